@@ -1,0 +1,1 @@
+"""Robust training on noisy labels by meta-learning."""

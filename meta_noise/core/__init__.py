@@ -1,0 +1,1 @@
+"""The bi-level machinery: knows no method, no model and no data set."""

@@ -1,0 +1,1 @@
+"""Data: sources, label noise, splits, batches. No method is known here."""

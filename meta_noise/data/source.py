@@ -1,0 +1,29 @@
+"""A data set split as arrays: what every file in `sources/` returns."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Source(NamedTuple):
+    """Rows of one part ("train" or "test") of a data set, in memory, on the host.
+
+    Attributes:
+        inputs: [N, ...] uint8 images [N, height, width, channels], or float32 vectors [N, D].
+        labels: [N] int32 observed classes in 0..C-1; equal to the truth unless the set comes with its own noise.
+        ids: [N] unique str identifiers that stay with a row whatever the order.
+        class_names: one str for each of the C classes.
+        true_labels: [N] int32 where the truth is known, else None.
+        name: for messages and results.
+    """
+
+    inputs: np.ndarray
+    labels: np.ndarray
+    ids: np.ndarray
+    class_names: tuple[str, ...]
+    true_labels: np.ndarray | None = None
+    name: str = "data"
+
+    @property
+    def num_classes(self) -> int:
+        return len(self.class_names)

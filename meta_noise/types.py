@@ -1,0 +1,215 @@
+"""The named tuples that every room of the library shares.
+
+A *state* is what the next step needs; an *info* is what a person or a report wants to see. Arrays live in
+states, settings live in closures. Shapes use `B` rows in a batch, `C` classes, `D` features, `N` training rows.
+"""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+
+Array = jax.Array
+PyTree = Any
+
+
+class Batch(NamedTuple):
+    """One batch as a method sees it.
+
+    Attributes:
+        inputs: [B, ...] network inputs, already augmented and normalised.
+        labels: [B] int32 observed class, maybe wrong.
+        index: [B] int32 row number in the training set, -1 for a row outside it.
+        views: other augmentations of the same rows, each [B, ...].
+        targets: [B, C] what a loss compares with where it is not the label, or None.
+        trusted: [B] bool, True where the label is known to be right, or None.
+        epoch: how far training is, in epochs, with fraction.
+    """
+
+    inputs: Array
+    labels: Array
+    index: Array
+    views: tuple[Array, ...] = ()
+    targets: Array | None = None
+    trusted: Array | None = None
+    epoch: Array | float = 0.0
+
+
+class Outputs(NamedTuple):
+    """What a network says about a batch: `logits` [B, C] and penultimate `features` [B, D]."""
+
+    logits: Array
+    features: Array
+
+
+class Network(NamedTuple):
+    """A classifier as two pure functions.
+
+    Attributes:
+        init: `(key, inputs) -> (params, batch_stats)`.
+        apply: `((params, batch_stats), inputs, train, key) -> (Outputs, batch_stats)`.
+        stages: top-level parameter names in forward order.
+        copies: 2 for a pair of networks with a leading axis, else 1.
+    """
+
+    init: Callable[..., Any]
+    apply: Callable[..., Any]
+    stages: tuple[str, ...] = ()
+    copies: int = 1
+
+
+class Learner(NamedTuple):
+    """One classifier in training: parameters, running batch statistics, optimiser state."""
+
+    params: PyTree
+    batch_stats: PyTree
+    opt_state: PyTree
+
+
+class Meta(NamedTuple):
+    """The meta level: parameters (`()` where they are fresh in every batch), optimiser and engine state."""
+
+    params: PyTree
+    opt_state: PyTree
+    engine: PyTree
+
+
+class State(NamedTuple):
+    """All that a method carries from step to step; `step` counts from the last start, `memory` is the method's own."""
+
+    step: Array
+    learner: Learner
+    meta: Meta
+    memory: PyTree
+
+
+class Rows(NamedTuple):
+    """What a step learned about each row of its batch; None where it has no opinion.
+
+    Attributes:
+        weights: [B] per-example weights, 1 = full weight, as the method uses them.
+        targets: [B, C] corrected or guessed labels.
+        index: [B] row numbers, -1 outside the training set (set by the builder).
+        probability: [B] probability of the observed label in the train-mode pass (set by the builder).
+        prediction: [B] int32 most probable class in the same pass (set by the builder).
+    """
+
+    weights: Array | None = None
+    targets: Array | None = None
+    index: Array | None = None
+    probability: Array | None = None
+    prediction: Array | None = None
+
+
+class Info(NamedTuple):
+    """What a step reports; nothing in it is needed to continue."""
+
+    loss: Array
+    outer_loss: Array
+    rows: Rows
+    metrics: dict[str, Array]
+
+
+class Split(NamedTuple):
+    """Which training rows are used how in an epoch.
+
+    Attributes:
+        train: [N] int8, 0 ignored, 1 untrusted, 2 trusted.
+        clean: [N] bool, rows to draw the clean batch from.
+    """
+
+    train: Any
+    clean: Any
+
+
+class Refreshed(NamedTuple):
+    """Result of the work between epochs: new memory, a new split (None: stays), restart from a fresh learner."""
+
+    memory: PyTree
+    split: Split | None = None
+    restart: bool = False
+
+
+class Method(NamedTuple):
+    """A training method.
+
+    Attributes:
+        init: `(key, batch) -> State`.
+        step: `(key, state, batch, clean) -> (State, Info)`, pure.
+        predict: `(state, inputs) -> logits [B, C]`, evaluation mode.
+        refresh: `(key, state, sweep, epoch) -> (State, Split | None)`, on the host at the start of an epoch.
+    """
+
+    init: Callable[..., State]
+    step: Callable[..., tuple[State, Info]]
+    predict: Callable[..., Array]
+    refresh: Callable[..., tuple[State, Split | None]]
+
+
+class Inner(NamedTuple):
+    """The lower level, as an engine sees it.
+
+    Attributes:
+        forward: `(params, batch_stats, batch) -> (Outputs, batch_stats)`, train mode, fixed randomness.
+        loss: `(outputs, meta_params, batch) -> scalar`.
+        update: `(grads, (params, opt_state)) -> (params, opt_state)`, the virtual step.
+    """
+
+    forward: Callable[..., Any]
+    loss: Callable[..., Array]
+    update: Callable[..., Any]
+
+
+class Outer(NamedTuple):
+    """What an engine returns.
+
+    Attributes:
+        value: outer loss after the virtual step(s).
+        grads: its derivative with respect to the meta-parameters.
+        virtual: the Learner after the virtual step(s).
+        engine_state: carried to the next call.
+        outer_grads: derivative of the outer loss with respect to the virtual parameters.
+        direction: cotangent of the (first) inner gradient, unfiltered.
+        ready: False while the meta optimiser has to wait.
+        metrics: scalars to report.
+    """
+
+    value: Array
+    grads: PyTree
+    virtual: Learner
+    engine_state: PyTree
+    outer_grads: PyTree
+    direction: PyTree
+    ready: Array | bool = True
+    metrics: dict[str, Array] = {}
+
+
+class MetaGradient(NamedTuple):
+    """How the meta-gradient is computed.
+
+    Attributes:
+        init: `(key, params, meta_params) -> engine_state`.
+        value_and_grad: `(key, engine_state, inner, outer_loss, start, batches, meta_params) -> Outer`;
+            `outer_loss` is `(params, batch_stats) -> scalar`, `batches` has a leading axis of virtual steps.
+    """
+
+    init: Callable[..., PyTree]
+    value_and_grad: Callable[..., Outer]
+
+
+class CotangentFilter(NamedTuple):
+    """Chooses through which parameters the meta-gradient flows.
+
+    Attributes:
+        init: `(key, params) -> filter_state`.
+        update: `(key, cotangents, filter_state, grads, outer_grads) -> (cotangents, filter_state, metrics)`;
+            a leaf answered None gets no tangent at all, which is known when compiling.
+    """
+
+    init: Callable[..., PyTree]
+    update: Callable[..., Any]
+
+
+def unused(*args: Any) -> None:
+    """States in the first line of a function that it takes these arguments for its interface only."""
+    del args

@@ -1,0 +1,40 @@
+"""Packaging: metadata, dependencies and extras. Tool settings live in pyproject.toml."""
+
+from setuptools import find_packages, setup
+
+setup(
+    name="meta_noise",
+    version="0.1.0",
+    description="Robust classifiers from noisy labels, by meta-learning with a small clean set (JAX, Flax).",
+    long_description=open("README.md", encoding="utf-8").read(),
+    long_description_content_type="text/markdown",
+    license="Apache-2.0",
+    python_requires=">=3.11",
+    packages=find_packages(include=["meta_noise", "meta_noise.*"]),
+    package_data={"meta_noise": ["py.typed", "report/*.jinja"]},
+    install_requires=[
+        "jax>=0.10,<0.13",
+        "flax>=0.12.8,<0.13",
+        "optax>=0.2.8",
+        "orbax-checkpoint>=0.12.8,<0.13",
+        "chex>=0.1.92",
+        "ml_collections>=1.1",
+        "absl-py>=2.3",
+        "numpy>=2.0",
+        "scikit-learn>=1.5",
+        "pyarrow>=17",
+        "matplotlib>=3.9",
+        "jinja2>=3.1",
+        "rich>=13.7",
+        "pillow>=10",
+        "tensorflow-datasets>=4.9.10",
+        "importlib_resources",  # needed by tensorflow-datasets, which does not declare it
+    ],
+    extras_require={
+        "cuda": ["jax[cuda13]"],
+        "tpu": ["jax[tpu]"],
+        "test": ["pytest>=8", "pytest-xdist>=3.6"],
+        "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],
+    },
+    entry_points={"console_scripts": ["meta-noise = meta_noise.main:run"]},
+)
