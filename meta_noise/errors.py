@@ -19,6 +19,10 @@ class NotFiniteError(RuntimeError):
     """Training diverged; the message names step, quantity and last good checkpoint."""
 
 
+class Interrupted(RuntimeError):
+    """The run was asked to stop, and has saved what it needs to continue."""
+
+
 def unknown_name(kind: str, name: str, choices: Iterable[str]) -> InputError:
     """Returns the error for an unknown `name`, with all choices and the nearest one."""
     choices = sorted(choices)

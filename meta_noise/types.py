@@ -102,32 +102,11 @@ class Rows(NamedTuple):
 
 
 class Info(NamedTuple):
-    """What a step reports; nothing in it is needed to continue."""
+    """What a step reports; nothing in it is needed to continue. `outer_loss` is None without a meta level."""
 
     loss: Array
-    outer_loss: Array
+    outer_loss: Array | None
     rows: Rows
-    metrics: dict[str, Array]
-
-
-class Split(NamedTuple):
-    """Which training rows are used how in an epoch.
-
-    Attributes:
-        train: [N] int8, 0 ignored, 1 untrusted, 2 trusted.
-        clean: [N] bool, rows to draw the clean batch from.
-    """
-
-    train: Any
-    clean: Any
-
-
-class Refreshed(NamedTuple):
-    """Result of the work between epochs: new memory, a new split (None: stays), restart from a fresh learner."""
-
-    memory: PyTree
-    split: Split | None = None
-    restart: bool = False
 
 
 class Method(NamedTuple):
@@ -137,13 +116,11 @@ class Method(NamedTuple):
         init: `(key, batch) -> State`.
         step: `(key, state, batch, clean) -> (State, Info)`, pure.
         predict: `(state, inputs) -> logits [B, C]`, evaluation mode.
-        refresh: `(key, state, sweep, epoch) -> (State, Split | None)`, on the host at the start of an epoch.
     """
 
     init: Callable[..., State]
     step: Callable[..., tuple[State, Info]]
     predict: Callable[..., Array]
-    refresh: Callable[..., tuple[State, Split | None]]
 
 
 class Inner(NamedTuple):
@@ -169,9 +146,7 @@ class Outer(NamedTuple):
         virtual: the Learner after the virtual step(s).
         engine_state: carried to the next call.
         outer_grads: derivative of the outer loss with respect to the virtual parameters.
-        direction: cotangent of the (first) inner gradient, unfiltered.
-        ready: False while the meta optimiser has to wait.
-        metrics: scalars to report.
+        direction: cotangent of the (first) inner gradient.
     """
 
     value: Array
@@ -180,8 +155,6 @@ class Outer(NamedTuple):
     engine_state: PyTree
     outer_grads: PyTree
     direction: PyTree
-    ready: Array | bool = True
-    metrics: dict[str, Array] = {}
 
 
 class MetaGradient(NamedTuple):
@@ -195,21 +168,3 @@ class MetaGradient(NamedTuple):
 
     init: Callable[..., PyTree]
     value_and_grad: Callable[..., Outer]
-
-
-class CotangentFilter(NamedTuple):
-    """Chooses through which parameters the meta-gradient flows.
-
-    Attributes:
-        init: `(key, params) -> filter_state`.
-        update: `(key, cotangents, filter_state, grads, outer_grads) -> (cotangents, filter_state, metrics)`;
-            a leaf answered None gets no tangent at all, which is known when compiling.
-    """
-
-    init: Callable[..., PyTree]
-    update: Callable[..., Any]
-
-
-def unused(*args: Any) -> None:
-    """States in the first line of a function that it takes these arguments for its interface only."""
-    del args

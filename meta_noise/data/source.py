@@ -14,6 +14,7 @@ class Source(NamedTuple):
         ids: [N] unique str identifiers that stay with a row whatever the order.
         class_names: one str for each of the C classes.
         true_labels: [N] int32 where the truth is known, else None.
+        trusted: [N] bool, True where the user knows the label to be right, else None.
         name: for messages and results.
     """
 
@@ -22,6 +23,7 @@ class Source(NamedTuple):
     ids: np.ndarray
     class_names: tuple[str, ...]
     true_labels: np.ndarray | None = None
+    trusted: np.ndarray | None = None
     name: str = "data"
 
     @property

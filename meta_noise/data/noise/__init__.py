@@ -1,1 +1,4 @@
-"""Label noise: `name(rng, labels, num_classes, rate, ...) -> labels`, one file each, found by its name."""
+"""Label noise: `name(rng, labels, num_classes, rate, ...) -> Noisy`, one file each, found by its name.
+
+A kind that needs to know which rows the labels belong to has a keyword `ids` [N].
+"""

@@ -1,0 +1,150 @@
+"""Training from Python: `run` takes a config, `fit` takes arrays; both leave a run folder and return its results."""
+
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+
+from meta_noise import build, registry
+from meta_noise.config import complete
+from meta_noise.data.prepare import Prepared, limited, prepare
+from meta_noise.data.source import Source
+from meta_noise.data.sources.arrays import arrays
+from meta_noise.export import export
+from meta_noise.folder import open_folder
+from meta_noise.job import make_job
+from meta_noise.train.loop import train
+from meta_noise.train.sharding import Placement, placement
+
+
+class Fitted(NamedTuple):
+    """What a run gives.
+
+    Attributes:
+        predict: `inputs [n, ...] -> classes [n]` of the selected epoch, raw inputs as they were given.
+        predict_proba: the same as probabilities [n, C].
+        labels: one row per training example, the columns of `labels.parquet`.
+        history: metrics of every evaluated epoch.
+        results: the content of `results.json`.
+        folder: the run folder, None where none was asked for.
+    """
+
+    predict: Callable[[Any], np.ndarray]
+    predict_proba: Callable[[Any], np.ndarray]
+    labels: pa.Table
+    history: list[dict[str, Any]]
+    results: dict[str, Any]
+    folder: Path | None
+
+
+def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
+    """Trains as a config says and returns the results; continues where an earlier run with this config stopped.
+
+    Args:
+        config: nested dictionary, see `meta_noise.config.DEFAULTS`; what is left out has its default.
+        workdir: the run folder, made if it does not exist.
+        console: where progress goes; silent by default.
+
+    Raises:
+        InputError: a setting, a file or the folder is not usable; the message says what would be.
+    """
+    config = build.resolved(complete(config))
+    section = config["data"]
+    settings = {key: value for key, value in section.items() if key not in ("name", "path", "limit")}
+
+    def source(part: str) -> Source:
+        function = registry.find("data.sources", section["name"])
+        return registry.call(function, f"data {section['name']!r}", {**settings, "part": part}, section["path"])
+
+    return _train(config, source("train"), source("test"), Path(workdir), console)
+
+
+def fit(
+    inputs: Any,
+    labels: Any,
+    *,
+    trusted: Any = None,
+    test: tuple[Any, Any] | None = None,
+    ids: Any = None,
+    class_names: tuple[str, ...] | None = None,
+    true_labels: Any = None,
+    method: str = "mw_net",
+    model: str = "mlp",
+    workdir: str | Path | None = None,
+    config: Mapping[str, Any] | None = None,
+    console: Console | None = None,
+) -> Fitted:
+    """Trains a classifier on arrays with noisy labels.
+
+    Args:
+        inputs: [N, height, width, channels] uint8 images, or [N, D] numbers.
+        labels: [N] classes 0..C-1, some of them wrong.
+        trusted: [N] bool, True for rows whose label is known to be right; every method but `supervised` needs some.
+        test: (inputs, labels) to measure accuracy on.
+        ids: [N] your own identifiers; row numbers if None.
+        class_names: C names.
+        true_labels: [N] the truth, where it is known (experiments).
+        method: a file in `meta_noise/methods`, or a dotted path.
+        model: a file in `meta_noise/models`, or a dotted path.
+        workdir: folder for the run, to keep and to resume; a temporary one, removed afterwards, if None.
+        config: further settings, as nested dictionary.
+        console: where progress goes; silent by default.
+
+    Returns:
+        The results as a named tuple.
+
+    Raises:
+        InputError: arrays or settings are not usable; the message says what would be.
+    """
+    source = arrays(inputs, labels, ids=ids, class_names=class_names, true_labels=true_labels, trusted=trusted)
+    test_source = None if test is None else arrays(*test, class_names=source.class_names, name="test")
+    given = {**(config or {})}
+    for section, name in (("method", method), ("model", model)):
+        given[section] = {"name": name, **given.get(section, {})}
+    given["data"] = {"name": "arrays", **given.get("data", {})}
+    given["noise"] = {"name": "none", "rate": 0.0, **given.get("noise", {})}
+    given["clean"] = {"size": 0, **given.get("clean", {})}
+    settings = build.resolved(complete(given))
+    if workdir is not None:
+        return _train(settings, source, test_source, Path(workdir), console)
+    with tempfile.TemporaryDirectory() as folder:
+        return _train(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
+
+
+def _train(
+    config: dict[str, Any], source: Source, test: Source | None, folder: Path, console: Console | None
+) -> Fitted:
+    console = console or Console(quiet=True)
+    open_folder(folder, config)
+    source = limited(source, config["data"]["limit"], config["seed"])
+    where = placement(config["train"]["devices"])
+    prepared = prepare(source, config, folder)
+    job = make_job(config, prepared, test, where)
+    console.print(_headline(config, prepared, where), highlight=False)
+    finished = train(job, where, folder, console)
+    state = finished.kept.carry.state._replace(learner=finished.kept.selected)
+    labels, results = export(folder, config, prepared, job, finished, state)
+
+    def predict_proba(inputs):
+        rows = arrays(inputs, np.zeros(len(inputs), np.int32), class_names=source.class_names).inputs
+        return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
+
+    def predict(inputs):
+        return np.argmax(predict_proba(inputs), axis=1)
+
+    return Fitted(predict, predict_proba, labels, finished.history, results, folder)
+
+
+def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> str:
+    splits, noise = prepared.splits, prepared.noise
+    realised = "unknown" if noise["realised"] is None else f"{noise['realised']:.1%}"
+    return (
+        f"{config['method']['name']} on {prepared.source.name}: {len(splits.train):,} training rows, "
+        f"{realised} wrong labels ({noise['kind']}), {len(splits.clean):,} clean rows, "
+        f"{len(splits.selection):,} selection rows; {config['model']['name']} on {where.mesh.size} x "
+        f"{where.mesh.devices.flat[0].device_kind}."
+    )

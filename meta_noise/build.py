@@ -1,0 +1,112 @@
+"""From names and numbers in a config to the objects of a run."""
+
+import inspect
+from collections.abc import Mapping
+from typing import Any
+
+import optax
+
+from meta_noise import registry
+from meta_noise.core.bilevel import Problem, bilevel
+from meta_noise.core.meta_gradient import mixed_mode, unrolled
+from meta_noise.core.single import Objective, single
+from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
+from meta_noise.errors import InputError, unknown_name
+from meta_noise.models.network import to_network
+from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
+from meta_noise.types import Method, Network
+
+ENGINES = {"mixed_mode": mixed_mode, "unrolled": unrolled}
+VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
+
+
+def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the config with every default written out, those of functions too, so that it says all there is to say.
+
+    Raises:
+        InputError: an unknown name or setting.
+    """
+    config = {**config}
+    for section, room, given in (
+        ("data", "data.sources", ("path", "part")),
+        ("noise", "data.noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names")),
+        ("augment", "data.augment", ("key", "images")),
+        ("model", "models", ("num_classes",)),
+        ("method", "methods", ()),
+    ):
+        if config[section]["name"] != "arrays":
+            config[section] = _with_defaults(room, config[section], given)
+    defaults = getattr(registry.module_of("methods", config["method"]["name"]), "DEFAULTS", {})
+    meta = dict(config["meta"])
+    if meta["reuse_virtual"] is None:
+        meta["reuse_virtual"] = defaults.get("reuse_virtual", False)
+    for section in ("optimizer", "virtual"):
+        chosen = meta[section]["name"]
+        standard = dict(defaults.get(section, {"name": ""}))
+        base = standard if chosen in ("", standard["name"]) else {}
+        meta[section] = {**base, **{key: value for key, value in meta[section].items() if key != "name" or value}}
+    config["meta"] = meta if defaults else {}
+    return config
+
+
+def network(config: Mapping[str, Any], num_classes: int) -> Network:
+    """Returns the classifier that the section `model` names."""
+    return to_network(registry.build("models", config["model"], num_classes))
+
+
+def method(config: Mapping[str, Any], classifier: Network, steps: int, steps_per_epoch: int) -> Method:
+    """Returns the training method of a resolved config.
+
+    Args:
+        config: see `resolved`.
+        classifier: the network to train.
+        steps: length of the run, for the schedule.
+        steps_per_epoch: likewise.
+
+    Raises:
+        InputError: unknown names or settings, or a combination that makes no sense.
+    """
+    schedule = _named(SCHEDULES, "schedule", config["schedule"], config["optimizer"]["lr"], steps, steps_per_epoch)
+    settings = {key: value for key, value in config["optimizer"].items() if key != "lr"}
+    tx = _named(OPTIMIZERS, "optimizer", settings, schedule)
+    product = registry.build("methods", config["method"])
+    if isinstance(product, Objective):
+        return single(product, classifier, tx)
+    if not isinstance(product, Problem):
+        kind = type(product).__name__
+        raise InputError(f"Method {config['method']['name']!r} must give a Problem or an Objective, got {kind}.")
+    meta = config["meta"]
+    if meta["engine"] not in ENGINES:
+        raise unknown_name("config.meta.engine", meta["engine"], ENGINES)
+    virtual = dict(meta["virtual"])
+    if virtual.get("rate") == "lr":
+        virtual["rate"] = schedule
+    meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta["optimizer"])
+    rule = _named(VIRTUAL, "virtual step", virtual)
+    try:
+        return bilevel(product, classifier, tx, meta_tx, ENGINES[meta["engine"]](), rule, meta["reuse_virtual"])
+    except ValueError as error:
+        raise InputError(f"config.meta does not fit method {config['method']['name']!r}: {error}.") from error
+
+
+def needs_clean(config: Mapping[str, Any]) -> bool:
+    """Says whether the method of a resolved config looks at the clean batch."""
+    return bool(config["meta"])
+
+
+def _named(table: Mapping[str, Any], what: str, section: Mapping[str, Any], *args: Any) -> Any:
+    if section["name"] not in table:
+        raise unknown_name(what, section["name"], table)
+    settings = {key: value for key, value in section.items() if key != "name"}
+    return registry.call(table[section["name"]], f"{what} {section['name']!r}", settings, *args)
+
+
+def _with_defaults(room: str, section: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
+    """Returns a section with the defaults in the signature of its function, but for parameters that are given."""
+    parameters = inspect.signature(registry.find(room, section["name"])).parameters.values()
+    defaults = {
+        parameter.name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        for parameter in parameters
+        if parameter.name not in given and parameter.default is not inspect.Parameter.empty
+    }
+    return {**defaults, **section}

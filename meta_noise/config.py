@@ -1,0 +1,119 @@
+"""All settings of a run, with their defaults, and the check of what a user gave.
+
+A config is a nested dictionary of plain values. In the sections with a `name` the other keys are settings of the
+function of that name, so their defaults stand in its signature, not here.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from meta_noise.errors import InputError, unknown_name
+
+OPEN = "any settings of the function called `name`"
+
+DEFAULTS: dict[str, Any] = {
+    "seed": 0,
+    "data": {"name": "digits", "path": "", "limit": 0, OPEN: True},  # limit: random training rows to use, 0: all
+    "noise": {"name": "uniform", "rate": 0.4, OPEN: True},
+    "clean": {
+        "size": 20,  # trusted rows, drawn evenly over the classes; 0: all that the data set calls trusted
+        "selection": 0,  # rows held out to choose the best epoch
+        "selection_labels": "given",  # "given" costs no trusted label, "true" does
+        "train_on": "noisy",  # rows that training batches come from: "noisy", "clean" or "both"
+        "splits": "",  # a splits.npz to use again
+    },
+    "augment": {"name": "none", OPEN: True},
+    "model": {"name": "mlp", OPEN: True},
+    "method": {"name": "mw_net", OPEN: True},
+    "optimizer": {"name": "sgd", "lr": 0.1, OPEN: True},
+    "schedule": {"name": "cosine", OPEN: True},
+    "meta": {
+        "engine": "mixed_mode",
+        "reuse_virtual": None,  # None: what the method's file says
+        "optimizer": {"name": "", OPEN: True},  # empty name: what the method's file says
+        "virtual": {"name": "", OPEN: True},
+    },
+    "train": {
+        "epochs": 30,
+        "batch_size": 100,
+        "clean_batch_size": 0,  # 0: as batch_size, at most the whole clean set
+        "eval_batch_size": 500,
+        "eval_every": 1,  # epochs
+        "devices": 0,  # 0: all
+        "steps_per_call": 0,  # 0: one on the CPU, up to 64 on accelerators
+        "checkpoint_seconds": 60.0,
+        "memory_window": 10,  # visits of a row over which its weight and probability are averaged
+    },
+    "report": {"examples": 48},
+}
+
+
+def complete(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns `given` with all defaults filled in.
+
+    Raises:
+        InputError: an unknown section or key (with the nearest one), or a value of the wrong type or range.
+    """
+    config = _merge(DEFAULTS, given, "config")
+    train, clean = config["train"], config["clean"]
+    for key in ("epochs", "batch_size", "eval_batch_size", "eval_every", "memory_window"):
+        _at_least(f"config.train.{key}", train[key], 1)
+    for key in ("clean_batch_size", "devices", "steps_per_call"):
+        _at_least(f"config.train.{key}", train[key], 0)
+    for key in ("size", "selection"):
+        _at_least(f"config.clean.{key}", clean[key], 0)
+    _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))
+    _one_of("config.clean.selection_labels", clean["selection_labels"], ("given", "true"))
+    return config
+
+
+def differences(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "config") -> list[str]:
+    """Returns the dotted keys whose values differ, with both values."""
+    found = []
+    for key in sorted({*a, *b}):
+        one, two = a.get(key), b.get(key)
+        if isinstance(one, Mapping) and isinstance(two, Mapping):
+            found += differences(one, two, f"{path}.{key}")
+        elif one != two:
+            found.append(f"{path}.{key} ({one!r} there, {two!r} now)")
+    return found
+
+
+def _merge(defaults: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
+    choices = [key for key in defaults if key != OPEN]
+    merged = {}
+    for key, value in given.items():
+        if key not in choices:
+            if OPEN not in defaults:
+                raise unknown_name(f"key in {path}:", key, choices)
+            merged[key] = list(value) if isinstance(value, tuple) else value
+    for key in choices:
+        default, name = defaults[key], f"{path}.{key}"
+        value = given.get(key, default)
+        if isinstance(default, Mapping):
+            if not isinstance(value, Mapping):
+                raise InputError(f"{name} is a section with the keys {_keys(default)}; got {value!r}.")
+            value = _merge(default, {} if value is default else value, name)
+        elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value)
+        elif default is None:
+            if not isinstance(value, bool | None):
+                raise InputError(f"{name} must be True, False or None, got {value!r}.")
+        elif type(value) is not type(default):
+            raise InputError(f"{name} must be of type {type(default).__name__}, got {value!r}.")
+        merged[key] = value
+    return merged
+
+
+def _keys(section: Mapping[str, Any]) -> str:
+    return ", ".join(key for key in section if key != OPEN)
+
+
+def _at_least(name: str, value: float, minimum: float) -> None:
+    if value < minimum:
+        raise InputError(f"{name} must be at least {minimum}, got {value}.")
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise unknown_name(name, value, choices)

@@ -1,0 +1,77 @@
+"""How meta-parameters move: the published rules as optax transformations.
+
+Anything in optax serves as a meta optimiser; here is only what optax does not have.
+"""
+
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+
+def rectified(epsilon: float | None = None) -> optax.GradientTransformation:
+    """Returns the rule of L2R: new weights are `max(0, -grad)`, divided by their sum.
+
+    Ren et al., "Learning to Reweight Examples for Robust Deep Learning", ICML 2018, algorithm 1. If no gradient is
+    negative all weights are zero. The step size of the virtual update cancels.
+
+    Args:
+        epsilon: None divides by the sum, by 1 where it is zero (the original form); a number is added to the sum
+            (1e-5 in the IEG code, which differs).
+    """
+
+    def init(params):
+        del params
+        return optax.EmptyState()
+
+    def update(grads, state, params):
+        positive = jax.tree.map(lambda g: jnp.maximum(-g, 0), grads)
+        total = optax.tree.sum(positive)
+        total = jnp.where(total > 0, total, 1) if epsilon is None else total + epsilon
+        return jax.tree.map(lambda new, old: new / total - old, positive, params), state
+
+    return optax.GradientTransformation(init, update)
+
+
+class AmsgradState(NamedTuple):
+    """State of `amsgrad`.
+
+    Attributes:
+        count: number of updates.
+        mu: first moment.
+        nu: second moment.
+        nu_max: its running maximum, not bias-corrected.
+    """
+
+    count: jax.Array
+    mu: optax.Params
+    nu: optax.Params
+    nu_max: optax.Params
+
+
+def amsgrad(lr: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> optax.GradientTransformation:
+    """Returns AMSGrad in the form of PyTorch, which the released code of MLC-LCN uses.
+
+    The running maximum is taken of the raw second moment and bias-corrected afterwards; `optax.amsgrad` differs (it
+    takes the maximum of the corrected moment). Reddi, Kale, Kumar, "On the Convergence of Adam and Beyond", ICLR 2018.
+    """
+
+    def init(params):
+        zeros = jax.tree.map(jnp.zeros_like, params)
+        return AmsgradState(jnp.zeros((), jnp.int32), zeros, zeros, zeros)
+
+    def update(grads, state, params=None):
+        del params
+        count = optax.safe_increment(state.count)
+        mu = jax.tree.map(lambda m, g: b1 * m + (1 - b1) * g, state.mu, grads)
+        nu = jax.tree.map(lambda n, g: b2 * n + (1 - b2) * g**2, state.nu, grads)
+        nu_max = jax.tree.map(jnp.maximum, state.nu_max, nu)
+        correction1, correction2 = 1 - b1**count, 1 - b2**count
+
+        def move(m, n):
+            return -lr * (m / correction1) / (jnp.sqrt(n) / jnp.sqrt(correction2) + eps)
+
+        return jax.tree.map(move, mu, nu_max), AmsgradState(count, mu, nu, nu_max)
+
+    return optax.GradientTransformation(init, update)

@@ -1,0 +1,46 @@
+"""From an ordinary objective to a training method, for methods without a meta level."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from meta_noise.core.rows import describe
+from meta_noise.types import Batch, Info, Learner, Meta, Method, Network, State
+
+
+class Objective(NamedTuple):
+    """`loss(outputs, batch) -> (scalar, Rows)`, of the network's outputs on the noisy batch."""
+
+    loss: Callable[..., Any]
+
+
+def single(objective: Objective, network: Network, tx: optax.GradientTransformation) -> Method:
+    """Returns the method that takes plain optimiser steps on `objective`; the clean batch is not looked at."""
+
+    def init(key, batch: Batch) -> State:
+        params, batch_stats = network.init(key, batch.inputs)
+        step = jnp.zeros((), jnp.int32)
+        return State(step, Learner(params, batch_stats, tx.init(params)), Meta((), (), ()), ())
+
+    def step(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:
+        del clean
+        learner = state.learner
+
+        def loss_of(params):
+            outputs, batch_stats = network.apply((params, learner.batch_stats), batch.inputs, True, key)
+            loss, rows = objective.loss(outputs, batch)
+            return loss, (describe(rows, outputs, batch), batch_stats)
+
+        (loss, (rows, batch_stats)), grads = jax.value_and_grad(loss_of, has_aux=True)(learner.params)
+        updates, opt_state = tx.update(grads, learner.opt_state, learner.params)
+        learner = Learner(optax.apply_updates(learner.params, updates), batch_stats, opt_state)
+        return state._replace(step=state.step + 1, learner=learner), Info(loss, None, rows)
+
+    def predict(state: State, inputs):
+        learner = state.learner
+        return network.apply((learner.params, learner.batch_stats), inputs, False, None)[0].logits
+
+    return Method(init, step, predict)

@@ -1,0 +1,59 @@
+"""Pad, crop, flip: the usual augmentation of small images.
+
+K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016,
+https://arxiv.org/abs/1512.03385 (section 4.2: 4 pixels of zeros on each side); padding by reflection as in the
+scripts of MW-Net, https://arxiv.org/abs/1902.07379.
+
+A crop of a padded and flipped image only says which pixel comes from where, so it is written as one gather: row
+and column numbers per image, nothing padded in memory.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from meta_noise.errors import InputError, unknown_name
+
+MODES = ("reflect", "zero")
+
+
+def crop_flip(key: jax.Array, images: jax.Array, pad: int = 4, mode: str = "reflect", flip: bool = True) -> jax.Array:
+    """Returns each image moved by up to `pad` pixels in both directions and mirrored half of the time.
+
+    Args:
+        key: decides; the same key gives the same images.
+        images: [B, height, width, channels] of any dtype.
+        pad: pixels added on each side before a crop of the original size is drawn.
+        mode: "reflect" fills the margin with the mirrored image (without its edge), "zero" with zeros.
+        flip: mirror left and right with probability one half.
+
+    Returns:
+        [B, height, width, channels] of the same dtype.
+    """
+    if images.ndim != 4:
+        raise InputError(f"crop_flip needs images [B, height, width, channels]; got shape {images.shape}.")
+    if mode not in MODES:
+        raise unknown_name("mode of crop_flip", str(mode), MODES)
+    count, height, width, _ = images.shape
+    if pad < 0 or (mode == "reflect" and pad >= min(height, width)):
+        raise InputError(f"crop_flip cannot pad {height} x {width} pixels by {pad} ({mode}); the pad must be smaller.")
+    key_row, key_column, key_flip = jax.random.split(key, 3)
+    rows = jnp.arange(height) + jax.random.randint(key_row, (count, 1), -pad, pad + 1)  # [B, height]
+    columns = jnp.arange(width) + jax.random.randint(key_column, (count, 1), -pad, pad + 1)  # [B, width]
+    if flip:
+        is_flipped = jax.random.bernoulli(key_flip, 0.5, (count, 1))
+        columns = jnp.where(is_flipped, width - 1 - columns, columns)
+    place = jnp.clip if mode == "zero" else _reflect
+    row, column = place(rows, 0, height - 1)[:, :, None], place(columns, 0, width - 1)[:, None, :]
+    example = jnp.arange(count)[:, None, None]
+    # Checked above and placed inside here, so XLA need not check again.
+    moved = images.at[example, row, column].get(mode="promise_in_bounds")
+    if mode == "reflect":
+        return moved
+    is_inside = (rows == row[:, :, 0])[:, :, None] & (columns == column[:, 0, :])[:, None, :]  # [B, height, width]
+    return jnp.where(is_inside[..., None], moved, jnp.zeros((), images.dtype))
+
+
+def _reflect(numbers: jax.Array, low: int, high: int) -> jax.Array:
+    """Returns `numbers` mirrored at `low` (0) and `high`, once at most."""
+    del low
+    return high - jnp.abs(high - jnp.abs(numbers))

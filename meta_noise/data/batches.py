@@ -1,0 +1,78 @@
+"""Batches as a function of seed and step: row numbers on the host, gather and augmentation on the device.
+
+There is no loader state. Each side (training rows, clean rows) walks through permutations of its own and starts the
+next when one is used up, so a run that is resumed at any step sees the same batches.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from meta_noise.data.normalise import normalise
+from meta_noise.types import Array, Batch
+
+TRAIN, CLEAN = 0, 1  # sides
+
+
+class Walk(NamedTuple):
+    """Draws `size` of the given `rows` per step, every row once before any comes again."""
+
+    seed: int
+    side: int
+    rows: np.ndarray  # [n] row numbers of the data set
+    size: int
+
+    def __call__(self, step: int) -> np.ndarray:
+        """Returns [size] int32 row numbers of a step."""
+        n = len(self.rows)
+        positions = np.arange(step * self.size, (step + 1) * self.size)
+        rounds, places = np.divmod(positions, n)
+        drawn = [_permutation(self.seed, self.side, int(r), n)[places[rounds == r]] for r in np.unique(rounds)]
+        return self.rows[np.concatenate(drawn)].astype(np.int32)
+
+
+@functools.lru_cache(maxsize=8)
+def _permutation(seed: int, side: int, round_: int, n: int) -> np.ndarray:
+    return np.random.default_rng([seed, side, round_]).permutation(n)
+
+
+class Store(NamedTuple):
+    """A data set on the device.
+
+    Attributes:
+        inputs: [N, ...] uint8 images or float32 vectors, not normalised.
+        labels: [N] int32 observed classes (of clean rows: the trusted ones).
+        mean, std: per channel or feature, of inputs scaled to [0, 1] where they are uint8.
+        true_labels: [N] int32, or None where unknown.
+    """
+
+    inputs: Array
+    labels: Array
+    mean: Array
+    std: Array
+    true_labels: Array | None = None
+
+
+def gather(store: Store, rows: Array) -> Array:
+    """Returns normalised, unaugmented inputs [B, ...] of the given row numbers [B]."""
+    return normalise(store.inputs[rows], store.mean, store.std)
+
+
+def make_batch(key, store: Store, rows: Array, augment: Callable[..., Array], epoch: Array, inside: bool) -> Batch:
+    """Returns the augmented batch of the given rows.
+
+    Args:
+        key: for the augmentation.
+        store: the data set.
+        rows: [B] row numbers.
+        augment: `(key, images) -> images`, on raw inputs.
+        epoch: how far training is.
+        inside: False for clean batches, whose rows count as outside the training set.
+    """
+    inputs = normalise(augment(key, store.inputs[rows]), store.mean, store.std)
+    index = rows if inside else jnp.full_like(rows, -1)
+    return Batch(inputs, store.labels[rows], index, epoch=epoch)

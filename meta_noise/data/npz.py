@@ -1,0 +1,44 @@
+"""Named arrays on disk: `.npz` files written whole and read without unpickling anything."""
+
+import os
+import zipfile
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+
+import numpy as np
+
+from meta_noise.data.atomic import atomically
+from meta_noise.errors import DataNotFoundError, InputError
+
+
+def write_npz(path: str | os.PathLike[str], **arrays: np.ndarray) -> None:
+    """Writes the arrays to `path`, compressed and atomically; arrays of Python objects are refused."""
+    for key, array in arrays.items():
+        if np.asarray(array).dtype.hasobject:
+            raise InputError(f"Array {key!r} for {path} holds Python objects; convert it to numbers or strings.")
+    with atomically(path) as file:
+        np.savez_compressed(file, allow_pickle=False, **arrays)
+
+
+def read_npz(path: str | os.PathLike[str], keys: Iterable[str], kind: str) -> dict[str, np.ndarray]:
+    """Returns the arrays named `keys` of the file at `path`; `kind` says in errors what the file should be.
+
+    Nothing is unpickled. A file that is missing raises DataNotFoundError with its path, a file that is damaged or
+    lacks an array raises InputError.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise DataNotFoundError(f"{path} does not exist; expected a {kind}.")
+    try:
+        if not zipfile.is_zipfile(path):
+            raise ValueError("not a zip archive")
+        with np.load(path, allow_pickle=False) as stored:
+            lacking = [key for key in keys if key not in stored.files]
+            if lacking:
+                raise InputError(f"{path} is not a {kind}: it lacks {', '.join(lacking)} (has {stored.files}).")
+            return {key: stored[key] for key in keys}
+    except InputError:
+        raise
+    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        raise InputError(f"{path} cannot be read as a {kind} (.npz without objects): {error}") from error

@@ -1,0 +1,106 @@
+"""From a source to rows ready for training: noise added, clean and selection rows set apart, both on file."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from meta_noise import registry
+from meta_noise.data.corruption import load_noise, save_noise, sha256_of
+from meta_noise.data.source import Source
+from meta_noise.data.splits import Splits, draw_splits, load_splits, save_splits, trusted_splits
+from meta_noise.errors import InputError
+
+_NOISE, _SPLITS, _LIMIT = 1, 2, 3  # streams of random numbers, apart from each other
+
+
+class Prepared(NamedTuple):
+    """A data set with noise and splits.
+
+    Attributes:
+        source: the rows as they came.
+        given: [N] int32 labels after noise, before anything is trusted.
+        labels: [N] int32 labels to train with: `given`, and the trusted label of clean rows.
+        splits: row numbers of training, clean and selection rows.
+        noise: {name, rate, realised, sha256}; `realised` is the wrong share of training rows, None where unknown.
+    """
+
+    source: Source
+    given: np.ndarray
+    labels: np.ndarray
+    splits: Splits
+    noise: dict[str, Any]
+
+
+def limited(source: Source, limit: int, seed: int) -> Source:
+    """Returns `limit` random rows of a source in their order, or all of them if `limit` is 0 or too large."""
+    if not 0 < limit < len(source.labels):
+        return source
+    rows = np.sort(np.random.default_rng([seed, _LIMIT]).choice(len(source.labels), limit, replace=False))
+    arrays = ("inputs", "labels", "ids", "true_labels", "trusted")
+    taken = {name: getattr(source, name)[rows] for name in arrays if getattr(source, name) is not None}
+    return source._replace(**taken)
+
+
+def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared:
+    """Returns the prepared data set; `folder` receives `noise.npz` and `splits.npz`, or already holds them.
+
+    Args:
+        source: training part of a data set.
+        config: with the sections `seed`, `noise` and `clean`.
+        folder: the run folder.
+
+    Raises:
+        InputError: the noise or the split cannot be made from this source.
+    """
+    given, noise = _corrupted(source, config, folder / "noise.npz")
+    splits = _split(source, config, folder / "splits.npz")
+    labels = given.copy()
+    truth = source.labels if source.trusted is not None else source.true_labels
+    trusted = np.concatenate([splits.clean, splits.selection]) if _selection_is_true(config) else splits.clean
+    if len(trusted):
+        if truth is None:
+            raise InputError(
+                f"{source.name} has neither true labels nor trusted rows to take clean rows from. Name the rows whose "
+                "labels are known to be right (trusted=...), or use a method without clean rows (supervised)."
+            )
+        labels[trusted] = truth[trusted]
+    realised = None
+    if source.true_labels is not None and len(splits.train):
+        realised = float(np.mean(given[splits.train] != source.true_labels[splits.train]))
+    return Prepared(source, given, labels, splits, {**noise, "realised": realised})
+
+
+def _selection_is_true(config: Mapping[str, Any]) -> bool:
+    return config["clean"]["selection_labels"] == "true"
+
+
+def _corrupted(source: Source, config: Mapping[str, Any], path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    section = dict(config["noise"])
+    if not path.exists():
+        rate = section.pop("rate")
+        rng = np.random.default_rng([config["seed"], _NOISE])
+        if section["name"] == "from_file":
+            section |= {"ids": source.ids, "class_names": source.class_names}
+        noisy = registry.build("data.noise", section, rng, source.labels, source.num_classes, rate)
+        truth = source.true_labels
+        save_noise(path, source.ids, noisy.labels, truth, noisy.transition, kind=section["name"], rate=rate)
+    given = load_noise(path, source.ids).labels
+    return given, {"kind": section["name"], "rate": config["noise"]["rate"], "sha256": sha256_of(given)}
+
+
+def _split(source: Source, config: Mapping[str, Any], path: Path) -> Splits:
+    clean = config["clean"]
+    if not path.exists():
+        if clean["splits"]:
+            splits = load_splits(Path(clean["splits"]), source.ids)
+        else:
+            rng = np.random.default_rng([config["seed"], _SPLITS])
+            if source.trusted is not None:
+                splits = trusted_splits(rng, source.trusted, source.labels, source.num_classes, clean["selection"])
+            else:
+                classes = source.labels if source.true_labels is None else source.true_labels
+                splits = draw_splits(rng, classes, source.num_classes, clean["size"], clean["selection"])
+        save_splits(path, splits, source.ids)
+    return load_splits(path, source.ids)

@@ -1,0 +1,111 @@
+"""What a finished run leaves for people and programs: labels, results, pictures, the page."""
+
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import pyarrow as pa
+
+from meta_noise.data.npz import write_npz
+from meta_noise.data.prepare import Prepared
+from meta_noise.folder import versions, write_json
+from meta_noise.report.labels import label_table, write_labels
+from meta_noise.report.page import write_page
+from meta_noise.train.loop import Finished, Job
+from meta_noise.types import State
+
+LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
+
+
+def export(
+    folder: Path, config: dict[str, Any], prepared: Prepared, job: Job, finished: Finished, state: State
+) -> tuple[pa.Table, dict[str, Any]]:
+    """Writes labels.parquet, labels.csv, rows.npz, examples.npz, results.json and report.html; returns two of them.
+
+    Args:
+        folder: the run folder.
+        config: resolved.
+        prepared: the data set.
+        job: what was trained.
+        finished: how it ended.
+        state: with the learner of the selected epoch.
+    """
+    rows = prepared.splits.train
+    probabilities = job.predict(state, job.store, rows)  # [n, C]
+    memory = jax.tree.map(lambda x: np.asarray(x)[rows], finished.kept.carry.memory)
+    given = prepared.given[rows]
+    truth = prepared.source.true_labels
+    seen = memory.visits > 0
+    quality = probabilities[np.arange(len(rows)), given].astype(np.float64)
+    quality = np.where(seen, (quality + memory.probability) / 2, quality).clip(0, 1)
+    has_weights, has_targets = finished.info.rows.weights is not None, finished.info.rows.targets is not None
+    weights = np.where(seen, memory.weight, np.nan).astype(np.float64)
+    table = label_table(
+        prepared.source.ids[rows],
+        given,
+        probabilities,
+        quality,
+        weights if has_weights else None,
+        memory.target if has_targets else None,
+        memory.target_probability if has_targets else None,
+        prepared.source.class_names,
+        None if truth is None else truth[rows],
+    )
+    write_labels(folder, table)
+    if has_weights:
+        write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
+    _write_examples(folder, prepared, rows[np.argsort(quality, kind="stable")[: config["report"]["examples"]]])
+    results = _results(config, prepared, job, finished)
+    write_json(folder / "results.json", results)
+    write_page(folder)
+    return table, results
+
+
+def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray) -> None:
+    """Writes pictures of the given rows, where the data are pictures."""
+    inputs = prepared.source.inputs
+    if inputs.ndim == 4 and inputs.dtype == np.uint8 and len(rows):
+        write_npz(folder / "examples.npz", ids=prepared.source.ids[rows], images=inputs[rows])
+
+
+def _results(config: dict[str, Any], prepared: Prepared, job: Job, finished: Finished) -> dict[str, Any]:
+    clean, train_on = prepared.splits.clean, config["clean"]["train_on"]
+    return {
+        "method": config["method"]["name"],
+        "data": prepared.source.name,
+        "model": config["model"]["name"],
+        "seed": config["seed"],
+        "noise": prepared.noise,
+        "clean_set": {
+            "size": len(clean),
+            "trained_on": train_on != "noisy" or bool(config["meta"]),
+            "training_rows": train_on,
+            "selection_size": len(prepared.splits.selection),
+            "selection_labels": config["clean"]["selection_labels"],
+        },
+        "accuracy": _accuracy(finished.history),
+        "training_rows": len(prepared.splits.train),
+        "steps": job.epochs * job.settings.steps_per_epoch,
+        "seconds": round(finished.seconds, 2),
+        "step_milliseconds": round(finished.cost.seconds * 1e3, 3),
+        "versions": versions(),
+    }
+
+
+def _accuracy(history: list[dict[str, Any]]) -> dict[str, Any]:
+    """Returns last, best, selected and last-ten accuracy on the test rows, else on the selection rows."""
+    measured_on = next((name for name in ("test", "selection") if f"{name}_accuracy" in history[-1]), None)
+    if measured_on is None:
+        return {"last": None, "best": None, "selected": None, "last10": None, "measured_on": None}
+    values = [epoch[f"{measured_on}_accuracy"] for epoch in history]
+    choices = [epoch.get("selection_accuracy", 0.0) for epoch in history]
+    selected = max(range(len(history)), key=lambda i: (choices[i], i))
+    return {
+        "last": values[-1],
+        "best": max(values),
+        "selected": values[selected],
+        "last10": float(np.mean(values[-LAST:])),
+        "measured_on": measured_on,
+        "selected_epoch": history[selected]["epoch"],
+    }

@@ -1,0 +1,56 @@
+"""The run folder: who owns it, and its two JSON files."""
+
+import json
+import platform
+from collections.abc import Mapping
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+import jax
+
+from meta_noise.config import differences
+from meta_noise.data.atomic import atomically
+from meta_noise.errors import InputError
+
+
+def open_folder(folder: Path, config: Mapping[str, Any]) -> None:
+    """Makes the run folder with `config.json`, or checks that it holds a run with the same config.
+
+    Raises:
+        InputError: the folder belongs to another config, or holds files that are not a run's.
+    """
+    path = folder / "config.json"
+    if path.exists():
+        try:
+            before = json.loads(path.read_text(encoding="utf-8"))
+        except ValueError as error:
+            raise InputError(f"{path} is damaged ({error}). Choose another --workdir, or repair that file.") from error
+        changed = differences(before, json.loads(json.dumps(config)))
+        if changed:
+            raise InputError(
+                f"{folder} holds a run with another config: {'; '.join(changed[:5])}"
+                f"{' and more' if len(changed) > 5 else ''}. Choose another --workdir, or the settings it was made with."
+            )
+        return
+    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        raise InputError(f"{folder} is not empty and not a run folder (no config.json). Choose another --workdir.")
+    write_json(path, config)
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Writes a JSON file, whole or not at all."""
+    with atomically(path) as file:
+        file.write((json.dumps(value, indent=2) + "\n").encode())
+
+
+def versions() -> dict[str, str]:
+    """Returns what the numbers of a run depend on: versions of the libraries, and the device."""
+    packages = ("meta_noise", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scikit-learn")
+    found = {"python": platform.python_version(), "device": jax.devices()[0].device_kind}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except ModuleNotFoundError:  # a checkout that was not installed
+            found[package] = "not installed"
+    return found

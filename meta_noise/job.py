@@ -1,0 +1,96 @@
+"""From a resolved config and a prepared data set to a training job."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from meta_noise import build, registry
+from meta_noise.data.batches import Store
+from meta_noise.data.normalise import statistics
+from meta_noise.data.prepare import Prepared
+from meta_noise.data.source import Source
+from meta_noise.errors import InputError
+from meta_noise.train.evaluate import make_predictor
+from meta_noise.train.loop import Evaluation, Job
+from meta_noise.train.sharding import Placement, check_divides
+from meta_noise.train.steps import Settings
+
+MAX_STEPS_PER_CALL = 64
+
+
+def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, where: Placement) -> Job:
+    """Returns the job that a resolved config describes.
+
+    Raises:
+        InputError: sizes that do not fit the data or the devices.
+    """
+    source, splits, train = prepared.source, prepared.splits, config["train"]
+    if test is not None and (test.inputs.shape[1:], test.class_names) != (source.inputs.shape[1:], source.class_names):
+        raise InputError(
+            f"The test rows have shape {test.inputs.shape[1:]} and {test.num_classes} classes, the training rows "
+            f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
+        )
+    if not len(splits.clean) and (build.needs_clean(config) or config["clean"]["train_on"] != "noisy"):
+        raise InputError(
+            f"Method {config['method']['name']!r} with config.clean.train_on={config['clean']['train_on']!r} needs "
+            "clean rows, and there are none; set config.clean.size, or name trusted rows."
+        )
+    train_rows = {
+        "noisy": splits.train,
+        "clean": splits.clean,
+        "both": np.sort(np.concatenate([splits.train, splits.clean])),
+    }[config["clean"]["train_on"]]
+    batch_size, clean_batch_size = _batch_sizes(config, len(splits.train), len(splits.clean), where)
+    steps_per_epoch = max(len(splits.train) // batch_size, 1)
+
+    mean, std = statistics(source.inputs[splits.train])
+    store = _store(source, prepared.labels, mean, std, where)
+    evaluations = {}
+    if len(splits.selection):
+        evaluations["selection"] = Evaluation(store, splits.selection, prepared.labels[splits.selection])
+    if test is not None:
+        labels = test.labels if test.true_labels is None else test.true_labels
+        evaluations["test"] = Evaluation(_store(test, labels, mean, std, where), np.arange(len(labels)), labels)
+
+    network = build.network(config, source.num_classes)
+    method = build.method(config, network, train["epochs"] * steps_per_epoch, steps_per_epoch)
+    augment = {key: value for key, value in config["augment"].items() if key != "name"}
+    function = registry.find("data.augment", config["augment"]["name"])
+    on_cpu = where.mesh.devices.flat[0].platform == "cpu"
+    return Job(
+        method=method,
+        settings=Settings(
+            config["seed"], steps_per_epoch, train["memory_window"], lambda key, images: function(key, images, **augment)
+        ),
+        store=store,
+        train_rows=train_rows,
+        clean_rows=splits.clean if len(splits.clean) else splits.train,
+        evaluations=evaluations,
+        predict=make_predictor(method.predict, where, train["eval_batch_size"]),
+        epochs=train["epochs"],
+        eval_every=train["eval_every"],
+        batch_size=batch_size,
+        clean_batch_size=clean_batch_size,
+        steps_per_call=train["steps_per_call"] or (1 if on_cpu else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
+        checkpoint_seconds=train["checkpoint_seconds"],
+    )
+
+
+def _batch_sizes(config: dict[str, Any], rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:
+    """Returns the sizes of training and clean batches; a clean size that was not asked for is made to fit."""
+    batch_size, clean = config["train"]["batch_size"], config["train"]["clean_batch_size"]
+    check_divides("config.train.batch_size", batch_size, where)
+    if batch_size > rows:
+        raise InputError(f"config.train.batch_size is {batch_size}, but there are only {rows} training rows.")
+    if clean:
+        check_divides("config.train.clean_batch_size", clean, where)
+        return batch_size, clean
+    devices = where.mesh.size
+    wanted = min(batch_size, clean_rows or batch_size)
+    return batch_size, max(wanted // devices, 1) * devices
+
+
+def _store(source: Source, labels: np.ndarray, mean: np.ndarray, std: np.ndarray, where: Placement) -> Store:
+    truth = None if source.true_labels is None else source.true_labels.astype(np.int32)
+    return jax.device_put(Store(source.inputs, labels.astype(np.int32), mean, std, truth), where.replicated)

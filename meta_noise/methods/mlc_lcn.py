@@ -1,0 +1,72 @@
+"""MLC-LCN: a network corrects the label of every example.
+
+Zheng, Awadallah, Dumais, "Meta Label Correction for Noisy Label Learning", AAAI 2021, equations 2-6.
+
+    q_i = LCN(h_i, k_i; phi),   h_i = features of the classifier (constant), k_i = observed class
+    L_tr = ( sum_i CE(q_i, z_i) + sum_{j in clean training half} CE(y'_j, z'_j) ) / (n + m2)
+
+Half of the clean batch joins training with its own labels, the other half is the outer loss. The classifier's actual
+step is the virtual one. The released code runs the clean half through the network in a pass of its own; this differs
+here: it is joined to the batch and shares its batch statistics.
+"""
+
+import jax
+import jax.numpy as jnp
+
+from meta_noise.core.bilevel import Problem
+from meta_noise.losses.cross_entropy import cross_entropy, mean_cross_entropy
+from meta_noise.models.meta.label_corrector import label_corrector
+from meta_noise.types import Batch, Outputs, Rows
+
+DEFAULTS = dict(
+    optimizer=dict(name="amsgrad", lr=3e-4),
+    virtual=dict(name="live"),
+    reuse_virtual=True,
+)
+
+
+def mlc_lcn(embedding: int = 128, hidden: int = 128, skip: bool = False, join_clean: bool = True) -> Problem:
+    """Returns the problem of MLC-LCN, one virtual step per meta step.
+
+    Args:
+        embedding: size of the label embedding (paper and released code also use 64).
+        hidden: units of the two hidden layers (the paper's image experiments: 64).
+        skip: the network may keep the observed label, by a learned share per row (Clothing1M in the released code).
+        join_clean: half of the clean batch joins training; else all of it is the outer loss.
+    """
+
+    def init_meta(key, batch: Batch, outputs: Outputs):
+        net = label_corrector(outputs.logits.shape[-1], embedding, hidden, skip)
+        features = jnp.zeros(outputs.features.shape, outputs.features.dtype)
+        return net.init(key, features, jnp.zeros(features.shape[0], batch.labels.dtype))["params"]
+
+    def prepare(key, model, memory, batch: Batch, clean: Batch):
+        del key, model, memory
+        if not join_clean:
+            return batch._replace(trusted=jnp.zeros(batch.labels.shape, bool)), clean
+        outer = (clean.labels.shape[0] + 1) // 2
+        if outer == clean.labels.shape[0]:
+            raise ValueError(
+                f"a clean batch of {outer} row cannot be split in two; "
+                "use a clean batch of at least 2 rows, or join_clean=False"
+            )
+        inputs, labels = clean.inputs[outer:], clean.labels[outer:]
+        joined = batch._replace(
+            inputs=jnp.concatenate([batch.inputs, inputs]),
+            labels=jnp.concatenate([batch.labels, labels]),
+            index=jnp.concatenate([batch.index, jnp.full(labels.shape, -1, batch.index.dtype)]),
+            trusted=jnp.arange(batch.labels.size + labels.size) >= batch.labels.size,
+        )
+        return joined, clean._replace(
+            inputs=clean.inputs[:outer], labels=clean.labels[:outer], index=clean.index[:outer]
+        )
+
+    def inner_loss(outputs: Outputs, params, batch: Batch):
+        num_classes = outputs.logits.shape[-1]
+        net = label_corrector(num_classes, embedding, hidden, skip)
+        corrected = net.apply({"params": params}, jax.lax.stop_gradient(outputs.features), batch.labels)  # [B, C]
+        given = jax.nn.one_hot(batch.labels, num_classes, dtype=corrected.dtype)
+        targets = jnp.where(batch.trusted[:, None], given, corrected)
+        return jnp.mean(cross_entropy(outputs.logits, targets)), Rows(targets=targets)
+
+    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, prepare=prepare)

@@ -1,0 +1,53 @@
+"""MW-Net: a small network maps the loss of an example to its weight.
+
+Shu et al., "Meta-Weight-Net: Learning an Explicit Mapping For Sample Weighting", NeurIPS 2019, equations 3-5.
+
+    w_i = V(l_i; phi),   L_tr = sum_i w_i l_i / sum_j w_j   or   (1/n) sum_i w_i l_i
+
+The released code has both reductions: over the weights in its WRN-28-10 script, over `n` in its ResNet-32 script. It
+detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code.
+"""
+
+from typing import Literal
+
+import jax
+import jax.numpy as jnp
+
+from meta_noise.core.bilevel import Problem
+from meta_noise.losses.cross_entropy import cross_entropy, mean_cross_entropy
+from meta_noise.models.meta.weight_net import weight_net
+from meta_noise.types import Batch, Outputs, Rows
+
+DEFAULTS = dict(
+    optimizer=dict(name="adam", lr=1e-3, weight_decay=1e-4),
+    virtual=dict(name="plain_sgd", rate="lr"),
+)
+
+
+def mw_net(hidden: int = 100, reduction: Literal["weights", "rows"] = "weights", detach: bool = True) -> Problem:
+    """Returns the problem of MW-Net.
+
+    Args:
+        hidden: units of the weight network, 301 parameters with 100.
+        reduction: "weights" divides the weighted sum of losses by the sum of weights, "rows" by the batch size.
+        detach: the weight network reads losses that are constant in the virtual step.
+
+    Raises:
+        ValueError: `reduction` is neither of the two.
+    """
+    if reduction not in ("weights", "rows"):
+        raise ValueError(f"reduction must be 'weights' or 'rows', got {reduction!r}")
+    net = weight_net(hidden)
+
+    def init_meta(key, batch: Batch, outputs: Outputs):
+        del outputs
+        return net.init(key, jnp.zeros(batch.labels.shape, jnp.result_type(float)))["params"]
+
+    def inner_loss(outputs: Outputs, params, batch: Batch):
+        losses = cross_entropy(outputs.logits, batch.labels)  # [B]
+        weights = net.apply({"params": params}, jax.lax.stop_gradient(losses) if detach else losses)  # [B]
+        total = jnp.sum(weights) if reduction == "weights" else weights.size
+        total = jnp.where(total == 0, 1, total)
+        return jnp.sum(weights * losses) / total, Rows(weights=weights)
+
+    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy)

@@ -1,0 +1,1 @@
+"""Networks of the meta level: small Flax modules that methods use, not classifiers."""

@@ -1,0 +1,78 @@
+"""Finds things by name: a name in a config is a file in a room, or a dotted path to a function of the user's own."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from meta_noise.errors import InputError, unknown_name
+
+
+def names(room: str) -> list[str]:
+    """Returns what a room such as "methods" or "data.noise" offers: files with a public function of the same name."""
+    package = importlib.import_module(f"meta_noise.{room}")
+    found = []
+    for entry in pkgutil.iter_modules(package.__path__):
+        module = importlib.import_module(f"{package.__name__}.{entry.name}")
+        function = getattr(module, entry.name, None)
+        if callable(function) and not getattr(module, "INTERNAL", False):
+            found.append(entry.name)
+    return sorted(found)
+
+
+def module_of(room: str, name: str):
+    """Returns the module behind a name, see `find`."""
+    if "." in name:
+        path, _, attribute = name.rpartition(".")
+        try:
+            module = importlib.import_module(path)
+        except ImportError as error:
+            raise InputError(
+                f"Cannot import {path!r} for {room} {name!r}: {error}. Give a dotted path package.module.function "
+                "that Python can import."
+            ) from error
+        if not callable(getattr(module, attribute, None)):
+            raise InputError(f"Module {path!r} has no function {attribute!r} (for {room} {name!r}).")
+        return module
+    if name not in names(room):
+        raise unknown_name(room.rpartition(".")[2].removesuffix("s"), name, names(room))
+    return importlib.import_module(f"meta_noise.{room}.{name}")
+
+
+def find(room: str, name: str) -> Callable[..., Any]:
+    """Returns the function called `name` in a room.
+
+    Args:
+        room: "methods", "models", "data.sources", "data.noise" or "data.augment".
+        name: a file name in the room, or a dotted path `package.module.function` outside the library.
+
+    Raises:
+        InputError: there is no such name; the message lists the choices and the nearest one.
+    """
+    return getattr(module_of(room, name), name.rpartition(".")[2])
+
+
+def build(room: str, section: Mapping[str, Any], *args: Any) -> Any:
+    """Returns `find(room, section["name"])(*args, **the other keys)`, after checking that these keys exist.
+
+    Raises:
+        InputError: an unknown name, an unknown setting, or a value that the factory refuses.
+    """
+    function = find(room, section["name"])
+    settings = {key: value for key, value in section.items() if key != "name"}
+    return call(function, f"{room.rpartition('.')[2]} {section['name']!r}", settings, *args)
+
+
+def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *args: Any) -> Any:
+    """Returns `function(*args, **settings)`, with one sentence about a setting that it does not have."""
+    parameters = list(inspect.signature(function).parameters)[len(args) :]
+    for key in settings:
+        if key not in parameters:
+            raise unknown_name(f"setting of {what}", key, parameters)
+    try:
+        return function(*args, **settings)
+    except InputError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{what[0].upper()}{what[1:]} refuses its settings {dict(settings)}: {error}") from error

@@ -1,0 +1,106 @@
+"""The files of a run folder: reading them with errors that say what to do, and replacing them whole."""
+
+import contextlib
+import json
+import math
+import os
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from meta_noise.errors import InputError
+
+AGAIN = "Run `python -m meta_noise.main --config=... --workdir={folder}` again: it resumes and writes what is missing."
+
+
+@contextlib.contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yields a temporary path beside `path`; it takes the place of `path` when the block ends without an error."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        yield temporary
+        os.replace(temporary, path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def existing(folder: Path, name: str) -> Path:
+    """Returns the path of a file that a finished run must have left, or raises `InputError`."""
+    if not folder.is_dir():
+        raise InputError(f"There is no run folder {str(folder)!r}. Give the --workdir of a run.")
+    path = folder / name
+    if not path.is_file():
+        raise InputError(
+            f"{name} is missing in {str(folder)!r}: the run has not finished, or this is not a run folder. "
+            + AGAIN.format(folder=folder)
+        )
+    return path
+
+
+def damaged(path: Path, problem: object) -> InputError:
+    """Returns the error for a file that is there but cannot be used."""
+    return InputError(f"{str(path)!r} is damaged ({problem}). Delete it. " + AGAIN.format(folder=path.parent))
+
+
+def read_object(path: Path) -> dict[str, Any]:
+    """Returns the JSON object in a file."""
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from error
+    if not isinstance(value, dict):
+        raise damaged(path, f"expected one JSON object, found {type(value).__name__}")
+    return value
+
+
+def read_metrics(path: Path) -> list[dict[str, Any]]:
+    """Returns the lines of metrics.jsonl, in order; none where there is no such file.
+
+    A last line that was cut off, as a killed run leaves it, is dropped; a damaged line before it is an error.
+    """
+    if not path.is_file():
+        return []
+    try:
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError as error:
+        raise damaged(path, error) from error
+    rows: list[dict[str, Any]] = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as error:
+            if number == len(lines):
+                break
+            raise damaged(path, f"line {number} is not JSON") from error
+        if not isinstance(row, dict):
+            raise damaged(path, f"line {number} is not a JSON object")
+        rows.append(row)
+    return rows
+
+
+def read_arrays(path: Path) -> dict[str, np.ndarray]:
+    """Returns the arrays of an .npz file; none where there is no such file."""
+    if not path.is_file():
+        return {}
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return {name: arrays[name] for name in arrays.files}
+    except (OSError, ValueError, EOFError, AttributeError, zipfile.BadZipFile) as error:
+        raise damaged(path, error) from error
+
+
+def number(values: Mapping[str, Any], *keys: str) -> float | None:
+    """Returns the finite number at a path of keys, None where there is none."""
+    value: Any = values
+    for key in keys:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(key)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if math.isfinite(value) else None

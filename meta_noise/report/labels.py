@@ -1,0 +1,229 @@
+"""The label table: one row per training example, what it is labelled and what it should perhaps be labelled.
+
+`labels.parquet` holds every string exactly; `labels.csv` is for spreadsheets, so a cell that one would run as a
+formula gets a leading apostrophe, and numbers are rounded to six digits.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv as pa_csv
+import pyarrow.parquet as pq
+
+from meta_noise.errors import InputError
+from meta_noise.report.folder import damaged, existing, replacing
+
+COLUMNS = {
+    "id": "The example's own identifier.",
+    "given_label": "The label it came with, maybe wrong.",
+    "predicted_label": "The class the trained network finds most probable.",
+    "label_quality": "How far the given label can be believed, from 0 (suspicious) to 1. Sort by it to start.",
+    "is_label_issue": "True where the network predicts another class and the quality is below 0.5.",
+    "weight": "How much the example counted in training, 1 = fully. Empty where the method has no weights.",
+    "suggested_label": "The predicted class, or the method's corrected label where that is more certain.",
+    "suggested_probability": "How probable the suggestion is, from 0 to 1.",
+    "true_label": "The true class, where it is known; it is never used in training.",
+}
+REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
+CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
+QUALITY_LIMIT = 0.5
+FORMULA = r"^[=+\-@\t\r\n]"
+
+
+class Columns(NamedTuple):
+    """A label table as arrays, classes as numbers.
+
+    Attributes:
+        class_names: one str for each of the C classes.
+        given: [N] int class.
+        suggested: [N] int class.
+        true: [N] int class, -1 where unknown, or None where unknown for all.
+        quality: [N] float in 0..1.
+        is_issue: [N] bool.
+        weights: [N] float, NaN where a row has none, or None where no row has one.
+    """
+
+    class_names: tuple[str, ...]
+    given: np.ndarray
+    suggested: np.ndarray
+    true: np.ndarray | None
+    quality: np.ndarray
+    is_issue: np.ndarray
+    weights: np.ndarray | None
+
+
+def label_table(
+    ids: Sequence[Any],
+    given: np.ndarray,
+    probabilities: np.ndarray,
+    quality: np.ndarray,
+    weights: np.ndarray | None,
+    targets_class: np.ndarray | None,
+    targets_probability: np.ndarray | None,
+    class_names: Sequence[str],
+    true: np.ndarray | None,
+) -> pa.Table:
+    """Returns the label table with the columns of `COLUMNS`.
+
+    Args:
+        ids: [N] identifiers.
+        given: [N] int observed class.
+        probabilities: [N, C] what the trained network predicts.
+        quality: [N] in 0..1, low = suspicious.
+        weights: [N] per-example weights, NaN for a row without one; None where the method has none.
+        targets_class: [N] int class of the method's corrected label, -1 for a row without one; or None.
+        targets_probability: [N] how certain that corrected label is; or None.
+        class_names: [C] names.
+        true: [N] int true class, -1 where unknown; None leaves the column out.
+    """
+    names = [str(name) for name in class_names]
+    given, probabilities, quality = np.asarray(given), np.asarray(probabilities), np.asarray(quality, np.float64)
+    rows, classes = len(given), len(names)
+    if (targets_class is None) != (targets_probability is None):
+        raise ValueError("targets_class and targets_probability belong together: give both or neither.")
+    for name, values, shape in (
+        ("ids", ids, (rows,)),
+        ("probabilities", probabilities, (rows, classes)),
+        ("quality", quality, (rows,)),
+        ("weights", weights, (rows,)),
+        ("targets_class", targets_class, (rows,)),
+        ("targets_probability", targets_probability, (rows,)),
+        ("true", true, (rows,)),
+    ):
+        found = (len(ids),) if name == "ids" else np.shape(values)  # type: ignore[arg-type]
+        if values is not None and found != shape:
+            raise ValueError(f"{name} has shape {found}; {rows} given labels of {classes} classes need {shape}.")
+    if not np.isfinite(probabilities).all() or not np.isfinite(quality).all():
+        raise ValueError("probabilities and quality must be finite; NaN or infinity means that training diverged.")
+    if rows and (quality.min() < 0 or quality.max() > 1):
+        raise ValueError(f"quality must lie in 0..1, got {quality.min():g}..{quality.max():g}.")
+
+    predicted = probabilities.argmax(axis=1)  # [N]
+    probability = probabilities[np.arange(rows), predicted].astype(np.float64)
+    suggested = predicted
+    if targets_class is not None and targets_probability is not None:
+        targets_class, certainty = np.asarray(targets_class), np.asarray(targets_probability, np.float64)
+        better = (targets_class >= 0) & (certainty > probability)
+        suggested = np.where(better, targets_class, predicted)
+        probability = np.where(better, certainty, probability)
+
+    columns = {
+        "id": pa.array([str(i).encode("utf-8", "backslashreplace") for i in ids], pa.binary()).cast(pa.string()),
+        "given_label": _named("given", given, names),
+        "predicted_label": _named("predicted", predicted, names),
+        "label_quality": pa.array(quality),
+        "is_label_issue": pa.array((predicted != given) & (quality < QUALITY_LIMIT)),
+        "weight": _weights(weights, rows),
+        "suggested_label": _named("targets_class", suggested, names),
+        "suggested_probability": pa.array(probability),
+    }
+    if true is not None:
+        columns["true_label"] = _named("true", true, names, unknown=True)
+    return pa.table(columns).replace_schema_metadata({CLASS_NAMES: json.dumps(names)})
+
+
+def write_labels(folder: str | Path, table: pa.Table) -> None:
+    """Writes labels.parquet and labels.csv into `folder`, each whole or not at all."""
+    folder = Path(folder)
+    with replacing(folder / "labels.parquet") as parquet, replacing(folder / "labels.csv") as csv:
+        pq.write_table(table, parquet)
+        pa_csv.write_csv(_for_spreadsheets(table), csv)
+
+
+def read_labels(folder: str | Path) -> pa.Table:
+    """Returns the label table of a run folder."""
+    path = existing(Path(folder), "labels.parquet")
+    try:
+        with pq.ParquetFile(path) as file:
+            table = file.read()
+    except (pa.ArrowException, OSError) as error:
+        raise damaged(path, error) from error
+    missing = [name for name in REQUIRED if name not in table.column_names]
+    if missing:
+        raise damaged(path, f"no column {', '.join(missing)}")
+    empty = [name for name in REQUIRED if table[name].null_count]
+    if empty:
+        raise damaged(path, f"empty cells in column {', '.join(empty)}")
+    if table.num_rows == 0:
+        raise InputError(f"{str(path)!r} has no rows, so there is nothing to report. Check the data of the run.")
+    return table
+
+
+def columns(table: pa.Table) -> Columns:
+    """Returns the arrays of a label table."""
+    names = _class_names(table)
+    values = pa.array(names, pa.string())
+
+    def classes(name: str) -> np.ndarray:
+        codes = pc.index_in(table[name].cast(pa.string()), value_set=values, skip_nulls=True)
+        return _numbers(codes.fill_null(-1)).astype(np.int64)
+
+    true = classes("true_label") if "true_label" in table.column_names else None
+    weights = _numbers(table["weight"].cast(pa.float64())) if "weight" in table.column_names else None
+    return Columns(
+        class_names=names,
+        given=classes("given_label"),
+        suggested=classes("suggested_label"),
+        true=true if true is not None and (true >= 0).any() else None,
+        quality=_numbers(table["label_quality"].cast(pa.float64())),
+        is_issue=_numbers(table["is_label_issue"].fill_null(False)).astype(bool),
+        weights=weights if weights is not None and np.isfinite(weights).any() else None,
+    )
+
+
+def _numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
+    if isinstance(column, pa.ChunkedArray):
+        return column.to_numpy()
+    return column.to_numpy(zero_copy_only=False)
+
+
+def _named(what: str, classes: np.ndarray, names: list[str], unknown: bool = False) -> pa.Array:
+    """Returns [N] class names as strings, null for -1 where `unknown` is allowed."""
+    classes = np.asarray(classes)
+    low = -1 if unknown else 0
+    if classes.size and (classes.min() < low or classes.max() >= len(names)):
+        raise ValueError(f"{what} holds class {classes.min()}..{classes.max()}; classes are 0..{len(names) - 1}.")
+    indices = pa.array(classes.astype(np.int32), mask=classes < 0)
+    return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string())).cast(pa.string())
+
+
+def _weights(weights: np.ndarray | None, rows: int) -> pa.Array:
+    if weights is None:
+        return pa.nulls(rows, pa.float64())
+    weights = np.asarray(weights, np.float64)
+    return pa.array(weights, mask=~np.isfinite(weights))
+
+
+def _for_spreadsheets(table: pa.Table) -> pa.Table:
+    """Returns the table with formulas made inert and numbers rounded."""
+    for position, field in enumerate(table.schema):
+        column = table[field.name]
+        if pa.types.is_string(field.type):
+            column = pc.if_else(
+                pc.match_substring_regex(column, FORMULA),
+                pc.binary_join_element_wise(pa.scalar("'"), column, pa.scalar("")),
+                column,
+            )
+        elif pa.types.is_floating(field.type):
+            column = pc.round(column, 6)
+        table = table.set_column(position, field.name, column)
+    return table
+
+
+def _class_names(table: pa.Table) -> tuple[str, ...]:
+    """Returns the class names in their own order where the file keeps it, else sorted, numbers by value."""
+    try:
+        kept = [str(name) for name in json.loads((table.schema.metadata or {}).get(CLASS_NAMES, b"[]"))]
+    except (ValueError, TypeError):
+        kept = []
+    used: set[str] = set()
+    for name in ("given_label", "suggested_label", "true_label"):
+        if name in table.column_names:
+            used.update(pc.unique(table[name].cast(pa.string()).drop_null()).to_pylist())
+    rest = sorted(used.difference(kept), key=lambda name: (not name.isdecimal(), len(name) * name.isdecimal(), name))
+    return tuple(dict.fromkeys(kept + rest))

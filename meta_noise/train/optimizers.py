@@ -1,0 +1,59 @@
+"""Optimisers and learning-rate schedules by name."""
+
+import optax
+
+from meta_noise.core import smooth
+from meta_noise.core.meta_rules import amsgrad, rectified
+
+
+def _with_decay(tx, weight_decay: float, clip: float = 0.0):
+    parts = [optax.add_decayed_weights(weight_decay)] if weight_decay else []
+    parts += [smooth.clip_by_global_norm(clip)] if clip else []
+    return optax.chain(*parts, tx)
+
+
+def sgd(lr, momentum: float = 0.9, nesterov: bool = False, weight_decay: float = 0.0, clip: float = 0.0):
+    """Returns SGD in PyTorch's form: weight decay is added to the gradient of all parameters, then clipped."""
+    return _with_decay(optax.sgd(lr, momentum or None, nesterov), weight_decay, clip)
+
+
+def adam(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 0.0, clip: float = 0.0):
+    """Returns Adam with weight decay as an L2 term in the gradient, as PyTorch's `Adam(weight_decay)`."""
+    return _with_decay(smooth.adam(lr, b1, b2), weight_decay, clip)
+
+
+def adamw(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 1e-2, clip: float = 0.0):
+    """Returns Adam with decoupled weight decay."""
+    tx = optax.adamw(lr, b1, b2, eps_root=smooth.EPS_ROOT, weight_decay=weight_decay)
+    return _with_decay(tx, 0.0, clip)
+
+
+OPTIMIZERS = {"sgd": sgd, "adam": adam, "adamw": adamw, "amsgrad": amsgrad, "rectified": rectified}
+
+
+def constant(lr: float, steps: int, steps_per_epoch: int, warmup_epochs: float = 0.0):
+    """Returns a constant rate after a linear warm-up."""
+    del steps
+    return _warmed(optax.constant_schedule(lr), lr, warmup_epochs * steps_per_epoch)
+
+
+def cosine(lr: float, steps: int, steps_per_epoch: int, warmup_epochs: float = 0.0, final: float = 0.0):
+    """Returns half a cosine from `lr` down to `final * lr` at the last step, after a linear warm-up."""
+    warmup = int(warmup_epochs * steps_per_epoch)
+    return _warmed(optax.cosine_decay_schedule(lr, max(steps - warmup, 1), final), lr, warmup)
+
+
+def piecewise(lr: float, steps: int, steps_per_epoch: int, epochs: tuple = (80, 100), factor: float = 0.1):
+    """Returns a rate multiplied by `factor` at the start of each of the given epochs."""
+    del steps
+    boundaries = {int(epoch * steps_per_epoch): factor for epoch in epochs}
+    return optax.piecewise_constant_schedule(lr, boundaries)
+
+
+SCHEDULES = {"constant": constant, "cosine": cosine, "piecewise": piecewise}
+
+
+def _warmed(schedule, lr: float, warmup: float):
+    if not warmup:
+        return schedule
+    return optax.join_schedules([optax.linear_schedule(0.0, lr, int(warmup)), schedule], [int(warmup)])

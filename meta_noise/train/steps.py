@@ -1,0 +1,105 @@
+"""The compiled step: everything that happens on the device between two looks of the host."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import jax.numpy as jnp
+
+from meta_noise.data.batches import Store, make_batch
+from meta_noise.train.rows import RowMemory, no_memory, remember
+from meta_noise.train.sharding import Placement
+from meta_noise.train.tally import Tally, add, no_tally
+from meta_noise.types import Array, Info, Method, State
+
+
+class Carry(NamedTuple):
+    """All that goes from step to step."""
+
+    state: State
+    memory: RowMemory
+    tally: Tally
+
+
+class Draws(NamedTuple):
+    """Row numbers of S steps: `step` [S], `train` [S, B], `clean` [S, M]."""
+
+    step: Array
+    train: Array
+    clean: Array
+
+
+class Settings(NamedTuple):
+    """What the step is closed over."""
+
+    seed: int
+    steps_per_epoch: int
+    window: int
+    augment: Callable[..., Array]
+
+
+def reported(method: Method, settings: Settings, store: Store, draws: Draws) -> Info:
+    """Returns the shapes of what a step of this method reports; nothing is computed."""
+
+    def info(store, draws):
+        state = _first_state(method, settings, store, draws)
+        return _step(method, settings, state, store, _at(draws, 0))[1]
+
+    return jax.eval_shape(info, store, draws)
+
+
+def first_carry(method: Method, settings: Settings, names: dict[str, str], store: Store, draws: Draws) -> Carry:
+    """Returns the carry before the first step; call it under jit."""
+    state = _first_state(method, settings, store, draws)
+    return Carry(state, no_memory(store.labels.shape[0]), no_tally(names))
+
+
+def one_step(method: Method, settings: Settings, carry: Carry, store: Store, draw: Draws) -> Carry:
+    """Returns the carry after the step that `draw` (one row of `Draws`) describes."""
+    state, info = _step(method, settings, carry.state, store, draw)
+    memory = remember(carry.memory, info.rows, settings.window)
+    return Carry(state, memory, add(carry.tally, info, draw.step, store.labels, store.true_labels))
+
+
+def _first_state(method: Method, settings: Settings, store: Store, draws: Draws) -> State:
+    key = jax.random.fold_in(jax.random.key(settings.seed), 0x7FFFFFFF)  # no step has this number
+    key_init, key_augment = jax.random.split(key)
+    batch = make_batch(key_augment, store, draws.train[0], settings.augment, jnp.zeros(()), inside=True)
+    return method.init(key_init, batch)
+
+
+def _step(method: Method, settings: Settings, state: State, store: Store, draw: Draws) -> tuple[State, Info]:
+    epoch = draw.step / settings.steps_per_epoch
+    key = jax.random.fold_in(jax.random.key(settings.seed), draw.step)
+    key_train, key_clean, key_step = jax.random.split(key, 3)
+    batch = make_batch(key_train, store, draw.train, settings.augment, epoch, inside=True)
+    clean = make_batch(key_clean, store, draw.clean, settings.augment, epoch, inside=False)
+    return method.step(key_step, state, batch, clean)
+
+
+def _at(draws: Draws, position: int) -> Draws:
+    return jax.tree.map(lambda x: x[position], draws)
+
+
+def make_call(method: Method, settings: Settings, where: Placement) -> Callable[..., Carry]:
+    """Returns the jitted `(carry, store, draws) -> carry` over all steps of `draws`; the carry is donated.
+
+    One step is called as it is: on the CPU backend gradients of convolutions are far slower inside a loop.
+    """
+
+    def call(carry: Carry, store: Store, draws: Draws) -> Carry:
+        if draws.step.shape[0] == 1:
+            return one_step(method, settings, carry, store, _at(draws, 0))
+
+        def body(carry, draw):
+            return one_step(method, settings, carry, store, draw), None
+
+        return jax.lax.scan(body, carry, draws)[0]
+
+    draws_sharding = Draws(where.replicated, where.steps, where.steps)
+    return jax.jit(
+        call,
+        in_shardings=(where.replicated, where.replicated, draws_sharding),
+        out_shardings=where.replicated,
+        donate_argnums=0,
+    )

@@ -1,0 +1,34 @@
+"""Settings of all tests: eight emulated CPU devices, and a compilation cache per jaxlib and processor."""
+
+import hashlib
+import os
+import platform
+import tempfile
+from importlib.metadata import version
+from pathlib import Path
+
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_platform_device_count=8"
+
+import jax
+import pytest
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return "".join(line for line in lines if line.startswith(("model name", "flags")))
+
+
+_KEY = hashlib.sha256(f"{version('jaxlib')} {_processor()}".encode()).hexdigest()[:16]
+jax.config.update("jax_compilation_cache_dir", str(Path(tempfile.gettempdir()) / f"meta_noise_tests_{_KEY}"))
+jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.2)
+
+
+@pytest.fixture
+def float64():
+    """Runs a test in double precision."""
+    with jax.enable_x64(True):
+        yield

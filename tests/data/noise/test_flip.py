@@ -1,0 +1,52 @@
+import numpy as np
+import pytest
+
+from meta_noise.data.noise.flip import flip
+from meta_noise.errors import InputError
+
+LABELS = np.repeat(np.arange(6), [1000, 900, 800, 700, 600, 500])
+
+
+@pytest.mark.parametrize("targets", [1, 2])
+def test_fixed_targets_share_the_rate(rng, targets):
+    noisy = flip(rng, LABELS, 6, 0.4, targets=targets)
+    np.testing.assert_allclose(np.diag(noisy.transition), 0.6)
+    beside = noisy.transition - np.diag(np.diag(noisy.transition))
+    assert np.all((beside > 0).sum(axis=1) == targets)
+    np.testing.assert_allclose(beside[beside > 0], 0.4 / targets)
+    for klass in range(6):
+        assert len(np.unique(noisy.labels[klass == LABELS])) == 1 + targets
+
+
+def test_f1_is_the_default_and_its_targets_vary_with_the_generator():
+    targets = {
+        tuple(np.argmax(flip(np.random.default_rng(seed), LABELS, 6, 0.9).transition, axis=1)) for seed in range(10)
+    }
+    assert len(targets) == 10
+    assert all(target != klass for chosen in targets for klass, target in enumerate(chosen))
+
+
+def test_f3_has_exact_counts_in_every_class(rng):
+    noisy = flip(rng, LABELS, 6, 0.35, targets="any")
+    for klass, count in enumerate(np.bincount(LABELS)):
+        members = noisy.labels[klass == LABELS]
+        assert (members != klass).sum() == round(0.35 * count)
+        assert len(np.unique(members)) == 6
+    expected = np.where(np.eye(6, dtype=bool), 0.65, 0.07)
+    np.testing.assert_allclose(noisy.transition, expected)
+
+
+def test_two_classes_only_swap(rng):
+    labels = np.repeat([0, 1], 50)
+    for targets in (1, "any"):
+        noisy = flip(rng, labels, 2, 1.0, targets=targets)
+        np.testing.assert_array_equal(noisy.labels, 1 - labels)
+
+
+def test_wrong_settings_say_so(rng):
+    with pytest.raises(InputError, match="targets=3; choose 1, 2 or 'any'"):
+        flip(rng, LABELS, 6, 0.4, targets=3)
+    with pytest.raises(InputError, match="needs 3 or more classes; there are 2"):
+        flip(rng, np.array([0, 1]), 2, 0.4, targets=2)
+    with pytest.raises(InputError, match="needs 2 or more classes"):
+        flip(rng, np.array([0]), 1, 0.4, targets="any")

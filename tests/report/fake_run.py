@@ -1,0 +1,131 @@
+"""A run folder as training would leave it, made of random numbers in a fraction of a second."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from meta_noise.report.labels import label_table, write_labels
+
+DIGIT_STROKES = {  # seven segments: top, upper left, upper right, middle, lower left, lower right, bottom
+    0: "1110111", 1: "0010010", 2: "1011101", 3: "1011011", 4: "0111010",
+    5: "1101011", 6: "1101111", 7: "1010010", 8: "1111111", 9: "1111011",
+}  # fmt: skip
+
+
+def fake_table(
+    rows: int = 300,
+    classes: int = 10,
+    noise: float = 0.4,
+    truth: bool = True,
+    weights: bool = True,
+    names: tuple[str, ...] | None = None,
+    seed: int = 0,
+) -> pa.Table:
+    """Returns a label table of a method that finds most of the wrong labels."""
+    rng = np.random.default_rng(seed)
+    true = rng.integers(classes, size=rows)
+    given = np.where(rng.random(rows) < noise, rng.integers(classes, size=rows), true)
+    logits = 1.4 * rng.normal(size=(rows, classes)) + 4.2 * np.eye(classes)[true] + 1.6 * np.eye(classes)[given]
+    probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    quality = probabilities[np.arange(rows), given]
+    weight = np.clip(quality + rng.normal(scale=0.12, size=rows), 0, 1)
+    return label_table(
+        ids=[f"train-{i:05d}" for i in range(rows)],
+        given=given,
+        probabilities=probabilities,
+        quality=quality,
+        weights=weight if weights else None,
+        targets_class=None,
+        targets_probability=None,
+        class_names=names or tuple(map(str, range(classes))),
+        true=true if truth else None,
+    )
+
+
+def fake_metrics(epochs: int = 20, truth: bool = True, noise: float = 0.36) -> list[dict[str, float]]:
+    """Returns one line per epoch; accuracies and weights that move as in a good run."""
+    rng = np.random.default_rng(1)
+    lines = []
+    for epoch in range(1, epochs + 1):
+        grown = 1 - np.exp(-epoch / 4)
+        learned, memorised, recovered = 0.1 + 0.87 * grown, 0.1 + 0.005 * epoch, 0.1 + 0.68 * grown
+        line = {
+            "step": epoch * 12,
+            "epoch": epoch,
+            "loss": 2.3 - 1.5 * grown + rng.normal(scale=0.03),
+            "outer_loss": 2.3 - 2.1 * grown + rng.normal(scale=0.03),
+            "given_accuracy": (1 - noise) * learned + noise * memorised,
+            "selection_accuracy": 0.1 + 0.83 * grown + rng.normal(scale=0.012),
+            "test_accuracy": 0.1 + 0.85 * grown + rng.normal(scale=0.006),
+        }
+        if truth:
+            line |= {
+                "true_accuracy": (1 - noise) * learned + noise * recovered,
+                "memorised": memorised,
+                "weight_right": 0.5 + 0.35 * grown,
+                "weight_wrong": 0.5 - 0.38 * grown,
+                "target_accuracy": 0.64 + 0.22 * grown,
+            }
+        lines.append(line)
+    return lines
+
+
+def fake_pictures(classes: np.ndarray, side: int = 8, seed: int = 2) -> np.ndarray:
+    """Returns [K, side, side, 1] uint8 pictures of digits as on a pocket calculator, with noise."""
+    rng = np.random.default_rng(seed)
+    pictures = np.zeros((len(classes), 8, 8))
+    strokes = [np.s_[0, 2:6], np.s_[1:4, 1], np.s_[1:4, 6], np.s_[3, 2:6], np.s_[4:7, 1], np.s_[4:7, 6], np.s_[7, 2:6]]
+    for picture, label in zip(pictures, classes, strict=True):
+        for stroke, on in zip(strokes, DIGIT_STROKES[int(label) % 10], strict=True):
+            picture[stroke] = on == "1"
+    pictures = np.clip(215 * pictures + rng.normal(scale=28, size=pictures.shape), 0, 255).astype(np.uint8)
+    return np.kron(pictures, np.ones((1, side // 8, side // 8), np.uint8))[..., None]
+
+
+def fake_results(**changes: Any) -> dict[str, Any]:
+    """Returns the contents of results.json."""
+    return {
+        "method": "l2r",
+        "data": "digits",
+        "model": "mlp",
+        "seed": 0,
+        "noise": {"kind": "uniform", "rate": 0.4, "realised": 0.3633, "sha256": "9f2c" * 16},
+        "clean_set": {"size": 50, "trained_on": False},
+        "accuracy": {"last": 0.9417, "best": 0.9556, "selected": 0.95, "last10": 0.9431},
+        "seconds": 83.4,
+        "versions": {"meta_noise": "0.1.0", "jax": "0.10.2", "numpy": np.__version__},
+    } | changes
+
+
+def fake_run(
+    folder: Path,
+    table: pa.Table | None = None,
+    metrics: list[dict[str, float]] | None = None,
+    pictures: bool = True,
+    **changes: Any,
+) -> Path:
+    """Fills a run folder and returns it; `changes` replace entries of results.json."""
+    folder.mkdir(parents=True, exist_ok=True)
+    table = fake_table() if table is None else table
+    write_labels(folder, table)
+    lines = fake_metrics() if metrics is None else metrics
+    (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "results.json").write_text(json.dumps(fake_results(**changes)))
+    config = {
+        "data": {"name": "digits", "path": ""},
+        "noise": {"kind": "uniform", "rate": 0.4},
+        "method": {"name": "l2r"},
+        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9},
+        "train": {"epochs": 20, "batch_size": 100, "seed": 0, "eval_every": None, "milestones": [10, 15]},
+    }
+    (folder / "config.json").write_text(json.dumps(config))
+    if pictures:
+        order = np.argsort(table["label_quality"].to_numpy())[:64]
+        shown = table.take(pa.array(order))
+        truth = shown["true_label" if "true_label" in table.column_names else "suggested_label"].to_pylist()
+        digits = np.array([int(name) if name.isdecimal() else len(name) for name in truth])
+        np.savez(folder / "examples.npz", ids=np.array(shown["id"].to_pylist()), images=fake_pictures(digits))
+    return folder
