@@ -1,10 +1,27 @@
-"""Digits: 1,797 real handwritten digits of scikit-learn, embedded, with 40% uniform noise and 20 clean rows.
+"""Digits: the 1,797 real handwritten digits that come with scikit-learn; no download, under two minutes on two cores.
 
     python -m meta_noise.main --config=configs/digits.py --workdir=runs/digits
+    python -m meta_noise.main --config=configs/digits.py:l2r,uniform=0.6,clean=100,seed=1 --workdir=runs/digits_l2r
 """
 
 import ml_collections
 
+from meta_noise.variant import vary
 
-def get_config(arg: str = ""):
-    return ml_collections.ConfigDict({"method": {"name": arg or "mw_net"}})
+TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-3}}}}
+
+
+def get_config(arg: str = "") -> ml_collections.ConfigDict:
+    """Returns 40% uniform noise, 20 clean rows (two per class), MW-Net; `arg` changes these."""
+    config = {
+        "data": {"name": "digits"},
+        "noise": {"name": "uniform", "rate": 0.4},
+        "clean": {"size": 20, "selection": 0},
+        "augment": {"name": "none"},
+        "model": {"name": "mlp"},
+        "method": {"name": "mw_net"},
+        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9},
+        "schedule": {"name": "cosine"},
+        "train": {"epochs": 30, "batch_size": 100},
+    }
+    return ml_collections.ConfigDict(vary(config, arg, TUNED))

@@ -10,7 +10,8 @@ from absl import flags
 from ml_collections import config_flags
 from rich.console import Console
 
-from meta_noise.errors import InputError, Interrupted, NotFiniteError
+from meta_noise.config import DEFAULTS
+from meta_noise.errors import InputError, Interrupted, NotFiniteError, unknown_name
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
 
@@ -77,7 +78,9 @@ def _parse(arguments: list[str]) -> tuple[dict, str]:
         return config.value.to_dict(), workdir.value
     except InputError:
         raise
-    except (flags.Error, OSError, AttributeError, KeyError, TypeError, ValueError, SyntaxError, ImportError) as error:
+    except KeyError as error:  # an override of a section that the file does not have
+        raise unknown_name("config section", str(error.args[0]), DEFAULTS) from error
+    except (flags.Error, OSError, AttributeError, TypeError, ValueError, SyntaxError, ImportError) as error:
         text = " ".join(str(error).split()) or type(error).__name__
         raise InputError(f"{text} {usage}") from error
 

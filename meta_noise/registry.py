@@ -1,12 +1,21 @@
 """Finds things by name: a name in a config is a file in a room, or a dotted path to a function of the user's own."""
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from meta_noise.errors import InputError, unknown_name
+
+KINDS = {
+    "methods": "method",
+    "models": "model",
+    "data.sources": "data set",
+    "data.noise": "noise",
+    "data.augment": "augmentation",
+}
 
 
 def names(room: str) -> list[str]:
@@ -16,7 +25,7 @@ def names(room: str) -> list[str]:
     for entry in pkgutil.iter_modules(package.__path__):
         module = importlib.import_module(f"{package.__name__}.{entry.name}")
         function = getattr(module, entry.name, None)
-        if callable(function) and not getattr(module, "INTERNAL", False):
+        if callable(function):
             found.append(entry.name)
     return sorted(found)
 
@@ -35,9 +44,12 @@ def module_of(room: str, name: str):
         if not callable(getattr(module, attribute, None)):
             raise InputError(f"Module {path!r} has no function {attribute!r} (for {room} {name!r}).")
         return module
-    if name not in names(room):
-        raise unknown_name(room.rpartition(".")[2].removesuffix("s"), name, names(room))
-    return importlib.import_module(f"meta_noise.{room}.{name}")
+    path = f"meta_noise.{room}.{name}"
+    if name.isidentifier() and importlib.util.find_spec(path) is not None:
+        module = importlib.import_module(path)
+        if callable(getattr(module, name, None)):
+            return module
+    raise unknown_name(KINDS[room], name, names(room))
 
 
 def find(room: str, name: str) -> Callable[..., Any]:

@@ -127,11 +127,11 @@ def save_noise(
     transition = np.asarray(transition, np.float64)
     realised = None if truth is None or not len(labels) else float(np.mean(labels != truth))
     content = NoiseFile(ids, labels, truth, transition, str(kind), check_rate(rate), realised, sha256_of(labels))
-    unknown = {} if truth is not None else {"true_labels": np.full(len(labels), _UNKNOWN, np.int32)}
-    unknown |= {} if realised is not None else {"realised": np.asarray(np.nan)}
-    write_npz(
-        path, **({key: np.asarray(value) for key, value in content._asdict().items() if value is not None} | unknown)
+    stored = content._replace(
+        true_labels=np.full(len(labels), _UNKNOWN, np.int32) if truth is None else truth,
+        realised=np.nan if realised is None else realised,
     )
+    write_npz(path, **{key: np.asarray(value) for key, value in stored._asdict().items()})
     return content
 
 

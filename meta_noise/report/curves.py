@@ -34,23 +34,28 @@ def training_curves(metrics: Metrics) -> Figure | None:
 def right_and_wrong_curves(metrics: Metrics, noise_rate: float | None) -> Figure | None:
     """Returns what becomes of rightly and of wrongly labelled rows over epochs, or None where the truth is unknown.
 
-    With noise rate r, `given_accuracy = (1 - r) learned + r memorised` and `true_accuracy = (1 - r) learned +
-    r recovered`, from which `learned` and `recovered` follow.
+    Shown are `learned` (right rows predicted right), `memorised` and `recovered` (wrong rows predicted as their wrong
+    label, as the truth). Where a run did not record them, the first and the last follow from its noise rate r,
+
+        given_accuracy = (1 - r) learned + r memorised,    true_accuracy = (1 - r) learned + r recovered,
+
+    up to the few rows by which an epoch differs from the whole training set.
 
     Args:
         metrics: lines of metrics.jsonl.
         noise_rate: share of wrongly labelled training rows, 0..1, or None.
     """
-    epochs, memorised = percent(metrics, "memorised")
-    lines = [Line("memorised", ORANGE, "-", epochs, memorised)]
-    if noise_rate is not None and 0 < noise_rate < 1:
+    learned, memorised, recovered = (series(metrics, name) for name in ("learned", "memorised", "recovered"))
+    if not learned and noise_rate is not None and 0 < noise_rate < 1:
         given, true = series(metrics, "given_accuracy"), series(metrics, "true_accuracy")
-        wrong = series(metrics, "memorised")
-        shared = sorted(given.keys() & wrong.keys())
-        learned = {e: (given[e] - noise_rate * wrong[e]) / (1 - noise_rate) for e in shared}
+        shared = sorted(given.keys() & memorised.keys())
+        learned = {e: (given[e] - noise_rate * memorised[e]) / (1 - noise_rate) for e in shared}
         recovered = {e: (true[e] - (1 - noise_rate) * learned[e]) / noise_rate for e in shared if e in true}
-        lines.append(Line("learned", BLUE, "-", *_percent(learned)))
-        lines.append(Line("recovered", ORANGE, "--", *_percent(recovered)))
+    lines = [
+        Line("learned", BLUE, "-", *_percent(learned)),
+        Line("memorised", ORANGE, "-", *_percent(memorised)),
+        Line("recovered", ORANGE, "--", *_percent(recovered)),
+    ]
     return line_panel("Right and wrong labels apart", "share of the rows (%)", lines, "%", (0, 100))
 
 

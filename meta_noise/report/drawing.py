@@ -92,7 +92,7 @@ def line_panel(
     lines = [line for line in lines if len(line.x)]
     if not lines:
         return None
-    texts = [f"{line.label} {_short(line.y[-1])}{unit}" for line in lines]
+    texts = [f"{line.label} {_short(line.y[-1], unit)}" for line in lines]
     figure, axes = panel(title, "epoch", ylabel, right=16 + CHARACTER * max(map(len, texts)))
     for line in lines:
         axes.plot(line.x, line.y, color=line.colour, linestyle=line.dashes, linewidth=1.8, solid_capstyle="round")
@@ -166,11 +166,11 @@ def to_svg(figure: Figure, name: str) -> str:
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
-    svg = re.sub(r"(font: [^;\"]*?px) [^;\"]*", r"\1 var(--sans)", svg)
+    svg = re.sub(r"font-family: [^;\"]*", "font-family: var(--sans)", svg)
     for colour, variable in VARIABLES.items():
         svg = svg.replace(colour, f"var({variable})")
     return re.sub(r"\n\s*\n+", "\n", svg)
 
 
-def _short(value: float) -> str:
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
+def _short(value: float, unit: str) -> str:
+    return f"{value:.1f}{unit}" if unit or abs(value) >= 10 else f"{value:.2f}"

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jinja2
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from matplotlib.figure import Figure
 
 from meta_noise.report import confusion, curves, weights
@@ -15,16 +16,10 @@ from meta_noise.report.drawing import shorten, to_svg
 from meta_noise.report.folder import damaged, existing, number, read_arrays, read_metrics, read_object, replacing
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.pictures import data_uri
-from meta_noise.report.summary import Summary, main_accuracy, percent, sentence, summarise
+from meta_noise.report.summary import Summary, main_accuracy, measured_on, percent, sentence, summarise
 
-SHOWN_ROWS, SHOWN_CLASSES = 24, 60
+SHOWN_PICTURES, SHOWN_ROWS, SHOWN_CLASSES = 48, 24, 60
 PIXELATED_BELOW = 64
-EPOCH_WORDS = {
-    "selected": "at the epoch chosen on the selection rows",
-    "last": "after the last epoch",
-    "last10": "mean of the last ten epochs",
-    "best": "at the best epoch, chosen on the test rows",
-}
 
 
 class Card(NamedTuple):
@@ -134,7 +129,8 @@ def _facts(results: Mapping[str, Any]) -> list[str]:
     clean = number(results, "clean_set", "size")
     if clean is not None:
         trained_on = results["clean_set"].get("trained_on")
-        facts.append(f"{clean:,.0f} clean rows" + (", also trained on" if trained_on is True else ""))
+        use = {True: " used in training", False: ", not used in training"}.get(trained_on, "")
+        facts.append(f"{clean:,.0f} clean rows{use}")
     if results.get("seed") is not None:
         facts.append(f"seed {results['seed']}")
     seconds = number(results, "seconds")
@@ -146,9 +142,11 @@ def _cards(results: Mapping[str, Any], summary: Summary) -> list[Card]:
     cards = []
     accuracy, name = main_accuracy(results)
     if accuracy is not None and name is not None:
-        others = [(other, number(results, "accuracy", other)) for other in ("last", "best") if other != name]
-        more = ", ".join(f"{other} {percent(value)}" for other, value in others if value is not None)
-        cards.append(Card("Test accuracy", percent(accuracy), EPOCH_WORDS[name] + (f"; {more}" if more else "")))
+        epoch = _epoch(results, name)
+        others = [other for other in ("last", "best") if other != name and other not in epoch]
+        values = [(other, number(results, "accuracy", other)) for other in others]
+        more = "".join(f"; {other} {percent(value)}" for other, value in values if value is not None)
+        cards.append(Card(f"{measured_on(results).capitalize()} accuracy", percent(accuracy), epoch + more))
     note = f"{summary.suspected:,} of {summary.rows:,} training labels"
     cards.append(Card("Labels that look wrong", percent(summary.suspected_rate), note))
     if summary.realised_rate is None:
@@ -171,7 +169,19 @@ def _cards(results: Mapping[str, Any], summary: Summary) -> list[Card]:
     return cards
 
 
+def _epoch(results: Mapping[str, Any], name: str) -> str:
+    """Returns in words at which epoch an accuracy was measured."""
+    if name == "selected" and number(results, "clean_set", "selection_size") != 0:
+        epoch = number(results, "accuracy", "selected_epoch")
+        return f"at {'the epoch' if epoch is None else f'epoch {epoch:g},'} chosen on the selection rows"
+    words = {"last10": "mean of the last ten epochs", "best": "at the best of all epochs"}
+    return words.get(name, "after the last epoch")
+
+
 def _curves(metrics: list[dict[str, Any]], noise_rate: float | None) -> list[Chart]:
+    def has(name: str) -> bool:
+        return bool(curves.series(metrics, name))
+
     drawn = (
         _chart(
             curves.accuracy_curves(metrics),
@@ -182,8 +192,9 @@ def _curves(metrics: list[dict[str, Any]], noise_rate: float | None) -> list[Cha
         _chart(
             curves.training_curves(metrics),
             "training",
-            "How often predictions on the training rows agree with the given label and with the truth, and how often "
-            "the method's corrected label is the truth.",
+            "How often predictions on the training rows agree with the given label"
+            + (" and with the truth" if has("true_accuracy") else "")
+            + (", and how often the method's corrected label is the truth." if has("target_accuracy") else "."),
         ),
         _chart(
             curves.right_and_wrong_curves(metrics, noise_rate),
@@ -191,7 +202,11 @@ def _curves(metrics: list[dict[str, Any]], noise_rate: float | None) -> list[Cha
             "Blue: rightly labelled rows whose label is predicted. Orange: wrongly labelled rows, predicted as their "
             "wrong label (memorised) or as the truth (recovered).",
         ),
-        _chart(curves.loss_curves(metrics), "losses", "The loss of the training step and the one on clean rows."),
+        _chart(
+            curves.loss_curves(metrics),
+            "losses",
+            "The loss of the training step" + (" and the one on clean rows." if has("outer_loss") else "."),
+        ),
     )
     return [chart for chart in drawn if chart]
 
@@ -238,12 +253,14 @@ def _read_pictures(path: Path) -> dict[str, np.ndarray]:
 
 def _suspects(labels: pa.Table, pictures: Mapping[str, np.ndarray]) -> list[Suspect]:
     """Returns the rows to look at first: those with pictures where there are any, lowest quality first."""
-    order = np.argsort(columns(labels).quality, kind="stable")
+    quality = columns(labels).quality
+    order = np.argsort(quality, kind="stable")[:SHOWN_ROWS]
     if pictures:
-        ids = labels["id"].cast(pa.string()).to_pylist()
-        with_picture = [row for row in order if ids[row] in pictures]
-        order = np.asarray(with_picture[:SHOWN_ROWS] or order, dtype=np.int64)
-    shown = labels.take(pa.array(order[:SHOWN_ROWS]))
+        has_picture = pc.is_in(labels["id"].cast(pa.string()), value_set=pa.array(list(pictures), pa.string()))
+        rows = np.flatnonzero(has_picture.to_numpy())
+        if len(rows):
+            order = rows[np.argsort(quality[rows], kind="stable")][:SHOWN_PICTURES]
+    shown = labels.take(pa.array(order))
     suspects = []
     for row in shown.to_pylist():
         image = pictures.get(str(row["id"]))

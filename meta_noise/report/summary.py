@@ -166,7 +166,7 @@ def sentence(results: Mapping[str, Any], summary: Summary) -> str:
         text += f" ({kind} noise)" if kind and kind != "none" else ""
     accuracy, _ = main_accuracy(results)
     if accuracy is not None:
-        text += f"; it classifies {percent(accuracy)} of the test rows correctly"
+        text += f"; it classifies {percent(accuracy)} of the {measured_on(results)} rows correctly"
     text += f"; {summary.suspected:,} of {summary.rows:,} training labels look wrong"
     if summary.hits_at_top is not None:
         hits, shown = summary.hits_at_top
@@ -181,6 +181,12 @@ def main_accuracy(results: Mapping[str, Any]) -> tuple[float | None, str | None]
         if value is not None:
             return value, name
     return None, None
+
+
+def measured_on(results: Mapping[str, Any]) -> str:
+    """Returns which rows the accuracies belong to, "test" unless the run says otherwise."""
+    accuracy = results.get("accuracy")
+    return str(accuracy.get("measured_on") or "test") if isinstance(accuracy, Mapping) else "test"
 
 
 def percent(share: float, digits: int = 1) -> str:

@@ -55,13 +55,72 @@ def test_other_names_are_refused(name):
 
 
 def test_other_encodings_are_refused():
-    with pytest.raises(InputError, match="encoding 'zip'"):
+    with pytest.raises(InputError, match="encoding 'zip' is asked for"):
         loads(b"\x80\x02c_codecs\nencode\nX\x01\x00\x00\x00aX\x03\x00\x00\x00zip\x86R.", "file")
 
 
+def test_damaged_files_are_refused(pickled):
+    whole = pickled({b"data": np.zeros((2, 3), np.uint8)})
+    for damaged in (whole[:-5], whole[1:], b"", b"hello"):
+        with pytest.raises(InputError, match="file is not a whole pickle"):
+            loads(damaged, "file")
+
+
 @pytest.mark.parametrize(
-    "damage", [lambda data: data[:-5], lambda data: b"", lambda data: b"hello", lambda data: data[1:]]
+    "array, message",
+    [
+        (np.array([{}], dtype=object), "not of numbers"),
+        (np.array(["text"]), "not of numbers"),
+        (np.zeros(2, [("a", int)]), "not of numbers"),
+        (np.ma.masked_array([1, 2]), "asks for numpy.ma"),
+    ],
 )
-def test_damaged_files_are_refused(pickled, damage):
-    with pytest.raises(InputError, match="file is not a whole pickle"):
-        loads(damage(pickled({b"data": np.zeros((2, 3), np.uint8)})), "file")
+def test_other_arrays_are_refused(pickled, array, message):
+    with pytest.raises(InputError, match=message):
+        loads(pickled({b"data": array}), "file")
+
+
+@pytest.mark.parametrize("dtype", ["u1", "<i4", ">i8", "<f4", "?"])
+def test_types_and_byte_orders_are_kept(pickled, dtype):
+    array = np.arange(6).reshape(3, 2).astype(dtype)
+    back = loads(pickled(array), "file")
+    assert back.dtype == array.dtype
+    np.testing.assert_array_equal(back, array)
+
+
+class Rebuilt:
+    """Pickles as a call of the function that rebuilds arrays, with arguments and a state of our choice."""
+
+    def __init__(self, arguments, state):
+        self.arguments, self.state = arguments, state
+
+    def __reduce__(self):
+        return np.zeros(0).__reduce__()[0], self.arguments, self.state
+
+
+U1 = np.dtype("u1")
+
+
+@pytest.mark.parametrize(
+    "arguments, state, message",
+    [
+        ((np.ndarray, (0,), b"b"), (1, (9,), U1, False, b"ab"), "has 2 bytes"),
+        ((np.ndarray, (0,), b"b"), (1, (-1,), U1, False, b"a"), "not a shape and bytes"),
+        ((np.ndarray, (0,), b"b"), (1, (2.0,), U1, False, b"ab"), "not a shape and bytes"),
+        ((np.ndarray, (0,), b"b"), (1, (2,), U1, False, [1, 2]), "not a shape and bytes"),
+        ((np.ndarray, (0,), b"b"), (1, (2,), "u1", False, b"ab"), "not of numbers"),
+        ((np.ndarray, (0,), b"b"), (1, (2,)), "not enough values"),
+        ((np.ndarray, (0,), b"b"), None, "no content"),
+        ((U1, (0,), b"b"), (1, (2,), U1, False, b"ab"), "subclass"),
+    ],
+)
+def test_states_are_checked_before_numpy_sees_them(pickled, arguments, state, message):
+    """With NumPy's own functions, states like these can crash Python."""
+    with pytest.raises(InputError, match=message):
+        loads(pickled({b"data": Rebuilt(arguments, state)}), "file")
+
+
+def test_names_are_neither_changed_nor_misused():
+    for misuse in (b"cnumpy\nndarray\n(I1\ntR.", b"cnumpy\nndarray\n}S'a'\nI1\nsb.", b"cnumpy\ndtype\n)\x81."):
+        with pytest.raises(InputError, match="not a whole pickle"):
+            loads(misuse, "file")

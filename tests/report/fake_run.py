@@ -93,8 +93,8 @@ def fake_results(**changes: Any) -> dict[str, Any]:
         "model": "mlp",
         "seed": 0,
         "noise": {"kind": "uniform", "rate": 0.4, "realised": 0.3633, "sha256": "9f2c" * 16},
-        "clean_set": {"size": 50, "trained_on": False},
-        "accuracy": {"last": 0.9417, "best": 0.9556, "selected": 0.95, "last10": 0.9431},
+        "clean_set": {"size": 50, "trained_on": True, "selection_size": 100},
+        "accuracy": {"last": 0.9417, "best": 0.9556, "selected": 0.95, "last10": 0.9431, "selected_epoch": 17},
         "seconds": 83.4,
         "versions": {"meta_noise": "0.1.0", "jax": "0.10.2", "numpy": np.__version__},
     } | changes

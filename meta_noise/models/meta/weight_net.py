@@ -1,36 +1,35 @@
-"""The weight network of MW-Net: from the loss of an example to its weight.
+"""The weight network of MW-Net: loss of a row in, its weight out.
 
-Shu et al., "Meta-Weight-Net: Learning an Explicit Mapping For Sample Weighting", NeurIPS 2019, section 2.
+"Meta-Weight-Net: Learning an Explicit Mapping For Sample Weighting", Shu, Xie, Yi, Zhao, Zhou, Xu, Meng,
+NeurIPS 2019, https://arxiv.org/abs/1902.07379:
+
+    w_i = V(l_i; phi) = sigmoid( W2 ReLU( W1 l_i + b1 ) + b2 )
 """
 
 import flax.linen as nn
-import jax
-import jax.numpy as jnp
 
-
-def _torch_default(fan_in: int):
-    """Returns the initialiser `uniform(-1/sqrt(fan_in), 1/sqrt(fan_in))` of PyTorch's linear layers."""
-    bound = fan_in**-0.5
-
-    def init(key, shape, dtype=jnp.float32):
-        return jax.random.uniform(key, shape, dtype, -bound, bound)
-
-    return init
+from meta_noise.models.initializers import uniform_within
+from meta_noise.types import Array
 
 
 class WeightNet(nn.Module):
-    """FC 1 -> hidden, ReLU, FC hidden -> 1, sigmoid; 301 parameters with 100 hidden units."""
+    """Losses [B] in, weights [B] between 0 and 1 out."""
 
-    hidden: int = 100
+    hidden: int
 
     @nn.compact
-    def __call__(self, losses: jax.Array) -> jax.Array:
-        """Returns the weights [B] in 0..1 of the losses [B]."""
-        x = nn.Dense(self.hidden, kernel_init=_torch_default(1), bias_init=_torch_default(1))(losses[:, None])
-        last = _torch_default(self.hidden)
-        return nn.sigmoid(nn.Dense(1, kernel_init=last, bias_init=last)(nn.relu(x)))[:, 0]
+    def __call__(self, losses: Array) -> Array:
+        x = nn.relu(self._dense(self.hidden, 1, "hidden")(losses[:, None]))  # [B, hidden]
+        return nn.sigmoid(self._dense(1, self.hidden, "weight")(x))[:, 0]
+
+    def _dense(self, width: int, fan_in: int, name: str) -> nn.Dense:
+        init = uniform_within(fan_in**-0.5)
+        return nn.Dense(width, kernel_init=init, bias_init=init, name=name)
 
 
 def weight_net(hidden: int = 100) -> WeightNet:
-    """Returns the weight network with `hidden` units, `3 * hidden + 1` parameters."""
+    """Returns the network with one hidden layer: 301 parameters by default, `3 * hidden + 1` in general.
+
+    All start uniform within 1 / sqrt(fan_in), biases too, as PyTorch's linear layers do.
+    """
     return WeightNet(hidden)

@@ -1,0 +1,25 @@
+"""MNIST, all 60,000 images from the official files, 40% uniform noise, 1,000 clean images, a small CNN.
+
+    python -m meta_noise.data.download mnist data/mnist
+    python -m meta_noise.main --config=configs/mnist.py --config.data.path=data/mnist --workdir=runs/mnist
+"""
+
+import ml_collections
+
+from meta_noise.variant import vary
+
+
+def get_config(arg: str = "") -> ml_collections.ConfigDict:
+    """Returns the setting above; `arg` as `mlc_lcn,uniform=0.8,clean=1000,seed=1`."""
+    config = {
+        "data": {"name": "mnist", "path": "data/mnist"},
+        "noise": {"name": "uniform", "rate": 0.4},
+        "clean": {"size": 1000, "selection": 1000},
+        "augment": {"name": "crop_flip", "pad": 2, "flip": False},
+        "model": {"name": "cnn"},
+        "method": {"name": "mw_net"},
+        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4},
+        "schedule": {"name": "cosine"},
+        "train": {"epochs": 5, "batch_size": 100},
+    }
+    return ml_collections.ConfigDict(vary(config, arg))

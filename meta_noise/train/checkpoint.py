@@ -1,0 +1,259 @@
+"""Checkpoints that appear whole or not at all and are checked when read; the one module that knows Orbax.
+
+Orbax writes into a temporary folder and renames it, so a killed process leaves no half checkpoint. But it restores
+changed bytes without an error: a checksum of every array is therefore stored beside the arrays.
+"""
+
+import contextlib
+import errno
+import json
+import logging
+import os
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+import orbax.checkpoint as ocp
+
+from meta_noise.errors import InputError
+from meta_noise.types import PyTree
+
+FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
+
+
+class Restored(NamedTuple):
+    """A checkpoint that was read.
+
+    Attributes:
+        step: the step it was saved at.
+        tree: what was saved, placed as asked for.
+        extra: what was saved, after a trip through JSON.
+        skipped: one sentence per newer checkpoint that is damaged.
+    """
+
+    step: int
+    tree: PyTree
+    extra: dict[str, Any]
+    skipped: tuple[str, ...]
+
+
+class Checkpoints:
+    """The newest `keep` checkpoints of one run, in `folder`; close them, or use a `with` block.
+
+    Reading changes nothing on disk. Saving removes what a killed process left unfinished, the checkpoints that
+    `restore` found damaged, and, once the new one is whole, the oldest.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], keep: int = 2):
+        self._folder = Path(folder).absolute()
+        self._keep = keep
+        self._manager: ocp.CheckpointManager | None = None
+        self._writing: int | None = None  # step of the save in the background
+        self._sound: set[int] = set()  # steps written or read by this object
+        self._damaged: set[int] = set()  # steps that `restore` could not read
+
+    def __enter__(self) -> "Checkpoints":
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        ignored = (InputError,) if error else ()  # the error that ends the block is the one to see
+        with contextlib.suppress(*ignored):
+            self.close()
+
+    def close(self) -> None:
+        """Waits for the last save and lets go of the folder."""
+        self.wait()
+        if self._manager is not None:
+            self._manager.close()
+            self._manager = None
+            logging.getLogger("absl").removeFilter(_not_from_orbax)
+
+    def latest_step(self) -> int | None:
+        """Returns the step of the newest checkpoint on disk that is not known to be damaged, None without any."""
+        self.wait()
+        return max(set(self._steps()) - self._damaged, default=None)
+
+    def save(self, step: int, tree: PyTree, extra: Mapping[str, Any]) -> None:
+        """Saves a checkpoint in the background; a step that this object wrote or restored is left as it is.
+
+        Args:
+            step: what the checkpoint is called.
+            tree: arrays on the host or on devices. They are copied before this returns, so they may be donated.
+            extra: anything that JSON holds.
+
+        Raises:
+            InputError: the disk is full or refuses, for this checkpoint or the previous one. Older ones are intact.
+        """
+        self.wait()
+        if step in self._sound:
+            return
+        arrays = {name: np.array(leaf, order="C") for name, leaf in _named_leaves(tree)}
+        leaves = {name: _describe(array) for name, array in arrays.items()}
+        info: dict[str, Any] = {"extra": extra, "leaves": leaves}
+        info["checksum"] = _checksum_of_json(info)
+        self._writing = step
+        with self._saving():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._remove_unfinished()
+            for old in self._steps():
+                if old in self._damaged or old == step:
+                    self._open().delete(old)
+            self._damaged.clear()
+            stored = {name: array for name, array in arrays.items() if array.size}  # Orbax refuses empty arrays
+            items = ocp.args.Composite(tree=ocp.args.StandardSave(stored), info=ocp.args.JsonSave(info))
+            self._open().save(step, args=items, force=True)
+
+    def wait(self) -> None:
+        """Returns when the last save is on disk.
+
+        Raises:
+            InputError: the disk is full or refuses.
+        """
+        if self._writing is not None:
+            with self._saving():
+                self._open().wait_until_finished()
+            self._sound.add(self._writing)
+            self._writing = None
+
+    def restore(self, like: PyTree) -> Restored | None:
+        """Returns the newest checkpoint that is not damaged, or None if there is none at all.
+
+        Args:
+            like: the tree to restore; its leaves are jax.ShapeDtypeStruct (with or without a sharding) or arrays.
+                Where they are NumPy arrays, NumPy arrays come back.
+
+        Raises:
+            InputError: every checkpoint is damaged, or the newest sound one holds another tree.
+        """
+        self.wait()
+        skipped = []
+        for step in sorted(self._steps(), reverse=True):
+            try:
+                info = self._read_info(step)
+                self._check_tree(like, info["leaves"])
+                arrays = self._read_arrays(step, info["leaves"])
+            except _DamageError as damage:
+                self._damaged.add(step)
+                skipped.append(f"step {step}: {damage}")
+                continue
+            self._sound.add(step)
+            leaves = [_place(arrays[name], leaf) for name, leaf in _named_leaves(like)]
+            return Restored(step, jax.tree.unflatten(jax.tree.structure(like), leaves), info["extra"], tuple(skipped))
+        if not skipped:
+            return None
+        raise InputError(
+            f"No checkpoint in {self._folder} can be read ({'; '.join(skipped)}). Nothing was deleted: put back an "
+            "intact copy, or delete this folder to start over."
+        )
+
+    def _read_info(self, step: int) -> dict[str, Any]:
+        info = self._read(step, "info", ocp.args.JsonRestore())
+        if not isinstance(info, dict) or info.pop("checksum", None) != _checksum_of_json(info):
+            raise _DamageError("its description has changed since it was written")
+        return info
+
+    def _read_arrays(self, step: int, leaves: Mapping[str, Any]) -> dict[str, np.ndarray]:
+        arrays = self._read(step, "tree", ocp.args.StandardRestore())
+        for name, described in leaves.items():
+            if 0 in described["shape"]:
+                arrays[name] = np.zeros(described["shape"], described["dtype"])
+            if name not in arrays:
+                raise _DamageError(f"{name} is missing")
+            if _describe(arrays[name]) != described:
+                raise _DamageError(f"the values of {name} have changed since they were written")
+        return arrays
+
+    def _read(self, step: int, item: str, how: ocp.args.CheckpointArgs) -> Any:
+        try:
+            return self._open().restore(step, args=ocp.args.Composite(**{item: how}))[item]
+        except MemoryError:
+            raise
+        except Exception as error:  # damage has many faces in Orbax, a bare Exception among them
+            raise _DamageError(f"its {item} cannot be read ({_short(error)})") from error
+
+    def _check_tree(self, like: PyTree, leaves: Mapping[str, Any]) -> None:
+        expected = {name: (list(leaf.shape), str(leaf.dtype)) for name, leaf in _named_leaves(like)}
+        found = {name: (described["shape"], described["dtype"]) for name, described in leaves.items()}
+        for name in {**expected, **found}:
+            if expected.get(name) != found.get(name):
+                raise InputError(
+                    f"The checkpoints in {self._folder} belong to another configuration: {name} is "
+                    f"{_words(found.get(name))} there and {_words(expected.get(name))} here. Use another workdir, or "
+                    "the configuration that this one was started with."
+                )
+
+    def _steps(self) -> list[int]:
+        if not self._folder.is_dir():
+            return []
+        # Not Orbax's own list: it fails as a whole where the description of one checkpoint is damaged.
+        return [int(path.name) for path in self._folder.iterdir() if path.name.isdecimal() and path.is_dir()]
+
+    def _open(self) -> ocp.CheckpointManager:
+        if self._manager is None:
+            options = ocp.CheckpointManagerOptions(max_to_keep=self._keep, create=False, lightweight_initialize=True)
+            self._manager = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
+            logging.getLogger("absl").addFilter(_not_from_orbax)
+        return self._manager
+
+    def _remove_unfinished(self) -> None:
+        if jax.process_index() == 0:
+            for path in self._folder.glob("*.orbax-checkpoint-tmp*"):
+                shutil.rmtree(path, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _saving(self) -> Iterator[None]:
+        """Answers a full disk with one sentence; after any error the next save starts afresh."""
+        try:
+            yield
+        except Exception as error:
+            step, self._writing = self._writing, None
+            if self._manager is not None:
+                with contextlib.suppress(Exception):  # it raises the same error again
+                    self._manager.close()
+                self._manager = None
+            self._remove_unfinished()
+            reason = error.strerror if isinstance(error, OSError) else next((x for x in FULL if x in str(error)), None)
+            if reason is None:
+                raise
+            raise InputError(
+                f"The checkpoint of step {step} could not be written to {self._folder}: {reason}. Older checkpoints "
+                "are intact; make room there and run the same command again."
+            ) from error
+
+
+class _DamageError(Exception):
+    """What is wrong with one checkpoint, as the end of a sentence."""
+
+
+def _named_leaves(tree: PyTree) -> list[tuple[str, Any]]:
+    return [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)]
+
+
+def _describe(array: np.ndarray) -> dict[str, Any]:
+    checksum = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
+    return {"shape": list(array.shape), "dtype": str(array.dtype), "crc32": checksum}
+
+
+def _checksum_of_json(value: Any) -> int:
+    return zlib.crc32(json.dumps(value, sort_keys=True).encode())
+
+
+def _place(array: np.ndarray, like: Any) -> Any:
+    return array if isinstance(like, np.ndarray) else jax.device_put(array, getattr(like, "sharding", None))
+
+
+def _words(described: tuple[list[int], str] | None) -> str:
+    return "absent" if described is None else f"{described[1]}{described[0]}"
+
+
+def _short(error: Exception) -> str:
+    return (str(error) or type(error).__name__).splitlines()[0][:160]
+
+
+def _not_from_orbax(record: logging.LogRecord) -> bool:
+    """Keeps Orbax from printing tracebacks of errors that are answered with one sentence."""
+    return "orbax" not in record.pathname

@@ -1,0 +1,177 @@
+"""What every method file must satisfy; a new file in the room is found by itself."""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import optax
+import pytest
+
+from meta_noise import build, registry
+from meta_noise.config import complete
+from meta_noise.core.bilevel import Problem
+from tests.toy import CLASSES, separable, toy_batch, toy_network
+
+METHODS = registry.names("methods")
+STEPS, PER_EPOCH = 40, 10
+
+
+def make(name, **sections):
+    config = build.resolved(complete({"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, **sections}))
+    return build.method(config, toy_network(), STEPS, PER_EPOCH)
+
+
+def clean_batch(seed, rows=8):
+    return toy_batch(seed, rows)._replace(index=jnp.full(rows, -1, jnp.int32))
+
+
+def structure(tree):
+    return jax.tree.map(lambda x: (x.shape, x.dtype, getattr(x, "weak_type", False)), tree)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_keeps_its_types_and_traces_once(name):
+    method, traces = make(name), []
+
+    @jax.jit
+    def step(key, state, batch, clean):
+        traces.append(1)
+        return method.step(key, state, batch, clean)
+
+    state = jax.jit(method.init)(jax.random.key(0), toy_batch(0))
+    before = structure(state)
+    for seed in range(3):
+        state, info = step(jax.random.key(seed), state, toy_batch(seed), clean_batch(seed + 10))
+    assert len(traces) == 1
+    assert structure(state) == before
+    assert int(state.step) == 3
+    assert all(np.isfinite(x).all() for x in jax.tree.leaves((state, info)))
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_rows_fit_their_index(name):
+    method = make(name)
+    state = method.init(jax.random.key(0), toy_batch(0))
+    batch = toy_batch(1)
+    _, info = jax.jit(method.step)(jax.random.key(1), state, batch, clean_batch(2))
+    rows, size = info.rows, info.rows.index.shape[0]
+    assert set(np.asarray(rows.index)) - {-1} == set(np.asarray(batch.index))
+    assert rows.probability.shape == rows.prediction.shape == (size,)
+    assert ((rows.probability > 0) & (rows.probability < 1)).all()
+    if rows.weights is not None:
+        assert rows.weights.shape == (size,) and (rows.weights >= 0).all()
+    if rows.targets is not None:
+        assert rows.targets.shape == (size, CLASSES)
+        np.testing.assert_allclose(rows.targets.sum(-1), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_predict_is_evaluation_mode(name):
+    method = make(name)
+    state = method.init(jax.random.key(0), toy_batch(0))
+    inputs = toy_batch(1).inputs
+    together = method.predict(state, inputs)
+    alone = jnp.concatenate([method.predict(state, inputs[i : i + 1]) for i in range(len(inputs))])
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_engines_take_the_same_step(name):
+    if not isinstance(registry.find("methods", name)(), Problem):
+        pytest.skip("has no meta level")
+    with jax.enable_x64(True):
+        states = []
+        for engine in build.ENGINES:
+            method = make(name, meta={"engine": engine})
+            state = jax.jit(method.init)(jax.random.key(0), toy_batch(0))
+            for seed in range(2):
+                state, _ = jax.jit(method.step)(jax.random.key(seed), state, toy_batch(seed), clean_batch(seed + 10))
+            states.append(jax.tree.leaves(state))
+        for one, two in zip(*states, strict=True):
+            np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("name", METHODS)
+def test_learns_a_separable_toy(name):
+    """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
+    method = make(name, optimizer={"name": "sgd", "lr": 0.05, "momentum": 0.9}, **TUNED.get(name, {}))
+    inputs, given, truth = separable(0, 400, 0.4)
+    clean_inputs, _, clean_labels = separable(1, 30, 0.0)
+    clean = toy_batch(0)._replace(
+        inputs=clean_inputs, labels=clean_labels, index=jnp.full(30, -1, jnp.int32), trusted=None
+    )
+
+    def batch_at(step):
+        rows = jax.random.choice(jax.random.fold_in(jax.random.key(5), step), 400, (50,), replace=False)
+        return toy_batch(0)._replace(inputs=inputs[rows], labels=given[rows], index=rows.astype(jnp.int32), trusted=None)
+
+    @jax.jit
+    def train(state):
+        def body(state, step):
+            state, info = method.step(jax.random.fold_in(jax.random.key(1), step), state, batch_at(step), clean)
+            return state, info.rows
+
+        return jax.lax.scan(body, state, jnp.arange(300))
+
+    state, rows = train(method.init(jax.random.key(0), batch_at(0)))
+    test_inputs, _, test_labels = separable(2, 500, 0.0)
+    assert jnp.mean(jnp.argmax(method.predict(state, test_inputs), -1) == test_labels) > 0.9
+    last = jax.tree.map(lambda x: x[-50:], rows)
+    inside = last.index >= 0
+    right = inside & (given[last.index] == truth[last.index])
+    wrong = inside & ~right
+    if last.weights is not None:
+        means = [jnp.sum(jnp.where(part, last.weights, 0)) / jnp.sum(part) for part in (right, wrong)]
+        assert means[0] > 1.2 * means[1]
+    if last.targets is not None:
+        corrected = jnp.argmax(last.targets, -1) == truth[last.index]
+        assert jnp.sum(corrected & inside) > jnp.sum(right)
+
+
+TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-2}}}}
+
+
+def test_reused_virtual_step_is_the_actual_one():
+    """MLC-LCN: the next parameters are those of the virtual step, and equal one optimiser step on corrected labels."""
+    method = make("mlc_lcn")
+    state = method.init(jax.random.key(0), toy_batch(0))
+    batch, clean = toy_batch(1), clean_batch(2)
+    after, info = method.step(jax.random.key(1), state, batch, clean)
+    inputs = jnp.concatenate([batch.inputs, clean.inputs[4:]])
+
+    def loss(params):
+        outputs, _ = toy_network().apply((params, state.learner.batch_stats), inputs, True)
+        return -jnp.mean(jnp.sum(info.rows.targets * jax.nn.log_softmax(outputs.logits), -1))
+
+    expected = jax.tree.map(lambda p, g: p - 0.1 * g, state.learner.params, jax.grad(loss)(state.learner.params))
+    for one, two in zip(jax.tree.leaves(after.learner.params), jax.tree.leaves(expected), strict=True):
+        np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
+
+
+def test_l2r_weights_do_not_depend_on_the_virtual_step_size():
+    weights = []
+    for rate in (1.0, 10.0):
+        method = make("l2r", meta={"virtual": {"name": "plain_sgd", "rate": rate}})
+        state = method.init(jax.random.key(0), toy_batch(0))
+        weights.append(method.step(jax.random.key(1), state, toy_batch(1), clean_batch(2))[1].rows.weights)
+    np.testing.assert_allclose(*weights, rtol=1e-4, atol=1e-6)
+    assert 0 <= float(weights[0].mean()) <= 1 + 1e-5
+
+
+def test_reuse_needs_the_live_virtual_step():
+    with pytest.raises(ValueError, match="live"):
+        make("mlc_lcn", meta={"virtual": {"name": "plain_sgd", "rate": 0.1}})
+
+
+def test_a_clean_batch_of_one_row_cannot_be_split():
+    method = make("mlc_lcn")
+    state = method.init(jax.random.key(0), toy_batch(0))
+    with pytest.raises(ValueError, match="split"):
+        method.step(jax.random.key(1), state, toy_batch(1), clean_batch(2, rows=1))
+
+
+def test_optax_stays_the_optimiser():
+    """A method's learner moves by the optimiser it was given, weight decay and momentum included."""
+    method = make("supervised", optimizer={"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 0.01})
+    state = method.init(jax.random.key(0), toy_batch(0))
+    trace = optax.tree.get(state.learner.opt_state, "trace")
+    assert jax.tree.structure(trace) == jax.tree.structure(state.learner.params)

@@ -1,0 +1,204 @@
+"""Curves, weights, confusion, and what they share."""
+
+import re
+import sys
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from meta_noise.report.confusion import confused_pairs, confusion_figure
+from meta_noise.report.curves import (
+    accuracy_curves,
+    loss_curves,
+    right_and_wrong_curves,
+    series,
+    training_curves,
+)
+from meta_noise.report.drawing import VARIABLES, shorten, spread, thin, to_svg
+from meta_noise.report.labels import label_table
+from meta_noise.report.weights import weight_curves, weight_histogram
+from tests.report.fake_run import fake_metrics, fake_table
+
+
+def visible(figure):
+    """Returns the texts of a figure that are drawn, as artists."""
+    figure.draw_without_rendering()
+    found = {id(text): text for text in figure.findobj(Text) if text.get_text() and text.get_visible()}
+    for axis in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]:
+        drawn = axis._update_ticks()
+        for tick in axis.get_major_ticks() + axis.get_minor_ticks():
+            if tick not in drawn:
+                found.pop(id(tick.label1), None)
+    return list(found.values())
+
+
+def texts(figure):
+    """Returns every text in a figure that is not empty."""
+    return [text.get_text() for text in visible(figure)]
+
+
+def overlaps(figure):
+    """Returns pairs of texts whose boxes overlap, and texts outside the figure."""
+    renderer = figure._get_renderer()
+    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in visible(figure)]
+    page = figure.bbox
+    bad = [name for name, box in boxes if box.x0 < -1 or box.y0 < -1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1]
+    for i, (one, a) in enumerate(boxes):
+        bad += [(one, two) for two, b in boxes[i + 1 :] if a.shrunk(0.96, 0.8).overlaps(b.shrunk(0.96, 0.8))]
+    return bad
+
+
+ALL = [
+    lambda m: accuracy_curves(m),
+    lambda m: training_curves(m),
+    lambda m: right_and_wrong_curves(m, 0.36),
+    lambda m: loss_curves(m),
+    lambda m: weight_curves(m),
+]
+
+
+@pytest.mark.parametrize("draw", ALL)
+@pytest.mark.parametrize("epochs", [1, 20, 300])
+def test_curves_are_labelled_and_clear(draw, epochs):
+    figure = draw(fake_metrics(epochs))
+    assert isinstance(figure, Figure)
+    axes = figure.axes[0]
+    assert axes.get_xlabel() == "epoch" and axes.get_ylabel().endswith(")")
+    assert not overlaps(figure)
+
+
+@pytest.mark.parametrize("draw", ALL)
+def test_nothing_to_draw(draw):
+    assert draw([]) is None
+    assert draw([{"step": 1, "epoch": 1, "other": 3.0}, {"step": 2}]) is None
+
+
+def test_series_skips_what_is_no_number_and_keeps_the_later_line():
+    lines = [
+        {"epoch": 1, "loss": 3.0},
+        {"epoch": 2, "loss": float("nan")},
+        {"epoch": 3, "loss": None},
+        {"epoch": 4, "loss": "high"},
+        {"epoch": 1, "loss": 2.0},
+        {"loss": 9.0},
+    ]
+    assert series(lines, "loss") == {1.0: 2.0}
+
+
+def test_right_and_wrong_rows_are_told_apart():
+    noise, learned, memorised, recovered = 0.25, 0.9, 0.2, 0.7
+    line = {
+        "epoch": 1,
+        "given_accuracy": (1 - noise) * learned + noise * memorised,
+        "true_accuracy": (1 - noise) * learned + noise * recovered,
+        "memorised": memorised,
+    }
+    found = texts(right_and_wrong_curves([line], noise))
+    assert {"memorised 20.0%", "learned 90.0%", "recovered 70.0%"} <= set(found)
+    assert "learned 90.0%" not in texts(right_and_wrong_curves([line], None))
+    recorded = line | {"learned": 0.91, "recovered": 0.69}
+    assert {"learned 91.0%", "recovered 69.0%"} <= set(texts(right_and_wrong_curves([recorded], noise)))
+
+
+def test_losses_of_different_size_get_a_log_scale():
+    lines = [{"epoch": e, "loss": 0.002 / e, "outer_loss": 2.0 / e} for e in range(1, 9)]
+    figure = loss_curves(lines)
+    assert figure.axes[0].get_yscale() == "log" and not overlaps(figure)
+    assert loss_curves(fake_metrics()).axes[0].get_yscale() == "linear"
+
+
+def test_histogram_of_weights():
+    weights = np.array([0.0, 0.1, 1.0, 0.9, np.nan])
+    figure = weight_histogram(weights, np.array([True, True, False, False, True]))
+    assert "wrong labels: 2 rows, mean weight 0.05" in texts(figure)
+    assert "right labels: 2 rows, mean weight 0.95" in texts(figure)
+    assert not overlaps(figure)
+    assert "all rows: 4 rows, mean weight 0.50" in texts(weight_histogram(weights))
+    assert weight_histogram(np.full(3, np.nan)) is None
+    assert "right labels: 4 rows, mean weight 0.50" in texts(weight_histogram(weights, np.zeros(5, bool)))
+    assert weight_histogram(np.zeros(4), np.ones(4, bool)) is not None
+
+
+def test_histogram_with_a_long_tail():
+    weights = np.append(np.linspace(0, 2, 999), 500.0)
+    figure = weight_histogram(weights)
+    assert figure.axes[0].get_xlim()[1] < 3
+    assert any("last bar" in text for text in texts(figure))
+
+
+@pytest.mark.parametrize("classes", [2, 12, 13, 30, 31, 100])
+def test_confusion_of_many_sizes(classes):
+    names = tuple(f"class {i}" for i in range(classes))
+    figure = confusion_figure(fake_table(rows=40 * classes, classes=classes, names=names))
+    shown = [text for text in texts(figure) if text.startswith("class ")]
+    assert len(shown) == 2 * (classes if classes <= 30 else 20)
+    assert not overlaps(figure)
+
+
+def test_confusion_counts():
+    given, predicted = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 1, 0])
+    true = np.array([0, 1, 0, 1, 2])
+    table = label_table("abcde", given, np.eye(3)[predicted], np.ones(5), None, None, None, ("x", "y", "z"), true)
+    assert confused_pairs(table) == [("x", "y", 2, 1), ("z", "x", 1, 0)]
+    assert confused_pairs(table, limit=1) == [("x", "y", 2, 1)]
+    assert confused_pairs(table.drop_columns(["true_label"]))[0].right is None
+
+
+def test_the_most_confused_classes_are_chosen():
+    given = np.arange(40)
+    predicted = given.copy()
+    predicted[33] = 7
+    names = [f"n{i:02d}" for i in range(40)]
+    table = label_table(given, given, np.eye(40)[predicted], np.ones(40), None, None, None, names, None)
+    assert {"n07", "n33"} <= set(texts(confusion_figure(table)))
+
+
+def test_class_names_are_only_text():
+    names = ("$\\frac{", "<script>alert(1)</script>", "日本", "two\nlines", "x" * 200)
+    svg = to_svg(confusion_figure(fake_table(classes=5, names=names)), "confusion")
+    assert "<script" not in svg and "$\\frac{" in svg and "日本" in svg and "two lines" in svg
+    assert "x" * 20 not in svg
+
+
+def test_svg_fits_a_page():
+    svg = to_svg(accuracy_curves(fake_metrics()), "one")
+    assert svg.startswith("<svg") and svg.rstrip().endswith("</svg>")
+    assert not any(colour in svg for colour in VARIABLES)
+    assert "var(--blue)" in svg and "var(--sans)" in svg and "DejaVu" not in svg
+    other = to_svg(accuracy_curves(fake_metrics()), "two")
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    assert ids and not set(ids) & set(re.findall(r'\bid="([^"]+)"', other))
+    assert set(re.findall(r"(?:href=\"#|url\(#)([^\")]+)", svg)) <= set(ids)
+    assert svg == to_svg(accuracy_curves(fake_metrics()), "one")
+
+
+def test_figures_alone_have_a_white_card():
+    assert accuracy_curves(fake_metrics()).get_facecolor() == (1, 1, 1, 1)
+    assert confusion_figure(fake_table()).get_facecolor() == (1, 1, 1, 1)
+
+
+def test_pyplot_is_not_used():
+    modules = [module for name, module in sys.modules.items() if name.startswith("meta_noise.report")]
+    assert modules and not any(hasattr(module, "plt") or hasattr(module, "pyplot") for module in modules)
+
+
+def test_spread():
+    assert spread([0.2, 0.8], 0.1) == [0.2, 0.8]
+    close = spread([0.5, 0.5, 0.52], 0.1)
+    assert np.all(np.diff(close) > 0.099) and abs(np.mean(close) - 0.507) < 0.02
+    edge = spread([0.99, 1.0, 0.98], 0.1)
+    assert max(edge) <= 1 and np.all(np.diff(np.sort(edge)) > 0.099)
+    assert edge.index(max(edge)) == 1
+
+
+def test_thin_keeps_the_last_point():
+    x, y = thin(np.arange(1001.0), np.arange(1001.0))
+    assert len(x) <= 400 and x[-1] == 1000 and np.array_equal(x, y)
+    assert len(thin(np.arange(3.0), np.arange(3.0))[0]) == 3
+
+
+def test_shorten():
+    assert shorten("a  b\nc", 10) == "a b c"
+    assert shorten("abcdefgh", 5) == "abcd…"

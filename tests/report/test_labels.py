@@ -1,0 +1,170 @@
+"""The label table and its two files."""
+
+import csv
+import time
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from meta_noise.errors import InputError
+from meta_noise.report.labels import COLUMNS, columns, label_table, read_labels, write_labels
+from tests.report.fake_run import fake_table
+
+
+def small_table(**changes):
+    arguments = dict(
+        ids=["a", "b", "c"],
+        given=np.array([0, 1, 2]),
+        probabilities=np.array([[0.9, 0.1, 0.0], [0.7, 0.2, 0.1], [0.4, 0.3, 0.3]]),
+        quality=np.array([0.9, 0.2, 0.6]),
+        weights=np.array([1.0, 0.0, np.nan]),
+        targets_class=None,
+        targets_probability=None,
+        class_names=("cat", "dog", "owl"),
+        true=np.array([0, 0, -1]),
+    )
+    return label_table(**(arguments | changes))
+
+
+def test_columns_and_values():
+    table = small_table()
+    assert table.column_names == list(COLUMNS)
+    assert table.to_pydict() == {
+        "id": ["a", "b", "c"],
+        "given_label": ["cat", "dog", "owl"],
+        "predicted_label": ["cat", "cat", "cat"],
+        "label_quality": [0.9, 0.2, 0.6],
+        "is_label_issue": [False, True, False],  # the third differs, but its quality is not below 0.5
+        "weight": [1.0, 0.0, None],
+        "suggested_label": ["cat", "cat", "cat"],
+        "suggested_probability": [0.9, 0.7, 0.4],
+        "true_label": ["cat", "cat", None],
+    }
+
+
+def test_a_more_certain_target_is_suggested():
+    table = small_table(targets_class=np.array([1, 2, -1]), targets_probability=np.array([0.5, 0.8, np.nan]))
+    assert table["suggested_label"].to_pylist() == ["cat", "owl", "cat"]
+    assert table["suggested_probability"].to_pylist() == [0.9, 0.8, 0.4]
+    assert table["predicted_label"].to_pylist() == ["cat", "cat", "cat"]
+
+
+def test_without_weights_and_truth():
+    table = small_table(weights=None, true=None)
+    assert "true_label" not in table.column_names
+    assert table["weight"].null_count == 3 and table["weight"].type == pa.float64()
+    assert columns(table).weights is None and columns(table).true is None
+
+
+@pytest.mark.parametrize(
+    "changes, message",
+    [
+        (dict(quality=np.array([0.1, 0.2])), "quality has shape"),
+        (dict(ids=["a"]), "ids has shape"),
+        (dict(given=np.array([0, 1, 3])), "classes are 0..2"),
+        (dict(quality=np.array([0.1, 0.2, 1.2])), "0..1"),
+        (dict(probabilities=np.full((3, 3), np.nan)), "finite"),
+        (dict(targets_class=np.array([0, 1, 2])), "belong together"),
+    ],
+)
+def test_wrong_arguments(changes, message):
+    with pytest.raises(ValueError, match=message):
+        small_table(**changes)
+
+
+def test_files_hold_the_table(tmp_path):
+    table = fake_table()
+    write_labels(tmp_path, table)
+    assert read_labels(tmp_path).equals(table)
+    with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 300 and list(rows[0]) == list(COLUMNS)
+    assert [row["given_label"] for row in rows] == table["given_label"].to_pylist()
+    np.testing.assert_allclose([float(row["weight"]) for row in rows], table["weight"].to_numpy(), atol=1e-6)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "labels.parquet"]
+
+
+def test_formulas_are_inert_in_the_csv_only(tmp_path):
+    ids = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", "'=1", 'say "hi", you', "日本"]
+    names = ["=HYPERLINK(A1)", "plain"]
+    given = np.arange(10) % 2
+    table = label_table(ids, given, np.eye(2)[given], np.ones(10), None, None, None, names, given)
+    write_labels(tmp_path, table)
+    with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == ["'=1+1", "'+1", "'-1", "'@sum", "'\tx", "'\rx", *ids[6:]]
+    assert {row["true_label"] for row in rows} == {"'=HYPERLINK(A1)", "plain"}
+    assert read_labels(tmp_path)["id"].to_pylist() == ids
+
+
+def test_odd_identifiers_are_kept_apart():
+    table = small_table(ids=["file\udcff", 7, np.str_("x")])
+    assert table["id"].to_pylist() == ["file\\udcff", "7", "x"]
+
+
+def test_class_order_survives_the_file(tmp_path):
+    names = ("zebra", "ant", "10", "9")
+    table = fake_table(classes=4, names=names)
+    write_labels(tmp_path, table)
+    assert columns(read_labels(tmp_path)).class_names == names
+    assert columns(table.replace_schema_metadata(None)).class_names == ("9", "10", "ant", "zebra")
+
+
+def test_a_failed_write_leaves_the_old_files(tmp_path, monkeypatch):
+    write_labels(tmp_path, small_table())
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    def fail(*args):
+        raise OSError("disk full")
+
+    monkeypatch.setattr("meta_noise.report.labels.pa_csv.write_csv", fail)
+    with pytest.raises(OSError, match="disk full"):
+        write_labels(tmp_path, fake_table())
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == before
+
+
+def test_large_tables_take_seconds(tmp_path):
+    rows, classes = 200_000, 20
+    rng = np.random.default_rng(0)
+    given = rng.integers(classes, size=rows)
+    start = time.perf_counter()
+    table = label_table(
+        [f"row-{i}" for i in range(rows)],
+        given,
+        rng.random((rows, classes)),
+        rng.random(rows),
+        rng.random(rows),
+        rng.integers(classes, size=rows),
+        rng.random(rows),
+        [f"class {i}" for i in range(classes)],
+        given,
+    )
+    write_labels(tmp_path, table)
+    assert time.perf_counter() - start < 15
+    assert read_labels(tmp_path).num_rows == rows
+
+
+def test_missing_and_damaged_tables(tmp_path):
+    with pytest.raises(InputError, match="no run folder"):
+        read_labels(tmp_path / "nowhere")
+    with pytest.raises(InputError, match=r"labels\.parquet is missing.*workdir"):
+        read_labels(tmp_path)
+    path = tmp_path / "labels.parquet"
+    path.write_bytes(b"PAR1 and then nothing")
+    with pytest.raises(InputError, match=r"labels\.parquet.*damaged.*Delete it"):
+        read_labels(tmp_path)
+    pq.write_table(small_table().drop_columns(["label_quality"]), path)
+    with pytest.raises(InputError, match="no column label_quality"):
+        read_labels(tmp_path)
+    pq.write_table(small_table().slice(0, 0), path)
+    with pytest.raises(InputError, match="no rows"):
+        read_labels(tmp_path)
+
+
+def test_a_folder_name_with_an_equals_sign_adds_no_column(tmp_path):
+    folder = tmp_path / "method=l2r"
+    folder.mkdir()
+    write_labels(folder, small_table())
+    assert read_labels(folder).column_names == list(COLUMNS)
