@@ -1,12 +1,14 @@
 """Packaging: metadata, dependencies and extras. Tool settings live in pyproject.toml."""
 
+from pathlib import Path
+
 from setuptools import find_packages, setup
 
 setup(
     name="meta_noise",
     version="0.1.0",
     description="Robust classifiers from noisy labels, by meta-learning with a small clean set (JAX, Flax).",
-    long_description=open("README.md", encoding="utf-8").read(),
+    long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",
     license="Apache-2.0",
     python_requires=">=3.11",

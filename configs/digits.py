@@ -1,7 +1,7 @@
 """Digits: the 1,797 real handwritten digits that come with scikit-learn; no download, under two minutes on two cores.
 
-    python -m meta_noise.main --config=configs/digits.py --workdir=runs/digits
-    python -m meta_noise.main --config=configs/digits.py:l2r,uniform=0.6,clean=100,seed=1 --workdir=runs/digits_l2r
+python -m meta_noise.main --config=configs/digits.py --workdir=runs/digits
+python -m meta_noise.main --config=configs/digits.py:l2r,uniform=0.6,clean=100,seed=1 --workdir=runs/digits_l2r
 """
 
 import ml_collections
@@ -20,8 +20,8 @@ def get_config(arg: str = "") -> ml_collections.ConfigDict:
         "augment": {"name": "none"},
         "model": {"name": "mlp"},
         "method": {"name": "mw_net"},
-        "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9},
+        "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9},
         "schedule": {"name": "cosine"},
-        "train": {"epochs": 30, "batch_size": 100},
+        "train": {"epochs": 60, "batch_size": 100},
     }
     return ml_collections.ConfigDict(vary(config, arg, TUNED))

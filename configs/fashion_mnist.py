@@ -21,6 +21,6 @@ def get_config(arg: str = "") -> ml_collections.ConfigDict:
         "method": {"name": "mw_net"},
         "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4},
         "schedule": {"name": "cosine"},
-        "train": {"epochs": 6, "batch_size": 100},
+        "train": {"epochs": 10, "batch_size": 100},
     }
     return ml_collections.ConfigDict(vary(config, arg))

@@ -1,7 +1,7 @@
 """MNIST, all 60,000 images from the official files, 40% uniform noise, 1,000 clean images, a small CNN.
 
-    python -m meta_noise.data.download mnist data/mnist
-    python -m meta_noise.main --config=configs/mnist.py --config.data.path=data/mnist --workdir=runs/mnist
+python -m meta_noise.data.download mnist data/mnist
+python -m meta_noise.main --config=configs/mnist.py --config.data.path=data/mnist --workdir=runs/mnist
 """
 
 import ml_collections
@@ -20,6 +20,6 @@ def get_config(arg: str = "") -> ml_collections.ConfigDict:
         "method": {"name": "mw_net"},
         "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 5e-4},
         "schedule": {"name": "cosine"},
-        "train": {"epochs": 5, "batch_size": 100},
+        "train": {"epochs": 10, "batch_size": 100},
     }
     return ml_collections.ConfigDict(vary(config, arg))

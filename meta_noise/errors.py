@@ -19,7 +19,7 @@ class NotFiniteError(RuntimeError):
     """Training diverged; the message names step, quantity and last good checkpoint."""
 
 
-class Interrupted(RuntimeError):
+class StoppedError(RuntimeError):
     """The run was asked to stop, and has saved what it needs to continue."""
 
 

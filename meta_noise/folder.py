@@ -9,8 +9,8 @@ from typing import Any
 
 import jax
 
+from meta_noise.atomic import atomically
 from meta_noise.config import differences
-from meta_noise.data.atomic import atomically
 from meta_noise.errors import InputError
 
 
@@ -30,7 +30,7 @@ def open_folder(folder: Path, config: Mapping[str, Any]) -> None:
         if changed:
             raise InputError(
                 f"{folder} holds a run with another config: {'; '.join(changed[:5])}"
-                f"{' and more' if len(changed) > 5 else ''}. Choose another --workdir, or the settings it was made with."
+                f"{' and more' if len(changed) > 5 else ''}. Choose another --workdir, or its settings."
             )
         return
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):

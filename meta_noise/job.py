@@ -55,14 +55,11 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
 
     network = build.network(config, source.num_classes)
     method = build.method(config, network, train["epochs"] * steps_per_epoch, steps_per_epoch)
-    augment = {key: value for key, value in config["augment"].items() if key != "name"}
-    function = registry.find("data.augment", config["augment"]["name"])
+    augment = registry.partial("data.augment", config["augment"], 2)
     on_cpu = where.mesh.devices.flat[0].platform == "cpu"
     return Job(
         method=method,
-        settings=Settings(
-            config["seed"], steps_per_epoch, train["memory_window"], lambda key, images: function(key, images, **augment)
-        ),
+        settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], augment),
         store=store,
         train_rows=train_rows,
         clean_rows=splits.clean if len(splits.clean) else splits.train,

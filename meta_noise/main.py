@@ -11,13 +11,13 @@ from ml_collections import config_flags
 from rich.console import Console
 
 from meta_noise.config import DEFAULTS
-from meta_noise.errors import InputError, Interrupted, NotFiniteError, unknown_name
+from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
 
 OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
 
 
 def run(arguments: list[str] | None = None) -> int:
-    """Returns the exit code: 0 finished, 2 something given by the user is wrong (one sentence on stderr), 130 stopped."""
+    """Returns the exit code: 0 finished, 2 something given is wrong (one sentence on stderr), 130 stopped."""
     arguments = list(sys.argv if arguments is None else arguments)
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
@@ -26,7 +26,7 @@ def run(arguments: list[str] | None = None) -> int:
     except (InputError, NotFiniteError) as error:
         errors.print(f"error: {error}")
         return WRONG_INPUT
-    except Interrupted as error:
+    except StoppedError as error:
         errors.print(str(error))
         return STOPPED
     except OSError as error:

@@ -1,5 +1,6 @@
 """Finds things by name: a name in a config is a file in a room, or a dotted path to a function of the user's own."""
 
+import functools
 import importlib
 import importlib.util
 import inspect
@@ -71,20 +72,39 @@ def build(room: str, section: Mapping[str, Any], *args: Any) -> Any:
     Raises:
         InputError: an unknown name, an unknown setting, or a value that the factory refuses.
     """
+    function = partial(room, section, len(args))
+    return _guarded(function, f"{KINDS[room]} {section['name']!r}", args, function.keywords)
+
+
+def partial(room: str, section: Mapping[str, Any], given: int) -> functools.partial:
+    """Returns the function of a section with its settings filled in; its first `given` parameters stay open.
+
+    Raises:
+        InputError: an unknown name or an unknown setting.
+    """
     function = find(room, section["name"])
     settings = {key: value for key, value in section.items() if key != "name"}
-    return call(function, f"{room.rpartition('.')[2]} {section['name']!r}", settings, *args)
+    _check_settings(function, f"{KINDS[room]} {section['name']!r}", settings, given)
+    return functools.partial(function, **settings)
 
 
 def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *args: Any) -> Any:
     """Returns `function(*args, **settings)`, with one sentence about a setting that it does not have."""
-    parameters = list(inspect.signature(function).parameters)[len(args) :]
+    _check_settings(function, what, settings, len(args))
+    return _guarded(functools.partial(function, **settings), what, args, settings)
+
+
+def _check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
+    choices = list(inspect.signature(function).parameters)[given:]
     for key in settings:
-        if key not in parameters:
-            raise unknown_name(f"setting of {what}", key, parameters)
+        if key not in choices:
+            raise unknown_name(f"setting of {what}:", key, choices)
+
+
+def _guarded(function: functools.partial, what: str, args: tuple, settings: Mapping[str, Any]) -> Any:
     try:
-        return function(*args, **settings)
+        return function(*args)
     except InputError:
         raise
     except (TypeError, ValueError) as error:
-        raise InputError(f"{what[0].upper()}{what[1:]} refuses its settings {dict(settings)}: {error}") from error
+        raise InputError(f"{what[0].upper()}{what[1:]} refuses its settings {dict(settings)}: {error}.") from error

@@ -11,6 +11,7 @@ import jax
 
 Array = jax.Array
 PyTree = Any
+Leaf = Any  # an array on the host or on devices, its shape, or its sharding
 
 
 class Batch(NamedTuple):
@@ -28,7 +29,7 @@ class Batch(NamedTuple):
 
     inputs: Array
     labels: Array
-    index: Array
+    index: Array  # type: ignore[assignment]
     views: tuple[Array, ...] = ()
     targets: Array | None = None
     trusted: Array | None = None
@@ -96,9 +97,9 @@ class Rows(NamedTuple):
 
     weights: Array | None = None
     targets: Array | None = None
-    index: Array | None = None
-    probability: Array | None = None
-    prediction: Array | None = None
+    index: Any = None
+    probability: Any = None
+    prediction: Any = None
 
 
 class Info(NamedTuple):

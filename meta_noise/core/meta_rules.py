@@ -44,7 +44,7 @@ class AmsgradState(NamedTuple):
         nu_max: its running maximum, not bias-corrected.
     """
 
-    count: jax.Array
+    count: jax.Array  # type: ignore[assignment]
     mu: optax.Params
     nu: optax.Params
     nu_max: optax.Params

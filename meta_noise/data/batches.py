@@ -8,12 +8,11 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
-import jax
 import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.data.normalise import normalise
-from meta_noise.types import Array, Batch
+from meta_noise.types import Array, Batch, Leaf
 
 TRAIN, CLEAN = 0, 1  # sides
 
@@ -50,11 +49,11 @@ class Store(NamedTuple):
         true_labels: [N] int32, or None where unknown.
     """
 
-    inputs: Array
-    labels: Array
-    mean: Array
-    std: Array
-    true_labels: Array | None = None
+    inputs: Leaf
+    labels: Leaf
+    mean: Leaf
+    std: Leaf
+    true_labels: Leaf | None = None
 
 
 def gather(store: Store, rows: Array) -> Array:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
-from meta_noise.data.atomic import atomically
+from meta_noise.atomic import atomically
 from meta_noise.data.checksums import CHECKSUMS
 from meta_noise.errors import InputError, unknown_name
 

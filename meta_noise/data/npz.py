@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from meta_noise.data.atomic import atomically
+from meta_noise.atomic import atomically
 from meta_noise.errors import DataNotFoundError, InputError
 
 

@@ -43,7 +43,7 @@ def mlc_lcn(embedding: int = 128, hidden: int = 128, skip: bool = False, join_cl
     def prepare(key, model, memory, batch: Batch, clean: Batch):
         del key, model, memory
         if not join_clean:
-            return batch._replace(trusted=jnp.zeros(batch.labels.shape, bool)), clean
+            return batch, clean
         outer = (clean.labels.shape[0] + 1) // 2
         if outer == clean.labels.shape[0]:
             raise ValueError(
@@ -66,7 +66,7 @@ def mlc_lcn(embedding: int = 128, hidden: int = 128, skip: bool = False, join_cl
         net = label_corrector(num_classes, embedding, hidden, skip)
         corrected = net.apply({"params": params}, jax.lax.stop_gradient(outputs.features), batch.labels)  # [B, C]
         given = jax.nn.one_hot(batch.labels, num_classes, dtype=corrected.dtype)
-        targets = jnp.where(batch.trusted[:, None], given, corrected)
+        targets = corrected if batch.trusted is None else jnp.where(batch.trusted[:, None], given, corrected)
         return jnp.mean(cross_entropy(outputs.logits, targets)), Rows(targets=targets)
 
     return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, prepare=prepare)

@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from meta_noise.report.drawing import BLUE, MUTED, ORANGE, PURPLE, Line, line_panel, thin
-from meta_noise.report.folder import number
+from meta_noise.report.files import number
 
 Metrics = Sequence[Mapping[str, Any]]
 

@@ -15,8 +15,9 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
+from meta_noise.atomic import atomically
 from meta_noise.errors import InputError
-from meta_noise.report.folder import damaged, existing, replacing
+from meta_noise.report.files import damaged, existing
 
 COLUMNS = {
     "id": "The example's own identifier.",
@@ -130,7 +131,7 @@ def label_table(
 def write_labels(folder: str | Path, table: pa.Table) -> None:
     """Writes labels.parquet and labels.csv into `folder`, each whole or not at all."""
     folder = Path(folder)
-    with replacing(folder / "labels.parquet") as parquet, replacing(folder / "labels.csv") as csv:
+    with atomically(folder / "labels.parquet") as parquet, atomically(folder / "labels.csv") as csv:
         pq.write_table(table, parquet)
         pa_csv.write_csv(_for_spreadsheets(table), csv)
 

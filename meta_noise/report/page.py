@@ -11,9 +11,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from matplotlib.figure import Figure
 
+from meta_noise.atomic import atomically
 from meta_noise.report import confusion, curves, weights
 from meta_noise.report.drawing import shorten, to_svg
-from meta_noise.report.folder import damaged, existing, number, read_arrays, read_metrics, read_object, replacing
+from meta_noise.report.files import damaged, existing, number, read_arrays, read_metrics, read_object
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.pictures import data_uri
 from meta_noise.report.summary import Summary, main_accuracy, measured_on, percent, sentence, summarise
@@ -66,8 +67,8 @@ def write_page(folder: str | Path) -> Path:
         has_csv=(folder / "labels.csv").is_file(),
     )
     path = folder / "report.html"
-    with replacing(path) as temporary:
-        temporary.write_text(html, encoding="utf-8", errors="backslashreplace")
+    with atomically(path) as file:
+        file.write(html.encode("utf-8", "backslashreplace"))
     return path
 
 

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from meta_noise.report.folder import number
+from meta_noise.report.files import number
 from meta_noise.report.labels import Columns, columns
 
 

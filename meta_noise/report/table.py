@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from meta_noise.errors import InputError
-from meta_noise.report.folder import existing, number, read_object
+from meta_noise.report.files import existing, number, read_object
 
 MEASURES = ("last", "best", "selected")
 NONE = "-"

@@ -1,11 +1,13 @@
 """Checkpoints that appear whole or not at all and are checked when read; the one module that knows Orbax.
 
 Orbax writes into a temporary folder and renames it, so a killed process leaves no half checkpoint. But it restores
-changed bytes without an error: a checksum of every array is therefore stored beside the arrays.
+changed bytes without an error. So every checkpoint lists the digests of its files, to find damage before Orbax reads
+them, and the checksums of its arrays, taken before Orbax wrote them.
 """
 
 import contextlib
 import errno
+import hashlib
 import json
 import logging
 import os
@@ -22,6 +24,8 @@ import orbax.checkpoint as ocp
 from meta_noise.errors import InputError
 from meta_noise.types import PyTree
 
+DIGESTS = "digests.json"
+UNFINISHED = ".orbax-checkpoint-tmp*"  # Orbax's names of folders that are not renamed yet
 FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
 
 
@@ -70,7 +74,7 @@ class Checkpoints:
         if self._manager is not None:
             self._manager.close()
             self._manager = None
-            logging.getLogger("absl").removeFilter(_not_from_orbax)
+        logging.getLogger("absl").removeFilter(_not_from_orbax)
 
     def latest_step(self) -> int | None:
         """Returns the step of the newest checkpoint on disk that is not known to be damaged, None without any."""
@@ -93,8 +97,8 @@ class Checkpoints:
             return
         arrays = {name: np.array(leaf, order="C") for name, leaf in _named_leaves(tree)}
         leaves = {name: _describe(array) for name, array in arrays.items()}
-        info: dict[str, Any] = {"extra": extra, "leaves": leaves}
-        info["checksum"] = _checksum_of_json(info)
+        info = json.loads(json.dumps({"extra": extra, "leaves": leaves}))  # a copy, too
+        stored = {name: array for name, array in arrays.items() if array.size}  # Orbax refuses empty arrays
         self._writing = step
         with self._saving():
             self._folder.mkdir(parents=True, exist_ok=True)
@@ -103,7 +107,6 @@ class Checkpoints:
                 if old in self._damaged or old == step:
                     self._open().delete(old)
             self._damaged.clear()
-            stored = {name: array for name, array in arrays.items() if array.size}  # Orbax refuses empty arrays
             items = ocp.args.Composite(tree=ocp.args.StandardSave(stored), info=ocp.args.JsonSave(info))
             self._open().save(step, args=items, force=True)
 
@@ -133,7 +136,8 @@ class Checkpoints:
         skipped = []
         for step in sorted(self._steps(), reverse=True):
             try:
-                info = self._read_info(step)
+                _check_files(self._folder / str(step))
+                info = self._read(step, "info", ocp.args.JsonRestore())
                 self._check_tree(like, info["leaves"])
                 arrays = self._read_arrays(step, info["leaves"])
             except _DamageError as damage:
@@ -150,21 +154,13 @@ class Checkpoints:
             "intact copy, or delete this folder to start over."
         )
 
-    def _read_info(self, step: int) -> dict[str, Any]:
-        info = self._read(step, "info", ocp.args.JsonRestore())
-        if not isinstance(info, dict) or info.pop("checksum", None) != _checksum_of_json(info):
-            raise _DamageError("its description has changed since it was written")
-        return info
-
     def _read_arrays(self, step: int, leaves: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = self._read(step, "tree", ocp.args.StandardRestore())
         for name, described in leaves.items():
             if 0 in described["shape"]:
                 arrays[name] = np.zeros(described["shape"], described["dtype"])
-            if name not in arrays:
-                raise _DamageError(f"{name} is missing")
-            if _describe(arrays[name]) != described:
-                raise _DamageError(f"the values of {name} have changed since they were written")
+            if name not in arrays or _describe(arrays[name]) != described:
+                raise _DamageError(f"the values of {name} are not those that were saved")
         return arrays
 
     def _read(self, step: int, item: str, how: ocp.args.CheckpointArgs) -> Any:
@@ -173,17 +169,18 @@ class Checkpoints:
         except MemoryError:
             raise
         except Exception as error:  # damage has many faces in Orbax, a bare Exception among them
-            raise _DamageError(f"its {item} cannot be read ({_short(error)})") from error
+            reason = (str(error) or type(error).__name__).splitlines()[0][:160]
+            raise _DamageError(f"its part {item!r} cannot be read: {reason}") from error
 
     def _check_tree(self, like: PyTree, leaves: Mapping[str, Any]) -> None:
-        expected = {name: (list(leaf.shape), str(leaf.dtype)) for name, leaf in _named_leaves(like)}
-        found = {name: (described["shape"], described["dtype"]) for name, described in leaves.items()}
+        expected = {name: f"{leaf.dtype}{list(leaf.shape)}" for name, leaf in _named_leaves(like)}
+        found = {name: f"{described['dtype']}{described['shape']}" for name, described in leaves.items()}
         for name in {**expected, **found}:
             if expected.get(name) != found.get(name):
                 raise InputError(
                     f"The checkpoints in {self._folder} belong to another configuration: {name} is "
-                    f"{_words(found.get(name))} there and {_words(expected.get(name))} here. Use another workdir, or "
-                    "the configuration that this one was started with."
+                    f"{found.get(name, 'absent')} there and {expected.get(name, 'absent')} here. Use another workdir, "
+                    "or the configuration that this one was started with."
                 )
 
     def _steps(self) -> list[int]:
@@ -194,14 +191,26 @@ class Checkpoints:
 
     def _open(self) -> ocp.CheckpointManager:
         if self._manager is None:
-            options = ocp.CheckpointManagerOptions(max_to_keep=self._keep, create=False, lightweight_initialize=True)
+            options = ocp.CheckpointManagerOptions(
+                max_to_keep=self._keep,
+                create=False,
+                lightweight_initialize=True,
+                async_options=ocp.AsyncOptions(post_finalization_callback=self._write_digests),
+            )
             self._manager = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
             logging.getLogger("absl").addFilter(_not_from_orbax)
         return self._manager
 
+    def _write_digests(self) -> None:
+        """Lists the digests of the new checkpoint's files; Orbax calls it when all are written, before it renames."""
+        (folder,) = self._folder.glob(f"{self._writing}{UNFINISHED}")
+        paths = sorted(path for item in ("tree", "info") for path in (folder / item).rglob("*") if path.is_file())
+        digests = {path.relative_to(folder).as_posix(): _digest(path) for path in paths}
+        (folder / DIGESTS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
+
     def _remove_unfinished(self) -> None:
         if jax.process_index() == 0:
-            for path in self._folder.glob("*.orbax-checkpoint-tmp*"):
+            for path in self._folder.glob(f"*{UNFINISHED}"):
                 shutil.rmtree(path, ignore_errors=True)
 
     @contextlib.contextmanager
@@ -221,7 +230,7 @@ class Checkpoints:
                 raise
             raise InputError(
                 f"The checkpoint of step {step} could not be written to {self._folder}: {reason}. Older checkpoints "
-                "are intact; make room there and run the same command again."
+                "are intact; free space or change the rights there, then run the same command again."
             ) from error
 
 
@@ -238,22 +247,29 @@ def _describe(array: np.ndarray) -> dict[str, Any]:
     return {"shape": list(array.shape), "dtype": str(array.dtype), "crc32": checksum}
 
 
-def _checksum_of_json(value: Any) -> int:
-    return zlib.crc32(json.dumps(value, sort_keys=True).encode())
-
-
 def _place(array: np.ndarray, like: Any) -> Any:
     return array if isinstance(like, np.ndarray) else jax.device_put(array, getattr(like, "sharding", None))
 
 
-def _words(described: tuple[list[int], str] | None) -> str:
-    return "absent" if described is None else f"{described[1]}{described[0]}"
+def _check_files(folder: Path) -> None:
+    try:
+        digests = dict(json.loads((folder / DIGESTS).read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        raise _DamageError(f"its file {DIGESTS} is missing or unreadable") from None
+    for name, digest in digests.items():
+        try:
+            intact = _digest(folder / name) == digest
+        except OSError as error:
+            raise _DamageError(f"its file {name} cannot be read ({error.strerror})") from error
+        if not intact:
+            raise _DamageError(f"its file {name} is not as it was written")
 
 
-def _short(error: Exception) -> str:
-    return (str(error) or type(error).__name__).splitlines()[0][:160]
+def _digest(path: Path) -> str:
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _not_from_orbax(record: logging.LogRecord) -> bool:
-    """Keeps Orbax from printing tracebacks of errors that are answered with one sentence."""
+    """Keeps Orbax from printing tracebacks of errors that are answered here with one sentence."""
     return "orbax" not in record.pathname

@@ -34,9 +34,7 @@ def make_predictor(predict: Callable, where: Placement, batch_size: int) -> Call
             raise ValueError("no rows to predict")
         starts = range(0, len(rows), size)
         padded = np.resize(rows, len(starts) * size).astype(np.int32)  # repeats rows to fill the last batch
-        parts = [
-            compiled(state, store, jax.device_put(padded[start : start + size], where.rows)) for start in starts
-        ]
+        parts = [compiled(state, store, jax.device_put(padded[start : start + size], where.rows)) for start in starts]
         return np.concatenate(jax.device_get(parts))[: len(rows)]
 
     return predict_rows

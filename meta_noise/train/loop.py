@@ -16,7 +16,7 @@ import numpy as np
 from rich.console import Console
 
 from meta_noise.data.batches import CLEAN, TRAIN, Store, Walk
-from meta_noise.errors import Interrupted, NotFiniteError
+from meta_noise.errors import NotFiniteError, StoppedError
 from meta_noise.train import cost, tally
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.evaluate import accuracy
@@ -97,7 +97,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
 
     Raises:
         NotFiniteError: a loss is not finite; the last good checkpoint is kept.
-        Interrupted: SIGINT or SIGTERM came; a checkpoint was saved.
+        StoppedError: SIGINT or SIGTERM came; a checkpoint was saved.
     """
     per_epoch = job.settings.steps_per_epoch
     total = job.epochs * per_epoch
@@ -159,7 +159,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                     save()
                 if stop and step < total:
                     checkpoints.wait()
-                    raise Interrupted(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
+                    raise StoppedError(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
         checkpoints.wait()
     return Finished(Kept(carry, selected), info, history, before + time.monotonic() - begin, estimate)
 

@@ -1,7 +1,7 @@
 """The compiled step: everything that happens on the device between two looks of the host."""
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -10,7 +10,7 @@ from meta_noise.data.batches import Store, make_batch
 from meta_noise.train.rows import RowMemory, no_memory, remember
 from meta_noise.train.sharding import Placement
 from meta_noise.train.tally import Tally, add, no_tally
-from meta_noise.types import Array, Info, Method, State
+from meta_noise.types import Array, Info, Leaf, Method, State
 
 
 class Carry(NamedTuple):
@@ -24,9 +24,9 @@ class Carry(NamedTuple):
 class Draws(NamedTuple):
     """Row numbers of S steps: `step` [S], `train` [S, B], `clean` [S, M]."""
 
-    step: Array
-    train: Array
-    clean: Array
+    step: Leaf
+    train: Leaf
+    clean: Leaf
 
 
 class Settings(NamedTuple):
@@ -81,7 +81,7 @@ def _at(draws: Draws, position: int) -> Draws:
     return jax.tree.map(lambda x: x[position], draws)
 
 
-def make_call(method: Method, settings: Settings, where: Placement) -> Callable[..., Carry]:
+def make_call(method: Method, settings: Settings, where: Placement) -> Any:
     """Returns the jitted `(carry, store, draws) -> carry` over all steps of `draws`; the carry is donated.
 
     One step is called as it is: on the CPU backend gradients of convolutions are far slower inside a loop.

@@ -1,6 +1,6 @@
 """Sums over the steps of an epoch, on the device, so that the loop fetches numbers once per epoch."""
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
@@ -60,7 +60,7 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
     def count(condition):
         return jnp.sum(inside & condition, dtype=jnp.float32)
 
-    new = {"steps": 1.0, "loss": info.loss, "outer_loss": info.outer_loss}
+    new: dict[str, Any] = {"steps": 1.0, "loss": info.loss, "outer_loss": info.outer_loss}
     new |= {"rows": count(True), "given_accuracy": count(rows.prediction == given)}
     if truth is not None:
         right, wrong = truth[index] == given, truth[index] != given

@@ -13,10 +13,12 @@ from tests.toy import CLASSES, separable, toy_batch, toy_network
 
 METHODS = registry.names("methods")
 STEPS, PER_EPOCH = 40, 10
+TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-2}}}, "mw_net": {"meta": {"optimizer": {"lr": 1e-2}}}}
 
 
 def make(name, **sections):
-    config = build.resolved(complete({"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, **sections}))
+    given = {"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, "schedule": {"name": "constant"}}
+    config = build.resolved(complete({**given, **sections}))
     return build.method(config, toy_network(), STEPS, PER_EPOCH)
 
 
@@ -102,7 +104,9 @@ def test_learns_a_separable_toy(name):
 
     def batch_at(step):
         rows = jax.random.choice(jax.random.fold_in(jax.random.key(5), step), 400, (50,), replace=False)
-        return toy_batch(0)._replace(inputs=inputs[rows], labels=given[rows], index=rows.astype(jnp.int32), trusted=None)
+        return toy_batch(0)._replace(
+            inputs=inputs[rows], labels=given[rows], index=rows.astype(jnp.int32), trusted=None
+        )
 
     @jax.jit
     def train(state):
@@ -125,9 +129,6 @@ def test_learns_a_separable_toy(name):
     if last.targets is not None:
         corrected = jnp.argmax(last.targets, -1) == truth[last.index]
         assert jnp.sum(corrected & inside) > jnp.sum(right)
-
-
-TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-2}}}}
 
 
 def test_reused_virtual_step_is_the_actual_one():

@@ -56,6 +56,7 @@ def _setting(problem, tx, steps=1, network=None, rule=None):
 
     outputs, _ = forward(params, stats, batches[0])
     meta_params = problem.init_meta(jax.random.key(4), batches[0], outputs)
+    meta_params = jax.tree.map(lambda x: x.astype(jnp.float64), meta_params)
     inner = Inner(forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], (rule or live())(tx, 2))
     return inner, outer_loss, Learner(params, stats, opt_state), batches, meta_params
 
@@ -136,7 +137,9 @@ def _difference_error(setting, grads, step=1e-5):
     return abs(numeric - exact) / abs(exact)
 
 
-@pytest.mark.parametrize(("engine", "optimiser"), [("unrolled", "adam"), ("mixed_mode", "adam"), ("mixed_mode", "clipped")])
+@pytest.mark.parametrize(
+    ("engine", "optimiser"), [("unrolled", "adam"), ("mixed_mode", "adam"), ("mixed_mode", "clipped")]
+)
 def test_no_nan_where_a_gradient_is_zero(engine, optimiser):
     """A dead unit has gradient and second moment exactly zero; with all weights zero so has everything."""
     network = toy_network(lambda x: jax.nn.relu(x - 100))  # every unit is dead
@@ -148,7 +151,9 @@ def test_no_nan_where_a_gradient_is_zero(engine, optimiser):
         assert np.isfinite(_flat(outer.grads)).all() and np.isfinite(_flat(outer.virtual.params)).all()
 
 
-@pytest.mark.parametrize("rule", [plain_sgd(0.2), plain_sgd(lambda step: 0.1 * step, 0.01), frozen_momentum(0.1, 0.9, 0.01)])
+@pytest.mark.parametrize(
+    "rule", [plain_sgd(0.2), plain_sgd(lambda step: 0.1 * step, 0.01), frozen_momentum(0.1, 0.9, 0.01)]
+)
 def test_virtual_rules(rule):
     tx = OPTIMISERS["heavy_ball_decay"]()
     setting = _setting(PROBLEMS["mw_net_weights"](), tx, rule=rule)
@@ -156,7 +161,9 @@ def test_virtual_rules(rule):
     assert _error(fast.grads, reference.grads) < 1e-10
     assert _difference_error(setting, reference.grads) < 1e-5
     inner, _, start, (batch,), meta_params = setting
-    grads = jax.grad(lambda p: inner.loss(inner.forward(p, start.batch_stats, batch)[0], meta_params, batch))(start.params)
+    grads = jax.grad(lambda p: inner.loss(inner.forward(p, start.batch_stats, batch)[0], meta_params, batch))(
+        start.params
+    )
     buffer = optax.tree.get(start.opt_state, "trace")
     expected = {
         0: lambda p, g, b: p - 0.2 * g,
@@ -164,7 +171,8 @@ def test_virtual_rules(rule):
         2: lambda p, g, b: p - 0.1 * (0.9 * b + g + 0.01 * p),
     }
     matches = [
-        _error(fast.virtual.params, jax.tree.map(form, start.params, grads, buffer)) < 1e-12 for form in expected.values()
+        _error(fast.virtual.params, jax.tree.map(form, start.params, grads, buffer)) < 1e-12
+        for form in expected.values()
     ]
     assert sum(matches) == 1
     assert _error(fast.virtual.opt_state, start.opt_state) == 0
@@ -205,7 +213,9 @@ def test_closed_form_of_the_direction():
 
 def _inner_grads(setting):
     inner, _, start, (batch,), meta_params = setting
-    return jax.grad(lambda p: inner.loss(inner.forward(p, start.batch_stats, batch)[0], meta_params, batch))(start.params)
+    return jax.grad(lambda p: inner.loss(inner.forward(p, start.batch_stats, batch)[0], meta_params, batch))(
+        start.params
+    )
 
 
 def test_closed_form_of_l2r():

@@ -26,7 +26,8 @@ ALLOWED = {
     "job": {"errors", "registry", "build", "data", "train"},
     "export": {"types", "folder", "data", "train", "report"},
     "api": {"errors", "registry", "config", "folder", "build", "job", "export", "data", "train"},
-    "main": {"errors", "api"},
+    "main": {"errors", "config", "api"},
+    "variant": {"errors", "registry", "config"},
     "__init__": {"api", "errors", "types"},
 }
 FORBIDDEN = {"tensorflow", "torch", "pickle", "cloudpickle", "dill", "joblib", "clu"}
@@ -41,7 +42,11 @@ def imported(path: Path) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0, f"{path} has a relative import"
-            found |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "meta_noise" else {node.module}
+            found |= (
+                {f"{node.module}.{alias.name}" for alias in node.names}
+                if node.module == "meta_noise"
+                else {node.module}
+            )
     return found
 
 

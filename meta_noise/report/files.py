@@ -1,11 +1,9 @@
-"""The files of a run folder: reading them with errors that say what to do, and replacing them whole."""
+"""Reading the files of a run folder, with errors that say what to do."""
 
-import contextlib
 import json
 import math
-import os
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -14,17 +12,6 @@ import numpy as np
 from meta_noise.errors import InputError
 
 AGAIN = "Run `python -m meta_noise.main --config=... --workdir={folder}` again: it resumes and writes what is missing."
-
-
-@contextlib.contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yields a temporary path beside `path`; it takes the place of `path` when the block ends without an error."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        yield temporary
-        os.replace(temporary, path)
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def existing(folder: Path, name: str) -> Path:

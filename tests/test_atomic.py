@@ -1,6 +1,6 @@
 import pytest
 
-from meta_noise.data.atomic import atomically
+from meta_noise.atomic import atomically
 
 
 def test_new_content_replaces_old(tmp_path):

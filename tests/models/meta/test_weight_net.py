@@ -1,0 +1,26 @@
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from meta_noise.models.meta.weight_net import weight_net
+
+
+def test_has_301_parameters_within_their_bounds():
+    params = weight_net().init(jax.random.key(0), jnp.zeros(4))["params"]
+    assert sum(x.size for x in jax.tree.leaves(params)) == 301
+    for leaf in jax.tree.leaves(params["hidden"]):
+        assert 0.9 < np.abs(leaf).max() <= 1
+    for leaf in jax.tree.leaves(params["weight"]):
+        assert 0 < np.abs(leaf).max() <= 0.1
+    assert all(x.dtype == jnp.float32 and not x.weak_type for x in jax.tree.leaves(params))
+
+
+def test_formula():
+    net, losses = weight_net(5), jnp.array([0.0, 0.7, 2.5, 9.0])
+    params = net.init(jax.random.key(1), losses)["params"]
+    hidden, weight = (jax.tree.map(np.asarray, params[name]) for name in ("hidden", "weight"))
+    x = np.maximum(np.asarray(losses)[:, None] @ hidden["kernel"] + hidden["bias"], 0)
+    expected = 1 / (1 + np.exp(-(x @ weight["kernel"] + weight["bias"])))[:, 0]
+    weights = net.apply({"params": params}, losses)
+    assert weights.shape == (4,) and (weights > 0).all() and (weights < 1).all()
+    np.testing.assert_allclose(weights, expected, rtol=1e-5)

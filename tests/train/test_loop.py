@@ -1,0 +1,191 @@
+"""The loop on the embedded digits: the run folder, exact resume, devices, compilations."""
+
+import json
+import logging
+
+import jax
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from meta_noise import api
+from meta_noise.errors import InputError, NotFiniteError, StoppedError
+from meta_noise.train.progress import Display
+from meta_noise.variant import merge
+
+TINY = {
+    "data": {"name": "digits", "limit": 400},
+    "clean": {"size": 20, "selection": 40},
+    "model": {"name": "mlp", "hidden": [16]},
+    "augment": {"name": "crop_flip", "pad": 1, "flip": False},
+    "train": {"epochs": 2, "batch_size": 64, "clean_batch_size": 16, "devices": 1},
+}
+
+
+def run(folder, **changes):
+    return api.run(merge(TINY, changes), folder)
+
+
+def content(folder):
+    """Returns what must be the same to the last bit."""
+    files = {name: (folder / name).read_bytes() for name in ("metrics.jsonl", "labels.csv", "noise.npz", "splits.npz")}
+    results = json.loads((folder / "results.json").read_text())
+    return files, results["accuracy"], pq.read_table(folder / "labels.parquet")
+
+
+class Halt(Exception):
+    """Stands for a process that dies."""
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("runs") / "whole"
+    return folder, run(folder)
+
+
+def test_run_folder(finished):
+    folder, fitted = finished
+    names = {path.name for path in folder.iterdir()}
+    assert names >= {"config.json", "noise.npz", "splits.npz", "checkpoints", "metrics.jsonl", "results.json"}
+    assert names >= {"labels.parquet", "labels.csv", "report.html", "examples.npz", "rows.npz"}
+    lines = [json.loads(line) for line in (folder / "metrics.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines] == [1, 2]
+    assert {"step", "loss", "outer_loss", "test_accuracy", "selection_accuracy", "weight_right"} <= lines[0].keys()
+    results = json.loads((folder / "results.json").read_text())
+    assert {"method", "data", "model", "seed", "noise", "clean_set", "accuracy", "seconds", "versions"} <= results.keys()
+    assert {"kind", "rate", "realised", "sha256"} <= results["noise"].keys()
+    assert {"last", "best", "selected", "last10"} <= results["accuracy"].keys()
+    assert results["clean_set"]["size"] == 20
+    splits = np.load(folder / "splits.npz")
+    assert len(fitted.labels) == len(splits["train"]) == 340
+    assert set(fitted.labels.column_names) >= {"id", "given_label", "label_quality", "weight", "true_label"}
+    wrong = np.array(fitted.labels["given_label"].to_pylist()) != np.array(fitted.labels["true_label"].to_pylist())
+    assert abs(wrong.mean() - results["noise"]["realised"]) < 1e-9
+    assert fitted.predict_proba(np.zeros((3, 8, 8, 1), np.uint8)).shape == (3, 10)
+
+
+@pytest.mark.parametrize(("step", "changes"), [(3, {}), (5, {}), (7, {}), (4, {"steps_per_call": 2}), (10, {})])
+def test_a_run_that_dies_is_resumed_to_the_last_bit(finished, tmp_path, monkeypatch, step, changes):
+    """With a checkpoint after every call; the run dies after `step` of 10 steps."""
+    train = {**TINY["train"], "checkpoint_seconds": 0.0, **changes}
+    whole = finished[0]
+    if changes:
+        whole = tmp_path / "whole"
+        run(whole, train=train)
+    original = Display.advance
+
+    def advance(self, now):
+        original(self, now)
+        if now == step:
+            raise Halt
+
+    monkeypatch.setattr(Display, "advance", advance)
+    with pytest.raises(Halt):
+        run(tmp_path / "cut", train=train)
+    monkeypatch.undo()
+    run(tmp_path / "cut", train=train)
+    one, two = content(whole), content(tmp_path / "cut")
+    assert one[0] == two[0] and one[1] == two[1] and one[2].equals(two[2])
+
+
+def test_a_stop_signal_saves_and_the_same_run_continues(finished, tmp_path, monkeypatch):
+    def advance(self, now):
+        if now == 4:
+            import os
+            import signal
+
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr(Display, "advance", advance)
+    with pytest.raises(StoppedError, match="step 4"):
+        run(tmp_path / "cut")
+    monkeypatch.undo()
+    run(tmp_path / "cut")
+    assert content(finished[0])[0] == content(tmp_path / "cut")[0]
+
+
+def test_a_finished_run_is_left_as_it_is(finished):
+    folder, fitted = finished
+    before = content(folder)
+    again = run(folder)
+    after = content(folder)
+    assert before[0] == after[0] and before[1] == after[1]
+    assert again.results["seconds"] >= 0 and again.history == fitted.history
+
+
+def test_eight_devices_give_the_numbers_of_one(tmp_path):
+    histories, labels = [], []
+    for devices in (1, 8):
+        fitted = run(tmp_path / str(devices), train={**TINY["train"], "devices": devices, "epochs": 1})
+        histories.append(fitted.history[-1])
+        labels.append(np.array(fitted.labels["label_quality"]))
+    assert histories[0].keys() == histories[1].keys()
+    np.testing.assert_allclose(labels[0], labels[1], atol=2e-5)
+    for name, value in histories[0].items():
+        np.testing.assert_allclose(histories[1][name], value, rtol=1e-4, err_msg=name)
+
+
+def test_several_steps_in_one_call_give_the_numbers_of_a_loop(finished, tmp_path):
+    fitted = run(tmp_path / "scan", train={**TINY["train"], "steps_per_call": 3})
+    for one, two in zip(fitted.history, finished[1].history, strict=True):
+        for name, value in two.items():
+            np.testing.assert_allclose(one[name], value, rtol=1e-4, err_msg=name)
+
+
+def test_nothing_compiles_after_the_first_epoch(tmp_path, caplog):
+    counts = []
+    with jax.log_compiles(), caplog.at_level(logging.DEBUG, logger="jax"):
+        for epochs in (2, 4):
+            caplog.clear()
+            run(tmp_path / str(epochs), train={**TINY["train"], "epochs": epochs})
+            counts.append(sum("Finished XLA compilation" in record.getMessage() for record in caplog.records))
+    assert counts[0] > 0 and counts[1] <= counts[0]
+
+
+def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
+    changes = {"optimizer": {"name": "sgd", "lr": 1e30}, "schedule": {"name": "constant"}}
+    with pytest.raises(NotFiniteError, match=r"loss .*step \d+.*checkpoint"):
+        run(tmp_path / "run", **changes)
+
+
+def test_a_folder_of_another_config_is_refused(finished):
+    with pytest.raises(InputError, match=r"another config.*epochs"):
+        run(finished[0], train={**TINY["train"], "epochs": 3})
+
+
+def test_a_folder_with_other_files_is_refused(tmp_path):
+    (tmp_path / "thesis.txt").write_text("mine")
+    with pytest.raises(InputError, match="not a run folder"):
+        run(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "match"),
+    [
+        ({"train": {**TINY["train"], "batch_size": 1000}}, "only 340 training rows"),
+        ({"train": {**TINY["train"], "devices": 8, "batch_size": 65}}, "64 or 72"),
+        ({"train": {**TINY["train"], "devices": 99}}, "there are 8"),
+        ({"clean": {"size": 7}}, "ask for 10"),
+        ({"clean": {"size": 0}}, "needs clean rows"),
+        ({"method": {"name": "mw_nett"}}, "mw_net"),
+        ({"method": {"name": "mw_net", "hiden": 3}}, "hidden"),
+        ({"model": {"name": "resnet"}}, "Choices: cnn"),
+        ({"data": {"name": "digit"}}, "digits"),
+        ({"noise": {"name": "unifrom"}}, "uniform"),
+        ({"noise": {"rate": 1.5}}, "between 0 and 1"),
+        ({"augment": {"name": "crop"}}, "crop_flip"),
+        ({"optimizer": {"name": "sdg"}}, "sgd"),
+        ({"schedule": {"name": "cos"}}, "cosine"),
+        ({"meta": {"engine": "mixed"}}, "mixed_mode"),
+        ({"meta": {"virtual": {"name": "plain"}}}, "plain_sgd"),
+        ({"trian": {}}, "train"),
+        ({"train": {**TINY["train"], "epoch": 3}}, "epochs"),
+        ({"train": {**TINY["train"], "epochs": "three"}}, "type int"),
+        ({"data": {"name": "mnist", "path": "/nowhere"}}, "meta_noise.data.download mnist"),
+    ],
+)
+def test_wrong_settings_are_one_sentence(tmp_path, changes, match):
+    with pytest.raises(InputError, match=match) as caught:
+        run(tmp_path / "run", **changes)
+    assert "\n" not in str(caught.value)
