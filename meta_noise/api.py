@@ -124,7 +124,7 @@ def _train(
     where = placement(config["train"]["devices"])
     prepared = prepare(source, config, folder)
     job = make_job(config, prepared, test, where)
-    console.print(_headline(config, prepared, where), highlight=False)
+    console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
     finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
     labels, results = export(folder, config, prepared, job, finished, state)

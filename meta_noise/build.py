@@ -35,7 +35,10 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         ("method", "methods", ()),
     ):
         if config[section]["name"] != "arrays":
-            config[section] = _with_defaults(room, config[section], given)
+            config[section] = _with_defaults(registry.find(room, config[section]["name"]), config[section], given)
+    for section, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
+        function = _entry(table, section, config[section]["name"])
+        config[section] = _with_defaults(function, config[section], ("lr", "steps", "steps_per_epoch"))
     defaults = getattr(registry.module_of("methods", config["method"]["name"]), "DEFAULTS", {})
     meta = dict(config["meta"])
     if meta["reuse_virtual"] is None:
@@ -94,19 +97,23 @@ def needs_clean(config: Mapping[str, Any]) -> bool:
     return bool(config["meta"])
 
 
+def _entry(table: Mapping[str, Any], what: str, name: str) -> Any:
+    if name not in table:
+        raise unknown_name(what, name, table)
+    return table[name]
+
+
 def _named(table: Mapping[str, Any], what: str, section: Mapping[str, Any], *args: Any) -> Any:
-    if section["name"] not in table:
-        raise unknown_name(what, section["name"], table)
+    function = _entry(table, what, section["name"])
     settings = {key: value for key, value in section.items() if key != "name"}
-    return registry.call(table[section["name"]], f"{what} {section['name']!r}", settings, *args)
+    return registry.call(function, f"{what} {section['name']!r}", settings, *args)
 
 
-def _with_defaults(room: str, section: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
+def _with_defaults(function: Any, section: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
     """Returns a section with the defaults in the signature of its function, but for parameters that are given."""
-    parameters = inspect.signature(registry.find(room, section["name"])).parameters.values()
     defaults = {
-        parameter.name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
-        for parameter in parameters
-        if parameter.name not in given and parameter.default is not inspect.Parameter.empty
+        name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in given and parameter.default is not inspect.Parameter.empty
     }
-    return {**defaults, **section}
+    return {"name": section["name"], **defaults, **section}

@@ -4,6 +4,8 @@ A config is a nested dictionary of plain values. In the sections with a `name` t
 function of that name, so their defaults stand in its signature, not here.
 """
 
+import importlib.util
+import os
 from collections.abc import Mapping
 from typing import Any
 
@@ -65,6 +67,32 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))
     _one_of("config.clean.selection_labels", clean["selection_labels"], ("given", "true"))
     return config
+
+
+def load(name: str) -> dict[str, Any]:
+    """Returns what `get_config(argument)` of a config file gives, as a nested dictionary.
+
+    Args:
+        name: path of a Python file, with `:argument` behind it where there is one.
+
+    Raises:
+        InputError: there is no such file, it cannot be run, or it does not offer `get_config`.
+    """
+    path, _, argument = name.partition(":")
+    if not os.path.isfile(path):
+        raise InputError(f"There is no config file {path!r}. Give --config the path of one, such as configs/digits.py.")
+    spec = importlib.util.spec_from_file_location("config_file", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} is not a Python file; a config file defines get_config(arg) and ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        config = module.get_config(argument)
+    except InputError:
+        raise
+    except Exception as error:  # whatever a user's file may do
+        raise InputError(f"Config file {name} fails with {type(error).__name__}: {error}.") from error
+    return config.to_dict() if hasattr(config, "to_dict") else dict(config)
 
 
 def differences(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "config") -> list[str]:

@@ -27,15 +27,23 @@ def open_folder(folder: Path, config: Mapping[str, Any]) -> None:
         except ValueError as error:
             raise InputError(f"{path} is damaged ({error}). Choose another --workdir, or repair that file.") from error
         changed = differences(before, json.loads(json.dumps(config)))
-        if changed:
+        if not changed:
+            return
+        if (folder / "checkpoints").exists() or (folder / "metrics.jsonl").exists():
             raise InputError(
                 f"{folder} holds a run with another config: {'; '.join(changed[:5])}"
                 f"{' and more' if len(changed) > 5 else ''}. Choose another --workdir, or its settings."
             )
-        return
-    if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
+        for name in ("noise.npz", "splits.npz"):  # of a run that never took a step, with settings that did not work
+            (folder / name).unlink(missing_ok=True)
+    elif folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
         raise InputError(f"{folder} is not empty and not a run folder (no config.json). Choose another --workdir.")
-    write_json(path, config)
+    try:
+        write_json(path, config)
+    except OSError as error:
+        raise InputError(
+            f"Cannot write the run folder {folder}: {error.strerror}. Choose another --workdir."
+        ) from error
 
 
 def write_json(path: Path, value: Any) -> None:

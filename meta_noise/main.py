@@ -5,15 +5,18 @@ Single settings are changed by `--config.section.key=value`. The same command ag
 
 import os
 import sys
+from typing import Any
 
+import ml_collections
 from absl import flags
 from ml_collections import config_flags
 from rich.console import Console
 
-from meta_noise.config import DEFAULTS
+from meta_noise.config import DEFAULTS, complete, load
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
 
-OK, FAILED, WRONG_INPUT, STOPPED = 0, 1, 2, 130
+OK, WRONG_INPUT, STOPPED = 0, 2, 130
+USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=DIR [--config.section.key=value]"
 
 
 def run(arguments: list[str] | None = None) -> int:
@@ -26,8 +29,8 @@ def run(arguments: list[str] | None = None) -> int:
     except (InputError, NotFiniteError) as error:
         errors.print(f"error: {error}")
         return WRONG_INPUT
-    except StoppedError as error:
-        errors.print(str(error))
+    except (StoppedError, KeyboardInterrupt) as error:
+        errors.print(str(error) or "Stopped before the first step; nothing is lost.")
         return STOPPED
     except OSError as error:
         errors.print(f"error: {_about(error)}")
@@ -51,38 +54,36 @@ def _train(config: dict, workdir: str) -> int:
     return OK
 
 
-def _parse(arguments: list[str]) -> tuple[dict, str]:
-    """Returns the config as a dictionary and the run folder."""
-    values = flags.FlagValues()
-    config = config_flags.DEFINE_config_file(
-        "config",
-        None,
-        "Config file, with an optional argument: FILE.py:ARGUMENT.",
-        lock_config=False,
-        accept_new_attributes=True,
-        sys_argv=arguments,
-        flag_values=values,
-    )
-    workdir = flags.DEFINE_string("workdir", None, "Folder for the run.", flag_values=values)
-    usage = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=DIR [--config.section.key=value]"
-    flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=values)
+def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
+    """Returns the complete config as a dictionary, and the run folder."""
+    first = flags.FlagValues()
+    file = flags.DEFINE_string("config", None, "Config file, maybe with an argument.", flag_values=first)
+    workdir = flags.DEFINE_string("workdir", None, "Folder for the run.", flag_values=first)
+    wants_help = flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=first)
+    is_override = [argument.lstrip("-").startswith("config.") for argument in arguments]
+    overrides = [argument for argument, it_is in zip(arguments, is_override, strict=True) if it_is]
     try:
-        rest = values(arguments)
-        if values["help"].value:
-            print(f"{__doc__}\n{usage}")
+        rest = first([argument for argument, it_is in zip(arguments, is_override, strict=True) if not it_is])
+        if wants_help.value:
+            print(__doc__)
             raise SystemExit(OK)
         if len(rest) > 1:
-            raise InputError(f"Unexpected argument {rest[1]!r}. {usage}")
-        if config.value is None or not workdir.value:
-            raise InputError(f"Both --config and --workdir are needed. {usage}")
-        return config.value.to_dict(), workdir.value
-    except InputError:
-        raise
-    except KeyError as error:  # an override of a section that the file does not have
-        raise unknown_name("config section", str(error.args[0]), DEFAULTS) from error
-    except (flags.Error, OSError, AttributeError, TypeError, ValueError, SyntaxError, ImportError) as error:
-        text = " ".join(str(error).split()) or type(error).__name__
-        raise InputError(f"{text} {usage}") from error
+            raise InputError(f"Unexpected argument {rest[1]!r}. {USAGE}")
+        if not file.value or not workdir.value:
+            raise InputError(f"Both --config and --workdir are needed. {USAGE}")
+        config = ml_collections.ConfigDict(complete(load(file.value)))
+        second = flags.FlagValues()
+        words = [arguments[0], *overrides]
+        config_flags.DEFINE_config_dict(
+            "config", config, lock_config=False, accept_new_attributes=True, sys_argv=words, flag_values=second
+        )
+        second(words)
+    except KeyError as error:
+        section = str(error.args[0]).split("'")[1]
+        raise unknown_name("config section", section, DEFAULTS) from error
+    except (flags.Error, TypeError) as error:
+        raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
+    return config.to_dict(), workdir.value
 
 
 def _about(error: OSError) -> str:

@@ -1,10 +1,13 @@
 """Finds things by name: a name in a config is a file in a room, or a dotted path to a function of the user's own."""
 
+import collections.abc
 import functools
 import importlib
 import importlib.util
 import inspect
 import pkgutil
+import types
+import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -95,10 +98,35 @@ def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *
 
 
 def _check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
-    choices = list(inspect.signature(function).parameters)[given:]
-    for key in settings:
+    parameters = inspect.signature(function, eval_str=True).parameters
+    choices = list(parameters)[given:]
+    for key, value in settings.items():
         if key not in choices:
             raise unknown_name(f"setting of {what}:", key, choices)
+        hint = parameters[key].annotation
+        if not _fits(value, hint):
+            raise InputError(f"Setting {key!r} of {what} must be {_name_of(hint)}, got {value!r}.")
+
+
+def _fits(value: Any, hint: Any) -> bool:
+    """Says whether a plain value fits a type annotation; what is not understood fits."""
+    origin, inside = typing.get_origin(hint), typing.get_args(hint)
+    if origin is typing.Literal:
+        return value in inside
+    if origin in (typing.Union, types.UnionType):
+        return any(_fits(value, one) for one in inside)
+    if hint is tuple or origin in (tuple, collections.abc.Sequence):
+        kind = inside[0] if inside else Any
+        return isinstance(value, list | tuple) and all(_fits(entry, kind) for entry in value)
+    if hint not in (bool, int, float, str):
+        return True
+    if isinstance(value, bool):
+        return hint is bool
+    return isinstance(value, int | float if hint is float else hint)
+
+
+def _name_of(hint: Any) -> str:
+    return str(hint.__name__) if isinstance(hint, type) else str(hint).replace("typing.", "")
 
 
 def _guarded(function: functools.partial, what: str, args: tuple, settings: Mapping[str, Any]) -> Any:

@@ -19,7 +19,7 @@ def not_found(name: str, path: str | os.PathLike[str], advice: str = "", file: s
     """Returns the error for files of data set `name` that are not at `path`, with the way to get them."""
     folder = os.fspath(path) or "DIR"
     lacking = f"{file} of data set {name}" if file else f"data set {name}"
-    what = f"{folder} does not hold {lacking}" if os.fspath(path) else f"data set {name} needs a path"
+    what = f"the folder {folder} does not hold {lacking}" if os.fspath(path) else f"data set {name} needs a path"
     advice = advice or f"Get it with `python -m meta_noise.data.download {name} {folder}`"
     return DataNotFoundError(f"{what[0].upper()}{what[1:]}. {advice}, then give that folder as the path.")
 

@@ -111,7 +111,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
 
     initialise = jax.jit(initial, out_shardings=where.replicated)
     compiled, estimate = _compile(job, where, draw, initialise)
-    console.print(cost.sentence(estimate, total), highlight=False)
+    console.print(cost.sentence(estimate, total), highlight=False, soft_wrap=True)
 
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         shapes = jax.eval_shape(initial, job.store, draw(0, 1))

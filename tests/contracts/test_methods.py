@@ -13,7 +13,6 @@ from tests.toy import CLASSES, separable, toy_batch, toy_network
 
 METHODS = registry.names("methods")
 STEPS, PER_EPOCH = 40, 10
-TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-2}}}, "mw_net": {"meta": {"optimizer": {"lr": 1e-2}}}}
 
 
 def make(name, **sections):
@@ -95,7 +94,7 @@ def test_engines_take_the_same_step(name):
 @pytest.mark.parametrize("name", METHODS)
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
-    method = make(name, optimizer={"name": "sgd", "lr": 0.05, "momentum": 0.9}, **TUNED.get(name, {}))
+    method = make(name, optimizer={"name": "sgd", "lr": 0.05, "momentum": 0.9})
     inputs, given, truth = separable(0, 400, 0.4)
     clean_inputs, _, clean_labels = separable(1, 30, 0.0)
     clean = toy_batch(0)._replace(

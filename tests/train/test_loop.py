@@ -33,7 +33,7 @@ def content(folder):
     return files, results["accuracy"], pq.read_table(folder / "labels.parquet")
 
 
-class Halt(Exception):
+class DiedError(Exception):
     """Stands for a process that dies."""
 
 
@@ -52,7 +52,17 @@ def test_run_folder(finished):
     assert [line["epoch"] for line in lines] == [1, 2]
     assert {"step", "loss", "outer_loss", "test_accuracy", "selection_accuracy", "weight_right"} <= lines[0].keys()
     results = json.loads((folder / "results.json").read_text())
-    assert {"method", "data", "model", "seed", "noise", "clean_set", "accuracy", "seconds", "versions"} <= results.keys()
+    assert {
+        "method",
+        "data",
+        "model",
+        "seed",
+        "noise",
+        "clean_set",
+        "accuracy",
+        "seconds",
+        "versions",
+    } <= results.keys()
     assert {"kind", "rate", "realised", "sha256"} <= results["noise"].keys()
     assert {"last", "best", "selected", "last10"} <= results["accuracy"].keys()
     assert results["clean_set"]["size"] == 20
@@ -77,10 +87,10 @@ def test_a_run_that_dies_is_resumed_to_the_last_bit(finished, tmp_path, monkeypa
     def advance(self, now):
         original(self, now)
         if now == step:
-            raise Halt
+            raise DiedError
 
     monkeypatch.setattr(Display, "advance", advance)
-    with pytest.raises(Halt):
+    with pytest.raises(DiedError):
         run(tmp_path / "cut", train=train)
     monkeypatch.undo()
     run(tmp_path / "cut", train=train)
@@ -158,6 +168,12 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
     with pytest.raises(InputError, match="not a run folder"):
         run(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
+
+
+def test_a_folder_in_which_nothing_was_trained_takes_the_corrected_settings(tmp_path):
+    with pytest.raises(InputError, match="only 340"):
+        run(tmp_path / "run", train={**TINY["train"], "batch_size": 1000})
+    assert run(tmp_path / "run", train={**TINY["train"], "epochs": 1}).history
 
 
 @pytest.mark.parametrize(
