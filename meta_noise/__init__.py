@@ -1,1 +1,47 @@
-"""Robust training on noisy labels by meta-learning."""
+"""Robust training on noisy labels by meta-learning.
+
+Public names, imported when they are first used, so that `import meta_noise.core` needs JAX and Optax only.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from meta_noise.api import Fitted, fit, run
+    from meta_noise.core.bilevel import Problem, bilevel
+    from meta_noise.core.meta_gradient import mixed_mode, unrolled
+    from meta_noise.core.single import Objective, single
+    from meta_noise.errors import InputError
+
+_HOMES = {
+    "Fitted": "api",
+    "InputError": "errors",
+    "Objective": "core.single",
+    "Problem": "core.bilevel",
+    "bilevel": "core.bilevel",
+    "fit": "api",
+    "mixed_mode": "core.meta_gradient",
+    "run": "api",
+    "single": "core.single",
+    "unrolled": "core.meta_gradient",
+}
+
+__version__ = "0.1.0"
+__all__ = [
+    "Fitted",
+    "InputError",
+    "Objective",
+    "Problem",
+    "bilevel",
+    "fit",
+    "mixed_mode",
+    "run",
+    "single",
+    "unrolled",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'meta_noise' has no attribute {name!r}")
+    return getattr(importlib.import_module(f"meta_noise.{_HOMES[name]}"), name)

@@ -9,6 +9,7 @@ from typing import Any
 
 import jax
 
+from meta_noise import __version__
 from meta_noise.atomic import atomically
 from meta_noise.config import differences
 from meta_noise.errors import InputError
@@ -54,11 +55,8 @@ def write_json(path: Path, value: Any) -> None:
 
 def versions() -> dict[str, str]:
     """Returns what the numbers of a run depend on: versions of the libraries, and the device."""
-    packages = ("meta_noise", "jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scikit-learn")
-    found = {"python": platform.python_version(), "device": jax.devices()[0].device_kind}
+    packages = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scikit-learn")
+    found = {"python": platform.python_version(), "device": jax.devices()[0].device_kind, "meta_noise": __version__}
     for package in packages:
-        try:
-            found[package] = version(package)
-        except ModuleNotFoundError:  # a checkout that was not installed
-            found[package] = "not installed"
+        found[package] = version(package)
     return found

@@ -21,14 +21,14 @@ ALLOWED = {
     "data": {"types", "errors", "atomic", "registry"},
     "train": {"types", "errors", "atomic", "data", "core"},
     "report": {"errors", "atomic"},
-    "folder": {"errors", "atomic", "config"},
+    "folder": {"errors", "atomic", "config", "__version__"},
     "build": {"errors", "types", "registry", "core", "models", "train"},
     "job": {"errors", "registry", "build", "data", "train"},
     "export": {"types", "folder", "data", "train", "report"},
     "api": {"errors", "registry", "config", "folder", "build", "job", "export", "data", "train"},
     "main": {"errors", "config", "api"},
     "variant": {"errors", "registry", "config"},
-    "__init__": {"api", "errors", "types"},
+    "__init__": {"api", "errors", "core"},
 }
 FORBIDDEN = {"tensorflow", "torch", "pickle", "cloudpickle", "dill", "joblib", "clu"}
 MAY_PICKLE = {"data/restricted_pickle.py"}
