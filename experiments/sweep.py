@@ -13,6 +13,7 @@ import json
 import re
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from rich.console import Console
@@ -21,20 +22,11 @@ from meta_noise import api
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
 from meta_noise.report.labels import read_labels
 from meta_noise.report.summary import precision_at, suggested_accuracy
+from meta_noise.report.table import results_table
 from meta_noise.variant import merge
 
 START, END = "<!-- table: made by experiments.sweep -->", "<!-- end of table -->"
-COLUMNS = (
-    "method",
-    "last",
-    "best",
-    "selected",
-    "last 10",
-    "errors in worst 100",
-    "suggested right",
-    "s",
-    "n",
-)
+MEASURES = ("last", "best", "selected", "last10", "precision_at_100", "suggested_accuracy")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -46,9 +38,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     cells = importlib.import_module(f"{'.'.join(options.folder.parts)}.cells")
-    path, done = options.folder / "results.jsonl", {}
-    if path.exists():
-        done = {line["cell"]: line for line in map(json.loads, path.read_text().splitlines())}
+    path = options.folder / "results.jsonl"
+    done = {line["cell"]: line for line in _read(path)}
     for position, (name, overrides) in enumerate(cells.CELLS, start=1):
         key = f"{name} {json.dumps(overrides, sort_keys=True)}" if overrides else name
         if key in done:
@@ -68,6 +59,17 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
+def _read(path: Path) -> list[dict]:
+    """Returns the results so far; a last line that was cut short is taken off the file."""
+    if not path.exists():
+        return []
+    text = path.read_text()
+    whole = text[: text.rfind("\n") + 1]
+    if whole != text:
+        path.write_text(whole)
+    return [json.loads(line) for line in whole.splitlines()]
+
+
 def _run(name: str, overrides: dict, options: argparse.Namespace, console: Console) -> dict:
     file, _, argument = name.partition(":")
     module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
@@ -79,43 +81,44 @@ def _run(name: str, overrides: dict, options: argparse.Namespace, console: Conso
     labels = read_labels(folder)
     found = {"precision_at_100": precision_at(labels, 100), "suggested_accuracy": suggested_accuracy(labels)}
     final = {key: value for key, value in fitted.history[-1].items() if key not in ("step", "epoch")}
-    return {**fitted.results, **found, "final": final}
+    return {**fitted.results, **found, "final": final, "overrides": overrides}
 
 
 def _write_tables(path: Path, results: list[dict]) -> None:
-    """Writes a table per setting (noise, rate, size of the clean set) between the marks of a README."""
-    settings: dict[tuple, dict[str, list[dict]]] = {}
+    """Writes a table per setting (data, noise, rate, size of the clean set) between the marks of a README."""
+    settings: dict[tuple, list[dict]] = {}
     for result in results:
         noise = result["noise"]
         setting = (result["data"], noise["kind"], noise["rate"], result["clean_set"]["size"])
-        settings.setdefault(setting, {}).setdefault(_row_name(result), []).append(result)
+        settings.setdefault(setting, []).append({**result, "method": _row_name(result)})
     parts = []
-    for (data, kind, rate, size), rows in settings.items():
-        realised = np.mean([r["noise"]["realised"] for group in rows.values() for r in group])
-        parts.append(f"**{data}, {kind} {rate:g} ({realised:.1%} wrong labels), {size} clean rows**\n")
-        parts.append("| " + " | ".join(COLUMNS) + " |\n|" + "---|" * len(COLUMNS))
-        parts += ["| " + " | ".join(_row(name, group)) + " |" for name, group in rows.items()]
-        parts.append("")
+    for (data, kind, rate, size), runs in settings.items():
+        realised = np.mean([run["noise"]["realised"] for run in runs])
+        seconds: dict[str, list[float]] = {}
+        for run in runs:
+            seconds.setdefault(run["method"], []).append(run["seconds"])
+        times = ", ".join(f"{name} {np.mean(values):.3g}" for name, values in seconds.items())
+        device = " and ".join(sorted({run["versions"]["device"] for run in runs}))
+        parts.append(f"**{data}: {kind} noise {rate:g} ({realised:.1%} wrong labels), {size} clean rows**\n")
+        parts.append(results_table(runs, measures=MEASURES))
+        parts.append(f"Seconds of training per run, {device}: {times}.\n")
     text = path.read_text()
     before, _, rest = text.partition(START)
-    path.write_text(before + START + "\n\n" + "\n".join(parts) + "\n" + END + rest.partition(END)[2])
+    path.write_text(before + START + "\n\n" + "\n".join(parts) + END + rest.partition(END)[2])
 
 
 def _row_name(result: dict) -> str:
     names = {"clean": "clean only", "both": "noisy + clean"}
-    return names.get(result["clean_set"]["training_rows"], result["method"])
+    changed = [f"{key}={value}" for key, value in _flat(result.get("overrides", {}))]
+    return ", ".join([names.get(result["clean_set"]["training_rows"], result["method"]), *changed])
 
 
-def _row(name: str, group: list[dict]) -> list[str]:
-    measures = [[r["accuracy"][key] for r in group] for key in ("last", "best", "selected", "last10")]
-    others = [[r[key] for r in group] for key in ("precision_at_100", "suggested_accuracy")]
-    shown = [_mean(values) for values in (*measures, *others)]
-    return [name, *shown, f"{np.mean([r['seconds'] for r in group]):.0f}", str(len(group))]
-
-
-def _mean(values: list[float]) -> str:
-    mean = f"{np.mean(values) * 100:.1f}"
-    return mean if len(values) < 2 else f"{mean} ± {np.std(values, ddof=1) / len(values) ** 0.5 * 100:.1f}"
+def _flat(values: dict, prefix: str = "") -> list[tuple[str, Any]]:
+    """Returns the dotted keys of a nested dictionary with their values."""
+    pairs = []
+    for key, value in values.items():
+        pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
+    return pairs
 
 
 if __name__ == "__main__":

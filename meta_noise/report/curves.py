@@ -31,26 +31,13 @@ def training_curves(metrics: Metrics) -> Figure | None:
     return line_panel("Training rows", "agreement (%)", lines, "%", _percent_limits(lines))
 
 
-def right_and_wrong_curves(metrics: Metrics, noise_rate: float | None) -> Figure | None:
+def right_and_wrong_curves(metrics: Metrics) -> Figure | None:
     """Returns what becomes of rightly and of wrongly labelled rows over epochs, or None where the truth is unknown.
 
     Shown are `learned` (right rows predicted right), `memorised` and `recovered` (wrong rows predicted as their wrong
-    label, as the truth). Where a run did not record them, the first and the last follow from its noise rate r,
-
-        given_accuracy = (1 - r) learned + r memorised,    true_accuracy = (1 - r) learned + r recovered,
-
-    up to the few rows by which an epoch differs from the whole training set.
-
-    Args:
-        metrics: lines of metrics.jsonl.
-        noise_rate: share of wrongly labelled training rows, 0..1, or None.
+    label, as the truth).
     """
     learned, memorised, recovered = (series(metrics, name) for name in ("learned", "memorised", "recovered"))
-    if not learned and noise_rate is not None and 0 < noise_rate < 1:
-        given, true = series(metrics, "given_accuracy"), series(metrics, "true_accuracy")
-        shared = sorted(given.keys() & memorised.keys())
-        learned = {e: (given[e] - noise_rate * memorised[e]) / (1 - noise_rate) for e in shared}
-        recovered = {e: (true[e] - (1 - noise_rate) * learned[e]) / noise_rate for e in shared if e in true}
     lines = [
         Line("learned", BLUE, "-", *_percent(learned)),
         Line("memorised", ORANGE, "-", *_percent(memorised)),

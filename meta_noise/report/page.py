@@ -92,13 +92,12 @@ def render(
     )
     environment.filters["percent"] = percent
     truth_known = summary.realised_rate is not None
-    noise_rate = summary.realised_rate if truth_known else number(results, "noise", "realised")
     return environment.get_template("page.html.jinja").render(
         title=f"{results.get('method') or 'A run'} on {results.get('data') or 'labelled rows'}",
         sentence=sentence(results, summary),
         facts=_facts(results),
         cards=_cards(results, summary),
-        curves=_curves(metrics, noise_rate),
+        curves=_curves(metrics),
         weights=_weights(labels, metrics, rows),
         confusion=_chart(
             confusion.confusion_figure(labels),
@@ -179,7 +178,7 @@ def _epoch(results: Mapping[str, Any], name: str) -> str:
     return words.get(name, "after the last epoch")
 
 
-def _curves(metrics: list[dict[str, Any]], noise_rate: float | None) -> list[Chart]:
+def _curves(metrics: list[dict[str, Any]]) -> list[Chart]:
     def has(name: str) -> bool:
         return bool(curves.series(metrics, name))
 
@@ -198,7 +197,7 @@ def _curves(metrics: list[dict[str, Any]], noise_rate: float | None) -> list[Cha
             + (", and how often the method's corrected label is the truth." if has("target_accuracy") else "."),
         ),
         _chart(
-            curves.right_and_wrong_curves(metrics, noise_rate),
+            curves.right_and_wrong_curves(metrics),
             "apart",
             "Blue: rightly labelled rows whose label is predicted. Orange: wrongly labelled rows, predicted as their "
             "wrong label (memorised) or as the truth (recovered).",

@@ -29,7 +29,7 @@ def results_table(
         runs: run folders, or the contents of their results.json.
         rows: keys of results.json whose values make a row, with dots for nested ones: `("method", "noise.rate")`.
         columns: keys whose values stand side by side; none puts every run of a row into the same cells.
-        measures: which accuracies to show, of "last", "best", "selected", "last10".
+        measures: which shares to show in per cent: accuracies "last", "best", "selected", "last10", or other keys.
 
     Example:
         `results_table(folders, rows=("method",), columns=("noise.rate",), measures=("selected",))`
@@ -46,10 +46,10 @@ def results_table(
 
     row_keys = sorted({row for row, _ in cells}, key=_order)
     column_keys = sorted({column for _, column in cells}, key=_order)
-    header = list(rows)
+    header, titles = list(rows), [measure.replace("_", " ") for measure in measures]
     for column in column_keys:
         place_name = ", ".join(f"{k} {v}" for k, v in zip(columns, column, strict=True))
-        header += [place_name] if columns and len(measures) == 1 else [f"{place_name} {m}".strip() for m in measures]
+        header += [place_name] if columns and len(measures) == 1 else [f"{place_name} {m}".strip() for m in titles]
     lines = [[*header, "seeds"], ["---"] * len(rows) + ["---:"] * (len(header) - len(rows) + 1)]
     for row in row_keys:
         groups = [cells.get((row, column), []) for column in column_keys]
@@ -99,7 +99,8 @@ def _order(key: Key) -> list[tuple[bool, float, str]]:
 
 
 def _cell(group: Sequence[Mapping[str, Any]], measure: str) -> str:
-    values = [value for result in group if (value := number(result, "accuracy", measure)) is not None]
+    found = [(number(result, "accuracy", measure), number(result, *measure.split("."))) for result in group]
+    values = [value for one, other in found if (value := other if one is None else one) is not None]
     if not values:
         return NONE
     mean, error = mean_and_error(values)

@@ -36,7 +36,7 @@ def metric_names(truth: bool, outer: bool, rows: Rows) -> dict[str, str]:
     if outer:
         names["outer_loss"] = "steps"
     if truth:
-        names |= {"true_accuracy": "rows", "memorised": "wrong"}
+        names |= {"true_accuracy": "rows", "learned": "right", "memorised": "wrong", "recovered": "wrong"}
         if rows.weights is not None:
             names |= {"weight_right": "right", "weight_wrong": "wrong"}
         if rows.targets is not None:
@@ -66,7 +66,9 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
         right, wrong = truth[index] == given, truth[index] != given
         new |= {"right": count(right), "wrong": count(wrong)}
         new["true_accuracy"] = count(rows.prediction == truth[index])
+        new["learned"] = count(right & (rows.prediction == given))
         new["memorised"] = count(wrong & (rows.prediction == given))
+        new["recovered"] = count(wrong & (rows.prediction == truth[index]))
         if rows.weights is not None:
             new["weight_right"] = jnp.sum(jnp.where(inside & right, rows.weights, 0))
             new["weight_wrong"] = jnp.sum(jnp.where(inside & wrong, rows.weights, 0))

@@ -64,7 +64,9 @@ def fake_metrics(epochs: int = 20, truth: bool = True, noise: float = 0.36) -> l
         if truth:
             line |= {
                 "true_accuracy": (1 - noise) * learned + noise * recovered,
+                "learned": learned,
                 "memorised": memorised,
+                "recovered": recovered,
                 "weight_right": 0.5 + 0.35 * grown,
                 "weight_wrong": 0.5 - 0.38 * grown,
                 "target_accuracy": 0.64 + 0.22 * grown,

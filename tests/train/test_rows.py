@@ -50,7 +50,9 @@ def test_tally_against_counting():
         "outer_loss": 0.5,
         "given_accuracy": 2 / 3,
         "true_accuracy": 1 / 3,
+        "learned": 0.5,
         "memorised": 1.0,
+        "recovered": 0.0,
         "weight_right": 0.75,
         "weight_wrong": 0.25,
     }
