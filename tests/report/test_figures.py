@@ -53,7 +53,7 @@ def overlaps(figure):
 ALL = [
     lambda m: accuracy_curves(m),
     lambda m: training_curves(m),
-    lambda m: right_and_wrong_curves(m, 0.36),
+    lambda m: right_and_wrong_curves(m),
     lambda m: loss_curves(m),
     lambda m: weight_curves(m),
 ]
