@@ -36,7 +36,9 @@ class MetricsFile:
             with open(self._path, "a", encoding="utf-8") as file:
                 file.write(f"{line}\n")
         except OSError as error:
-            raise InputError(f"Cannot write metrics to {self._path}: {error.strerror}.") from error
+            reason = f"Cannot write metrics to {self._path}: {error.strerror}."
+            message = f"{reason} Free some space, then run the same command again: it resumes."
+            raise InputError(message) from error
 
     def rewind(self, step: int) -> None:
         """Drops the lines of later steps than `step`, and a last line that was cut short.

@@ -3,7 +3,7 @@
 import optax
 
 from meta_noise.core import smooth
-from meta_noise.core.meta_rules import amsgrad, rectified
+from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, row_simplex
 
 
 def _with_decay(tx, weight_decay: float, clip: float = 0.0):
@@ -28,7 +28,15 @@ def adamw(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 1e-2, cl
     return _with_decay(tx, 0.0, clip)
 
 
-OPTIMIZERS = {"sgd": sgd, "adam": adam, "adamw": adamw, "amsgrad": amsgrad, "rectified": rectified}
+OPTIMIZERS = {
+    "sgd": sgd,
+    "adam": adam,
+    "adamw": adamw,
+    "amsgrad": amsgrad,
+    "rectified": rectified,
+    "row_simplex": row_simplex,
+    "column_simplex": column_simplex,
+}
 
 
 def constant(lr: float, steps: int, steps_per_epoch: int, warmup_epochs: float = 0.0):
