@@ -8,9 +8,9 @@ is a run folder below `--runs`; an interrupted cell is resumed from its checkpoi
 """
 
 import argparse
-import importlib
 import json
 import re
+import runpy
 import sys
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import numpy as np
 from rich.console import Console
 
 from meta_noise import api
+from meta_noise.config import load
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
 from meta_noise.report.labels import read_labels
 from meta_noise.report.summary import precision_at, suggested_accuracy
@@ -37,14 +38,14 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--data", default="", help="folder of the data set, in place of the one in the config")
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
-    cells = importlib.import_module(f"{'.'.join(options.folder.parts)}.cells")
+    cells = runpy.run_path(str(options.folder / "cells.py"))["CELLS"]
     path = options.folder / "results.jsonl"
     done = {line["cell"]: line for line in _read(path)}
-    for position, (name, overrides) in enumerate(cells.CELLS, start=1):
+    for position, (name, overrides) in enumerate(cells, start=1):
         key = f"{name} {json.dumps(overrides, sort_keys=True)}" if overrides else name
         if key in done:
             continue
-        console.rule(f"{position}/{len(cells.CELLS)}  {key}")
+        console.rule(f"{position}/{len(cells)}  {key}")
         try:
             done[key] = {"cell": key, **_run(name, overrides, options, console)}
         except (InputError, NotFiniteError) as error:
@@ -71,9 +72,7 @@ def _read(path: Path) -> list[dict]:
 
 
 def _run(name: str, overrides: dict, options: argparse.Namespace, console: Console) -> dict:
-    file, _, argument = name.partition(":")
-    module = importlib.import_module(file.removesuffix(".py").replace("/", "."))
-    config = merge(module.get_config(argument).to_dict(), overrides)
+    config = merge(load(name), overrides)
     if options.data:
         config = merge(config, {"data": {"path": options.data}})
     folder = options.runs / re.sub(r"[^\w.=-]+", "_", f"{name}_{json.dumps(overrides)}" if overrides else name)

@@ -15,6 +15,7 @@ from meta_noise.errors import InputError, unknown_name
 
 KINDS = {
     "methods": "method",
+    "losses": "loss",
     "models": "model",
     "data.sources": "data set",
     "data.noise": "noise",
@@ -118,6 +119,8 @@ def _fits(value: Any, hint: Any) -> bool:
     if hint is tuple or origin in (tuple, collections.abc.Sequence):
         kind = inside[0] if inside else Any
         return isinstance(value, list | tuple) and all(_fits(entry, kind) for entry in value)
+    if hint is types.NoneType:
+        return value is None
     if hint not in (bool, int, float, str):
         return True
     if isinstance(value, bool):
