@@ -40,6 +40,9 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         function = _entry(table, section, config[section]["name"])
         config[section] = _with_defaults(function, config[section], ("lr", "steps", "steps_per_epoch"))
     defaults = getattr(registry.module_of("methods", config["method"]["name"]), "DEFAULTS", {})
+    if callable(defaults):  # they depend on the method's settings
+        settings = {key: value for key, value in config["method"].items() if key != "name"}
+        defaults = registry.call(defaults, f"method {config['method']['name']!r}", settings)
     meta = dict(config["meta"])
     if meta["reuse_virtual"] is None:
         meta["reuse_virtual"] = defaults.get("reuse_virtual", False)

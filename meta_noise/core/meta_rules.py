@@ -3,6 +3,7 @@
 Anything in optax serves as a meta optimiser; here is only what optax does not have.
 """
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import jax
@@ -73,5 +74,67 @@ def amsgrad(lr: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) ->
             return -lr * (m / correction1) / (jnp.sqrt(n) / jnp.sqrt(correction2) + eps)
 
         return jax.tree.map(move, mu, nu_max), AmsgradState(count, mu, nu, nu_max)
+
+    return optax.GradientTransformation(init, update)
+
+
+def row_simplex(lr: float) -> optax.GradientTransformation:
+    """Returns plain SGD that keeps every row of a matrix a distribution: negative entries become 0, then rows sum to 1.
+
+    The rule for transition matrices `[true, observed]`. It differs from the Euclidean projection onto the simplex,
+    which subtracts where this divides. A row without a positive entry becomes the row of the identity.
+
+    Args:
+        lr: step size > 0.
+
+    Raises:
+        ValueError: a parameter is not a matrix (when tracing).
+    """
+
+    def project(matrix):
+        total = jnp.sum(matrix, axis=-1, keepdims=True)
+        identity = jnp.eye(matrix.shape[0], matrix.shape[1], dtype=matrix.dtype)
+        return jnp.where(total == 0, identity, matrix / jnp.where(total == 0, 1, total))
+
+    return _projected(lr, project)
+
+
+def column_simplex(lr: float) -> optax.GradientTransformation:
+    """Returns plain SGD after which negative entries of a matrix become 0 and every column is divided by its sum.
+
+    The rule of the released code of MLC-T (Wang, Hu, Hu, "Training Noise-Robust Deep Neural Networks via
+    Meta-Learning", CVPR 2020), there with 0.11. A column without a positive entry stays zero.
+
+    Args:
+        lr: step size > 0.
+
+    Raises:
+        ValueError: a parameter is not a matrix (when tracing).
+    """
+
+    def project(matrix):
+        total = jnp.sum(matrix, axis=-2, keepdims=True)
+        return matrix / jnp.where(total == 0, 1, total)
+
+    return _projected(lr, project)
+
+
+def _projected(lr: float, project: Callable[[jax.Array], jax.Array]) -> optax.GradientTransformation:
+    """Returns `project(max(params - lr * grads, 0))` as a stateless transformation."""
+
+    def init(params):
+        del params
+        return optax.EmptyState()
+
+    def move(grad, param):
+        if param.ndim != 2:
+            raise ValueError(
+                f"row_simplex and column_simplex move matrices, got meta-parameters of shape {param.shape}; "
+                "choose another meta optimiser, such as sgd or adam"
+            )
+        return project(jnp.maximum(param - lr * grad, 0)) - param
+
+    def update(grads, state, params):
+        return jax.tree.map(move, grads, params), state
 
     return optax.GradientTransformation(init, update)

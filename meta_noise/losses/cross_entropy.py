@@ -3,6 +3,8 @@
 import jax
 import jax.numpy as jnp
 
+from meta_noise.losses.targets import take_target
+
 
 def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
     """Returns the cross-entropy of every row, [B], zero where the target class has probability one.
@@ -14,15 +16,7 @@ def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
     Raises:
         ValueError: the shapes do not fit (when tracing).
     """
-    log_probabilities = jax.nn.log_softmax(logits)  # [B, C]
-    if targets.shape == logits.shape:
-        return -jnp.sum(targets * log_probabilities, axis=-1)
-    if targets.shape != logits.shape[:-1] or not jnp.issubdtype(targets.dtype, jnp.integer):
-        raise ValueError(
-            f"targets must be integer classes {logits.shape[:-1]} or soft targets {logits.shape}, "
-            f"got {targets.dtype} {targets.shape}"
-        )
-    return -jnp.take_along_axis(log_probabilities, targets[:, None], axis=-1)[:, 0]
+    return -take_target(jax.nn.log_softmax(logits), targets)
 
 
 def mean_cross_entropy(outputs, batch) -> jax.Array:

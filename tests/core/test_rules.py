@@ -7,7 +7,7 @@ import optax
 import pytest
 
 from meta_noise.core import smooth
-from meta_noise.core.meta_rules import amsgrad, rectified
+from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, row_simplex
 
 
 @pytest.mark.parametrize("epsilon", [None, 1e-5])
@@ -22,6 +22,33 @@ def test_rectified_gives_zero_where_nothing_helps():
     rule, params = rectified(), jnp.zeros(3)
     updates, _ = rule.update(jnp.array([0.3, 0.2, 0.0]), rule.init(params), params)
     np.testing.assert_array_equal(updates, 0)
+
+
+def _after(rule, grads, params):
+    params = jnp.asarray(params)
+    return optax.apply_updates(params, rule.update(jnp.asarray(grads), rule.init(params), params)[0])
+
+
+def test_row_simplex():
+    """Steps by hand: [0.8, 0.5, -0.5] is clipped and divided by 1.3, a row without a positive entry is reset."""
+    grads = [[2.0, -5.0, 5.0], [0.0, 0.0, 0.0], [9.0, 9.0, 11.0]]
+    new = _after(row_simplex(0.1), grads, jnp.eye(3))
+    np.testing.assert_allclose(new, [[0.8 / 1.3, 0.5 / 1.3, 0], [0, 1, 0], [0, 0, 1]], rtol=1e-6)
+    assert (new >= 0).all()
+
+
+def test_column_simplex():
+    """The same by columns, but a column without a positive entry stays zero."""
+    grads = [[2.0, 0.0, 9.0], [-5.0, 0.0, 9.0], [5.0, 0.0, 11.0]]
+    new = _after(column_simplex(0.1), grads, jnp.eye(3))
+    np.testing.assert_allclose(new, [[0.8 / 1.3, 0, 0], [0.5 / 1.3, 1, 0], [0, 0, 0]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("rule", [row_simplex(0.1), column_simplex(0.1)])
+def test_simplex_rules_do_not_hide_a_divergence_and_refuse_other_shapes(rule):
+    assert np.isnan(_after(rule, jnp.full((2, 2), jnp.nan), jnp.eye(2))).all()
+    with pytest.raises(ValueError, match="another meta optimiser"):
+        _after(rule, jnp.zeros(3), jnp.zeros(3))
 
 
 def test_amsgrad_takes_the_maximum_before_the_correction():

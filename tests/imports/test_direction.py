@@ -14,7 +14,7 @@ ALLOWED = {
     "types": set(),
     "registry": {"errors"},
     "config": {"errors"},
-    "losses": {"types"},
+    "losses": {"types", "errors"},
     "core": {"types"},
     "models": {"types", "errors"},
     "methods": {"types", "losses", "core", "models.meta"},

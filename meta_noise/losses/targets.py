@@ -1,0 +1,32 @@
+"""What a loss compares with: integer classes, or soft targets whose rows sum to one."""
+
+import jax
+import jax.numpy as jnp
+
+
+def is_soft(targets: jax.Array, logits: jax.Array) -> bool:
+    """Says whether `targets` are soft, [B, C], rather than integer classes, [B]; `logits` are [B, C].
+
+    Raises:
+        ValueError: they are neither (when tracing).
+    """
+    if targets.shape == logits.shape:
+        return True
+    if targets.shape != logits.shape[:-1] or not jnp.issubdtype(targets.dtype, jnp.integer):
+        raise ValueError(
+            f"targets must be integer classes {logits.shape[:-1]} or soft targets {logits.shape}, "
+            f"got {targets.dtype} {targets.shape}"
+        )
+    return False
+
+
+def take_target(values: jax.Array, targets: jax.Array) -> jax.Array:
+    """Returns the value of the target class, or its mean under soft targets, [B], of `values` [B, C]."""
+    if is_soft(targets, values):
+        return jnp.sum(targets * values, axis=-1)
+    return jnp.take_along_axis(values, targets[:, None], axis=-1)[:, 0]
+
+
+def shares(targets: jax.Array, logits: jax.Array) -> jax.Array:
+    """Returns `targets` as the share of every class, [B, C]: soft targets as they are, classes as one-hot rows."""
+    return targets if is_soft(targets, logits) else jax.nn.one_hot(targets, logits.shape[-1], dtype=logits.dtype)
