@@ -1,7 +1,7 @@
 """From names and numbers in a config to the objects of a run."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optax
@@ -12,6 +12,7 @@ from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.errors import InputError, unknown_name
+from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import Method, Network
@@ -39,6 +40,8 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
     for section, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
         function = _entry(table, section, config[section]["name"])
         config[section] = _with_defaults(function, config[section], ("lr", "steps", "steps_per_epoch"))
+    if "loss_settings" in config["method"]:
+        config["method"]["loss_settings"] = _loss_settings(config["method"])
     defaults = getattr(registry.module_of("methods", config["method"]["name"]), "DEFAULTS", {})
     if callable(defaults):  # they depend on the method's settings
         settings = {key: value for key, value in config["method"].items() if key != "name"}
@@ -60,7 +63,13 @@ def network(config: Mapping[str, Any], num_classes: int) -> Network:
     return to_network(registry.build("models", config["model"], num_classes))
 
 
-def method(config: Mapping[str, Any], classifier: Network, steps: int, steps_per_epoch: int) -> Method:
+def method(
+    config: Mapping[str, Any],
+    classifier: Network,
+    steps: int,
+    steps_per_epoch: int,
+    class_counts: Sequence[int] | None = None,
+) -> Method:
     """Returns the training method of a resolved config.
 
     Args:
@@ -68,6 +77,7 @@ def method(config: Mapping[str, Any], classifier: Network, steps: int, steps_per
         classifier: the network to train.
         steps: length of the run, for the schedule.
         steps_per_epoch: likewise.
+        class_counts: [C] training rows of every class, for losses that depend on them.
 
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
@@ -75,7 +85,7 @@ def method(config: Mapping[str, Any], classifier: Network, steps: int, steps_per
     schedule = _named(SCHEDULES, "schedule", config["schedule"], config["optimizer"]["lr"], steps, steps_per_epoch)
     settings = {key: value for key, value in config["optimizer"].items() if key != "lr"}
     tx = _named(OPTIMIZERS, "optimizer", settings, schedule)
-    product = registry.build("methods", config["method"])
+    product = registry.build("methods", _with_loss(config["method"], class_counts))
     if isinstance(product, Objective):
         return single(product, classifier, tx)
     if not isinstance(product, Problem):
@@ -120,3 +130,27 @@ def _with_defaults(function: Any, section: Mapping[str, Any], given: tuple[str, 
         if name not in given and parameter.default is not inspect.Parameter.empty
     }
     return {"name": section["name"], **defaults, **section}
+
+
+def _loss_settings(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the settings of the loss that a method's section names, with their defaults."""
+    settings = {"name": section["loss"], **(section["loss_settings"] or {})}
+    filled = _with_defaults(registry.find("losses", section["loss"]), settings, ("logits", "targets"))
+    return {key: value for key, value in filled.items() if key != "name"}
+
+
+def _with_loss(section: Mapping[str, Any], class_counts: Sequence[int] | None) -> dict[str, Any]:
+    """Returns the section of a method with the name of its loss replaced by the function, settings filled in.
+
+    A loss from outside the library is checked first.
+    """
+    if "loss_settings" not in section:
+        return dict(section)
+    settings = {**section["loss_settings"], "name": section["loss"]}
+    wants_counts = "class_counts" in inspect.signature(registry.find("losses", section["loss"])).parameters
+    if wants_counts and class_counts is not None:
+        settings.setdefault("class_counts", list(class_counts))
+    loss = registry.partial("losses", settings, 2)
+    if "." in section["loss"]:
+        verify(loss, 5 if class_counts is None else len(class_counts))
+    return {**section, "loss": loss, "loss_settings": None}

@@ -54,7 +54,8 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
         evaluations["test"] = Evaluation(_store(test, labels, mean, std, where), np.arange(len(labels)), labels)
 
     network = build.network(config, source.num_classes)
-    method = build.method(config, network, train["epochs"] * steps_per_epoch, steps_per_epoch)
+    counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
+    method = build.method(config, network, train["epochs"] * steps_per_epoch, steps_per_epoch, counts)
     augment = registry.partial("data.augment", config["augment"], 2)
     on_cpu = where.mesh.devices.flat[0].platform == "cpu"
     return Job(

@@ -123,7 +123,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             kept, step = restored.tree, restored.step
             history, before = restored.extra["history"], restored.extra["seconds"]
             for reason in restored.skipped:
-                console.print(f"Skipped a damaged checkpoint, {reason}", style="yellow", highlight=False, soft_wrap=True)
+                console.print(f"Skipped a damaged checkpoint, {reason}", highlight=False, soft_wrap=True)
             console.print(f"Resumed at step {step} of {total}.", highlight=False)
         metrics = MetricsFile(folder / "metrics.jsonl")
         metrics.rewind(step)

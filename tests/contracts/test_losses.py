@@ -10,7 +10,7 @@ import pytest
 from jax.test_util import check_grads
 
 from meta_noise import registry
-from meta_noise.losses.verify import verify
+from meta_noise.losses.verification import verify
 
 CLASSES, ROWS = 4, 6
 LOSSES = [name for name in registry.names("losses") if name != "verify"]

@@ -22,7 +22,7 @@ ALLOWED = {
     "train": {"types", "errors", "atomic", "data", "core"},
     "report": {"errors", "atomic"},
     "folder": {"errors", "atomic", "config", "__version__"},
-    "build": {"errors", "types", "registry", "core", "models", "train"},
+    "build": {"errors", "types", "registry", "core", "losses", "models", "train"},
     "job": {"errors", "registry", "build", "data", "train"},
     "export": {"types", "folder", "data", "train", "report"},
     "api": {"errors", "registry", "config", "folder", "build", "job", "export", "data", "train"},

@@ -1,6 +1,6 @@
 """Checks a loss of your own before you train with it.
 
-    from meta_noise.losses.verify import verify
+    from meta_noise.losses import verify
 
     verify(my_loss)                                            # ("hard", "soft"), or one sentence on what is wrong
     verify(functools.partial(my_loss, class_counts=counts), num_classes=len(counts))
@@ -169,16 +169,14 @@ def _check_jit(case: Case) -> None:
 
 
 def _check_dtype(case: Case) -> None:
-    with jax.enable_x64(True):
-        for given in (np.float32, np.float64):
+    for given, wide in ((np.float32, False), (np.float64, True)):
+        with jax.enable_x64(wide):
             targets = case.targets if case.kind == "hard" else case.targets.astype(given)
-            advice = "Leave out the cast to a fixed type."
-            if given is np.float32:
-                advice = "Make constants with jnp.asarray(constant, logits.dtype); NumPy's are float64."
             name, shape_of = np.dtype(given).name, functools.partial(jax.eval_shape, _fresh(case.loss))
-            found = _try(case, f"fails for {name} (64-bit on)", advice, shape_of, case.logits.astype(given), targets)
+            advice = "Leave out the cast to a fixed type."
+            found = _try(case, f"fails for {name}", advice, shape_of, case.logits.astype(given), targets)
             if found.dtype != given:
-                _fail(case, f"must keep the type of its logits, got {name} and gave {found.dtype} (64-bit on)", advice)
+                _fail(case, f"must keep the type of its logits, got {name} and gave {found.dtype}", advice)
 
 
 def _check_vmap(case: Case) -> None:
