@@ -8,16 +8,20 @@ import optax
 
 from meta_noise import registry
 from meta_noise.core.bilevel import Problem, bilevel
+from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
+from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
+from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
-from meta_noise.types import Method, Network
+from meta_noise.types import MetaGradient, Method, Network
 
-ENGINES = {"mixed_mode": mixed_mode, "unrolled": unrolled}
+ENGINES = ("mixed_mode", "unrolled")
+FILTERS = {f.__name__: f for f in (keep_all, keep_layers, keep_last, fixed_block, random_layers, layer_sampler)}
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
 
 
@@ -54,6 +58,8 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         standard = dict(defaults.get(section, {"name": ""}))
         base = standard if chosen in ("", standard["name"]) else {}
         meta[section] = {**base, **{key: value for key, value in meta[section].items() if key != "name" or value}}
+    chosen = _entry(FILTERS, "cotangent filter", meta["cotangents"]["name"])
+    meta["cotangents"] = _with_defaults(chosen, meta["cotangents"], ("stages",))
     config["meta"] = meta if defaults else {}
     return config
 
@@ -92,17 +98,39 @@ def method(
         kind = type(product).__name__
         raise InputError(f"Method {config['method']['name']!r} must give a Problem or an Objective, got {kind}.")
     meta = config["meta"]
-    if meta["engine"] not in ENGINES:
-        raise unknown_name("config.meta.engine", meta["engine"], ENGINES)
+    if meta["every"] > 1 and product.fresh:
+        raise InputError(
+            f"config.meta.every is {meta['every']}, but the meta-parameters of {config['method']['name']!r} belong to "
+            "one batch and cannot be accumulated; use 1."
+        )
     virtual = dict(meta["virtual"])
     if virtual.get("rate") == "lr":
         virtual["rate"] = schedule
     meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta["optimizer"])
     rule = _named(VIRTUAL, "virtual step", virtual)
     try:
-        return bilevel(product, classifier, tx, meta_tx, ENGINES[meta["engine"]](), rule, meta["reuse_virtual"])
+        engine = discounted(_engine(meta, classifier), meta["every"])
+        return bilevel(product, classifier, tx, meta_tx, engine, rule, meta["steps"], meta["reuse_virtual"])
+    except InputError:
+        raise
     except ValueError as error:
         raise InputError(f"config.meta does not fit method {config['method']['name']!r}: {error}.") from error
+
+
+def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
+    """Returns the meta-gradient engine of the section `meta`, with its filter."""
+    if meta["engine"] not in ENGINES:
+        raise unknown_name("config.meta.engine", meta["engine"], ENGINES)
+    function = FILTERS[meta["cotangents"]["name"]]
+    if meta["engine"] == "unrolled":
+        if function is not keep_all:
+            raise InputError("The engine 'unrolled' takes no cotangent filter; use config.meta.engine=mixed_mode.")
+        return unrolled()
+    stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
+    cotangents = _named(FILTERS, "cotangent filter", meta["cotangents"], *stages)
+    if cotangents.one_step and (meta["steps"] > 1 or meta["every"] > 1):
+        raise InputError("The layer sampler learns from every meta step; use config.meta.steps=1 and every=1.")
+    return mixed_mode(cotangents)
 
 
 def needs_clean(config: Mapping[str, Any]) -> bool:

@@ -31,9 +31,12 @@ DEFAULTS: dict[str, Any] = {
     "schedule": {"name": "cosine", OPEN: True},
     "meta": {
         "engine": "mixed_mode",
+        "steps": 1,  # virtual steps before the outer loss, differentiated exactly; a step then takes as many batches
+        "every": 1,  # length of the window of MLC-LCN's approximation, which moves the meta-parameters at its end
         "reuse_virtual": None,  # None: what the method's file says
         "optimizer": {"name": "", OPEN: True},  # empty name: what the method's file says
         "virtual": {"name": "", OPEN: True},
+        "cotangents": {"name": "keep_all", OPEN: True},  # what the meta-gradient goes through; layer_sampler is FaMUS
     },
     "train": {
         "epochs": 30,
@@ -62,6 +65,8 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
         _at_least(f"config.train.{key}", train[key], 1)
     for key in ("clean_batch_size", "devices", "steps_per_call"):
         _at_least(f"config.train.{key}", train[key], 0)
+    for key in ("steps", "every"):
+        _at_least(f"config.meta.{key}", config["meta"].get(key, 1), 1)
     for key in ("size", "selection"):
         _at_least(f"config.clean.{key}", clean[key], 0)
     _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))

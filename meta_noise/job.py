@@ -41,8 +41,9 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
         "clean": splits.clean,
         "both": np.sort(np.concatenate([splits.train, splits.clean])),
     }[config["clean"]["train_on"]]
+    updates = config["meta"].get("steps", 1)  # of the classifier, per step of the method
     batch_size, clean_batch_size = _batch_sizes(config, len(splits.train), len(splits.clean), where)
-    steps_per_epoch = max(len(splits.train) // batch_size, 1)
+    steps_per_epoch = max(len(splits.train) // (batch_size * updates), 1)
 
     mean, std = statistics(source.inputs[splits.train])
     store = _store(source, prepared.labels, mean, std, where)
@@ -55,7 +56,8 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
 
     network = build.network(config, source.num_classes)
     counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
-    method = build.method(config, network, train["epochs"] * steps_per_epoch, steps_per_epoch, counts)
+    updates_per_epoch = steps_per_epoch * updates
+    method = build.method(config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts)
     augment = registry.partial("data.augment", config["augment"], 2)
     on_cpu = where.mesh.devices.flat[0].platform == "cpu"
     return Job(
@@ -68,7 +70,7 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
         predict=make_predictor(method.predict, where, train["eval_batch_size"]),
         epochs=train["epochs"],
         eval_every=train["eval_every"],
-        batch_size=batch_size,
+        batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
         steps_per_call=train["steps_per_call"] or (1 if on_cpu else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
         checkpoint_seconds=train["checkpoint_seconds"],

@@ -103,11 +103,19 @@ class Rows(NamedTuple):
 
 
 class Info(NamedTuple):
-    """What a step reports; nothing in it is needed to continue. `outer_loss` is None without a meta level."""
+    """What a step reports; nothing in it is needed to continue.
+
+    Attributes:
+        loss: of the actual step.
+        outer_loss: None without a meta level.
+        rows: what the step learned about the rows of its batch.
+        metrics: further scalars by name; never changed in place, so that the default may be shared.
+    """
 
     loss: Array
     outer_loss: Array | None
     rows: Rows
+    metrics: dict[str, Array] = {}
 
 
 class Method(NamedTuple):
@@ -147,7 +155,10 @@ class Outer(NamedTuple):
         virtual: the Learner after the virtual step(s).
         engine_state: carried to the next call.
         outer_grads: derivative of the outer loss with respect to the virtual parameters.
-        direction: cotangent of the (first) inner gradient.
+        direction: cotangent of the (first) inner gradient, before any filter.
+        outputs: of the network in each virtual step.
+        ready: False while the meta optimiser has to wait.
+        metrics: scalars by name; never changed in place, so that the default may be shared.
     """
 
     value: Array
@@ -156,6 +167,9 @@ class Outer(NamedTuple):
     engine_state: PyTree
     outer_grads: PyTree
     direction: PyTree
+    outputs: tuple[Outputs, ...]
+    ready: Array | bool = True
+    metrics: dict[str, Array] = {}
 
 
 class MetaGradient(NamedTuple):
@@ -169,3 +183,19 @@ class MetaGradient(NamedTuple):
 
     init: Callable[..., PyTree]
     value_and_grad: Callable[..., Outer]
+
+
+class CotangentFilter(NamedTuple):
+    """Through which parts of the inner gradient the meta-gradient goes; the virtual step itself stays whole.
+
+    Attributes:
+        init: `(key, params) -> filter_state`.
+        update: `(key, cotangents, filter_state, grads, outer_grads) -> (cotangents, filter_state, metrics)`;
+            cotangents and the inner gradient `grads` belong to one virtual step, `outer_grads` to the parameters after
+            the last one. A leaf answered None gets no tangent at all, which is known when compiling.
+        one_step: True where it makes sense after a single virtual step only.
+    """
+
+    init: Callable[..., PyTree]
+    update: Callable[..., tuple[PyTree, PyTree, dict[str, Array]]]
+    one_step: bool = False

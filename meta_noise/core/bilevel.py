@@ -11,10 +11,11 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from meta_noise.core.descend import descend
 from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.rows import describe
 from meta_noise.core.virtual import VirtualRule, live
-from meta_noise.types import Batch, Info, Inner, Learner, Meta, MetaGradient, Method, Network, State
+from meta_noise.types import Batch, Info, Inner, Learner, Meta, MetaGradient, Method, Network, Outer, State
 
 
 def _as_given(key, model, memory, batch: Batch, clean: Batch):
@@ -55,6 +56,7 @@ def bilevel(
     meta_tx: optax.GradientTransformation,
     meta_gradient: MetaGradient | None = None,
     virtual: VirtualRule | None = None,
+    steps: int = 1,
     reuse_virtual: bool = False,
 ) -> Method:
     """Returns the training method that solves `problem` with `network`.
@@ -66,10 +68,13 @@ def bilevel(
         meta_tx: how the meta-parameters move; stateless where they are fresh in every batch.
         meta_gradient: engine, `mixed_mode()` unless given.
         virtual: rule of the virtual step, `live()` unless given.
-        reuse_virtual: the virtual step, taken with the old meta-parameters, is the actual one (MLC-LCN).
+        steps: virtual steps before the outer loss. One call of `step` then takes that many batches, its rows one after
+            the other, and the classifier moves as often.
+        reuse_virtual: the virtual steps, taken with the old meta-parameters, are the actual ones (MLC-LCN).
 
     Raises:
-        ValueError: `reuse_virtual` with a virtual step other than `live()`.
+        ValueError: `reuse_virtual` with a virtual step other than `live()`; more than one virtual step with
+            meta-parameters that belong to one batch.
     """
     meta_gradient = mixed_mode() if meta_gradient is None else meta_gradient
     virtual = live() if virtual is None else virtual
@@ -78,12 +83,14 @@ def bilevel(
             "reuse_virtual makes the virtual step the actual one, so the virtual rule must be live(); "
             "choose live or set reuse_virtual to False"
         )
+    if steps > 1 and problem.fresh:
+        raise ValueError(f"steps is {steps}, but this method's meta-parameters are made anew in every batch; use 1")
 
     def init(key, batch: Batch) -> State:
         key_network, key_meta, key_engine, key_memory = jax.random.split(key, 4)
+        batch = _parts(batch, steps)[0]
         params, batch_stats = network.init(key_network, batch.inputs)
-        forward = _forward(network, None)
-        outputs, _ = jax.eval_shape(forward, params, batch_stats, batch)
+        outputs, _ = jax.eval_shape(_forward(network, None), params, batch_stats, batch)
         meta_params = problem.init_meta(key_meta, batch, outputs)
         engine = meta_gradient.init(key_engine, params, meta_params)
         kept = () if problem.fresh else meta_params
@@ -98,7 +105,8 @@ def bilevel(
         def model(inputs, train=True):
             return network.apply((learner.params, learner.batch_stats), inputs, train, key_model)[0]
 
-        batch, clean = problem.prepare(key_prepare, model, state.memory, batch, clean)
+        prepared = [problem.prepare(key_prepare, model, state.memory, part, clean) for part in _parts(batch, steps)]
+        batches, clean = tuple(part for part, _ in prepared), prepared[0][1]
 
         # One key for virtual, tangent and actual pass: they must see the same dropout.
         forward = _forward(network, key_forward)
@@ -110,42 +118,66 @@ def bilevel(
         def inner_loss(outputs, meta_params, batch):
             return problem.inner_loss(outputs, meta_params, batch)[0]
 
+        old_meta_params = meta.params
         if problem.fresh:
-            shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batch)
-            old_meta_params = problem.init_meta(key_meta, batch, shapes)
-        else:
-            old_meta_params = meta.params
-
+            shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
+            old_meta_params = problem.init_meta(key_meta, batches[0], shapes)
         inner = Inner(forward, inner_loss, virtual(tx, state.step))
         outer = meta_gradient.value_and_grad(
-            key_engine, meta.engine, inner, outer_loss, learner, (batch,), old_meta_params
+            key_engine, meta.engine, inner, outer_loss, learner, batches, old_meta_params
         )
-        updates, meta_opt_state = meta_tx.update(outer.grads, meta.opt_state, old_meta_params)
-        meta_params = optax.apply_updates(old_meta_params, updates)
-
-        def actual_loss(params, meta_params):
-            outputs, batch_stats = forward(params, learner.batch_stats, batch)
-            loss, rows = problem.inner_loss(outputs, meta_params, batch)
-            return loss, (describe(rows, outputs, batch), batch_stats)
-
-        if reuse_virtual:
-            loss, (rows, _) = actual_loss(learner.params, old_meta_params)
-            learner = outer.virtual
-        else:
-            differentiate = jax.value_and_grad(actual_loss, has_aux=True)
-            (loss, (rows, batch_stats)), grads = differentiate(learner.params, jax.lax.stop_gradient(meta_params))
-            updates, opt_state = tx.update(grads, learner.opt_state, learner.params)
-            learner = Learner(optax.apply_updates(learner.params, updates), batch_stats, opt_state)
-
+        meta_params, meta_opt_state = move_meta(outer, meta, old_meta_params)
+        learner, losses, rows = actual(learner, forward, batches, outer, old_meta_params, meta_params)
         meta = Meta(() if problem.fresh else meta_params, meta_opt_state, outer.engine_state)
-        info = Info(loss, outer.value, rows)
-        return State(state.step + 1, learner, meta, state.memory), info
+        rows = jax.tree.map(lambda *x: jnp.concatenate(x), *rows)
+        info = Info(jnp.mean(jnp.stack(losses)), outer.value, rows, outer.metrics)
+        return State(state.step + steps, learner, meta, state.memory), info
+
+    def move_meta(outer: Outer, meta: Meta, meta_params):
+        """Returns (meta-parameters, optimiser state) after the meta step, unmoved while the engine is not ready."""
+        updates, opt_state = meta_tx.update(outer.grads, meta.opt_state, meta_params)
+        moved, still = (optax.apply_updates(meta_params, updates), opt_state), (meta_params, meta.opt_state)
+        if outer.ready is True:
+            return moved
+        return jax.tree.map(lambda new, old: jnp.where(outer.ready, new, old), moved, still)
+
+    def actual(learner: Learner, forward, batches, outer: Outer, old_meta_params, meta_params):
+        """Returns (learner, losses, rows) after the actual step on every batch."""
+        losses, rows = [], []
+        for batch, virtual_outputs in zip(batches, outer.outputs, strict=True):
+
+            def report(outputs, meta_params, batch=batch):
+                loss, row = problem.inner_loss(outputs, meta_params, batch)
+                return loss, describe(row, outputs, batch)
+
+            def loss_of(params, learner=learner, batch=batch, report=report):
+                outputs, batch_stats = forward(params, learner.batch_stats, batch)
+                loss, row = report(outputs, meta_params)
+                return loss, (row, batch_stats)
+
+            if reuse_virtual:
+                loss, row = report(virtual_outputs, old_meta_params)
+            else:
+                learner, loss, row = descend(tx, learner, loss_of)
+            losses.append(loss)
+            rows.append(row)
+        return outer.virtual if reuse_virtual else learner, losses, rows
 
     def predict(state: State, inputs):
         learner = state.learner
         return network.apply((learner.params, learner.batch_stats), inputs, False, None)[0].logits
 
     return Method(init, step, predict)
+
+
+def _parts(batch: Batch, steps: int) -> list[Batch]:
+    """Returns the batches of `steps` virtual steps, whose rows come one after the other in `batch`."""
+    size = batch.labels.shape[0] // steps
+
+    def part(position):
+        return jax.tree.map(lambda x: x[position * size : (position + 1) * size] if jnp.ndim(x) else x, batch)
+
+    return [batch] if steps == 1 else [part(position) for position in range(steps)]
 
 
 def _forward(network: Network, key):

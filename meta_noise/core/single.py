@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-import jax
 import jax.numpy as jnp
 import optax
 
+from meta_noise.core.descend import descend
 from meta_noise.core.rows import describe
 from meta_noise.types import Batch, Info, Learner, Meta, Method, Network, State
 
@@ -34,9 +34,7 @@ def single(objective: Objective, network: Network, tx: optax.GradientTransformat
             loss, rows = objective.loss(outputs, batch)
             return loss, (describe(rows, outputs, batch), batch_stats)
 
-        (loss, (rows, batch_stats)), grads = jax.value_and_grad(loss_of, has_aux=True)(learner.params)
-        updates, opt_state = tx.update(grads, learner.opt_state, learner.params)
-        learner = Learner(optax.apply_updates(learner.params, updates), batch_stats, opt_state)
+        learner, loss, rows = descend(tx, learner, loss_of)
         return state._replace(step=state.step + 1, learner=learner), Info(loss, None, rows)
 
     def predict(state: State, inputs):

@@ -103,7 +103,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     total = job.epochs * per_epoch
     draw = _make_draw(job, where)
     info = reported(job.method, job.settings, job.store, draw(0, 1))
-    names = tally.metric_names(job.store.true_labels is not None, info.outer_loss is not None, info.rows)
+    names = tally.metric_names(job.store.true_labels is not None, info)
 
     def initial(store: Store, draws: Draws) -> Kept:
         carry = first_carry(job.method, job.settings, names, store, draws)

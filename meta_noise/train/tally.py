@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import jax.numpy as jnp
 
-from meta_noise.types import Array, Info, Rows
+from meta_noise.types import Array, Info
 
 
 class Tally(NamedTuple):
@@ -24,16 +24,15 @@ class Tally(NamedTuple):
 DENOMINATORS = ("steps", "rows", "right", "wrong")
 
 
-def metric_names(truth: bool, outer: bool, rows: Rows) -> dict[str, str]:
+def metric_names(truth: bool, info: Info) -> dict[str, str]:
     """Returns the metrics that exist for a data set and a method, each with its denominator.
 
     Args:
         truth: the true labels are known.
-        outer: the method has an outer loss.
-        rows: what a step reports (or the shapes of it).
+        info: what a step reports (or the shapes of it).
     """
-    names = {"loss": "steps", "given_accuracy": "rows"}
-    if outer:
+    rows, names = info.rows, {"loss": "steps", "given_accuracy": "rows", **dict.fromkeys(info.metrics, "steps")}
+    if info.outer_loss is not None:
         names["outer_loss"] = "steps"
     if truth:
         names |= {"true_accuracy": "rows", "learned": "right", "memorised": "wrong", "recovered": "wrong"}
@@ -60,7 +59,7 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
     def count(condition):
         return jnp.sum(inside & condition, dtype=jnp.float32)
 
-    new: dict[str, Any] = {"steps": 1.0, "loss": info.loss, "outer_loss": info.outer_loss}
+    new: dict[str, Any] = {**info.metrics, "steps": 1.0, "loss": info.loss, "outer_loss": info.outer_loss}
     new |= {"rows": count(True), "given_accuracy": count(rows.prediction == given)}
     if truth is not None:
         right, wrong = truth[index] == given, truth[index] != given

@@ -40,7 +40,7 @@ def test_rows_outside_the_training_set_leave_no_trace():
 def test_tally_against_counting():
     labels, truth = jnp.array([0, 1, 1, 0]), jnp.array([0, 1, 0, 0])
     rows = rows_of([0, 1, 2, -1], [0.5] * 4, weights=[1.0, 0.5, 0.25, 9.0], prediction=[0, 0, 1, 0])
-    names = tally.metric_names(truth=True, outer=True, rows=rows)
+    names = tally.metric_names(True, Info(jnp.float32(0), jnp.float32(0), rows))
     sums = tally.no_tally(names)
     for step, loss in enumerate((1.0, 3.0)):
         sums = tally.add(sums, Info(jnp.float32(loss), jnp.float32(0.5), rows), jnp.int32(step), labels, truth)
@@ -69,12 +69,12 @@ def test_tally_without_truth_weights_and_meta_level():
     sums = tally.add(
         tally.no_tally(names), Info(jnp.float32(1), None, rows), jnp.int32(0), jnp.zeros(2, jnp.int32), None
     )
-    assert tally.means(sums, names) == {"loss": 1.0, "given_accuracy": 1.0}
+    assert tally.means(sums, names) == {"loss": 1.0, "given_accuracy": 1.0, "open_gates": 4.0}
 
 
 def test_first_bad_step_is_kept():
     rows = rows_of([0], [0.5])
-    names = tally.metric_names(truth=False, outer=True, rows=rows)
+    names = tally.metric_names(False, Info(jnp.float32(0), jnp.float32(0), rows))
     sums, labels = tally.no_tally(names), jnp.zeros(1, jnp.int32)
     for step, (loss, outer) in enumerate([(1, 1), (1, jnp.nan), (jnp.inf, 1)]):
         sums = tally.add(sums, Info(jnp.float32(loss), jnp.float32(outer), rows), jnp.int32(step), labels, None)

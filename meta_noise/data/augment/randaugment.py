@@ -1,0 +1,79 @@
+"""RandAugment: random operations of a common magnitude.
+
+E. D. Cubuk, B. Zoph, J. Shlens, Q. V. Le, "RandAugment: Practical Automated Data Augmentation with a Reduced Search
+Space", NeurIPS 2020, https://arxiv.org/abs/1909.13719: `num_ops` operations, each drawn uniformly from 14, all at level
+`magnitude`, which is translated in `meta_noise.data.pixels.operations`.
+
+IEG (Z. Zhang, H. Zhang, S. O. Arik, H. Lee, T. Pfister, "Distilling Effective Supervision from Severe Label Noise",
+CVPR 2020, https://arxiv.org/abs/1910.00701) has 2 operations, each applied with probability one half at a level from 1
+to 9: `randaugment(key, images, 2, (1, 9), 0.5)`. This differs from its code, which draws operations and levels once per
+batch and not for every image.
+"""
+
+from collections.abc import Sequence
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from meta_noise.data.pixels.check import Fill, check_fill, check_images
+from meta_noise.data.pixels.operations import NUMBER, OPERATIONS, TOP, Steps, apply_steps
+from meta_noise.errors import InputError, unknown_name
+
+PUBLISHED = (
+    "identity", "autocontrast", "equalize", "rotate", "solarize", "colour", "posterize", "contrast", "brightness",
+    "sharpness", "shear_x", "shear_y", "translate_x", "translate_y",
+)  # fmt: skip
+
+
+def randaugment(
+    key: jax.Array,
+    images: jax.Array,
+    num_ops: int = 2,
+    magnitude: int | Sequence[int] = 9,
+    probability: float = 1.0,
+    operations: Sequence[str] = PUBLISHED,
+    fill: Fill = 128,
+) -> jax.Array:
+    """Returns each image after `num_ops` random operations.
+
+    Args:
+        key: decides; the same key gives the same images.
+        images: [B, height, width, 1 or 3] uint8.
+        num_ops: operations per image, one after the other.
+        magnitude: level from 0 to 10, or two levels between which every operation's is drawn, both included.
+        probability: of an operation being applied.
+        operations: what to draw from, names in `meta_noise.data.pixels.operations.OPERATIONS`.
+        fill: colour of what geometric operations bring in from outside and of cutout, one number or one per channel.
+
+    Returns:
+        [B, height, width, 1 or 3] uint8.
+    """
+    check_images("randaugment", images)
+    colour = check_fill("randaugment", fill, images)
+    low, high = _levels(magnitude)
+    if num_ops < 0 or not 0 <= probability <= 1 or not operations:
+        raise InputError(
+            "randaugment needs num_ops of 0 or more, a probability from 0 to 1 and at least one operation; "
+            f"got {num_ops}, {probability}, {list(operations)}."
+        )
+    for name in operations:
+        if name not in OPERATIONS:
+            raise unknown_name("operation of randaugment", str(name), OPERATIONS)
+    key_operation, key_level, key_apply = jax.random.split(key, 3)
+    shape = (len(images), num_ops)
+    numbers = np.array([NUMBER[name] for name in operations])
+    operation = jnp.asarray(numbers)[jax.random.randint(key_operation, shape, 0, len(numbers))]
+    level = jax.random.randint(key_level, shape, low, high + 1)
+    steps = Steps(operation, level, jnp.full(shape, probability, jnp.float32))
+    return apply_steps(key_apply, images, steps, operations, colour)
+
+
+def _levels(magnitude: int | Sequence[int]) -> tuple[int, int]:
+    levels = np.asarray(magnitude)
+    low, high = (levels, levels) if levels.shape == () else levels if levels.shape == (2,) else (1, 0)
+    if not 0 <= low <= high <= TOP or low != int(low) or high != int(high):
+        raise InputError(
+            f"randaugment needs a magnitude from 0 to {TOP}, or two of them in ascending order; got {magnitude}."
+        )
+    return int(low), int(high)

@@ -1,0 +1,114 @@
+"""Posterize, solarize, invert, autocontrast, equalize: each byte becomes another one (`ImageOps`)."""
+
+import functools
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+from jax.typing import ArrayLike
+
+
+def posterize(images: jax.Array, bits: ArrayLike) -> jax.Array:
+    """Returns images with only the upper `bits` [...] (0 to 8) of every byte."""
+    low = jnp.left_shift(1, 8 - jnp.asarray(bits, jnp.int32)) - 1
+    return images & (255 - low).astype(jnp.uint8)[..., None, None, None]
+
+
+def solarize(images: jax.Array, threshold: ArrayLike) -> jax.Array:
+    """Returns images in which bytes of at least `threshold` [...] (0 to 256) are inverted."""
+    is_below = images.astype(jnp.int32) < jnp.asarray(threshold, jnp.int32)[..., None, None, None]
+    return jnp.where(is_below, images, 255 - images)
+
+
+def invert(images: jax.Array) -> jax.Array:
+    """Returns negatives."""
+    return 255 - images
+
+
+def autocontrast(images: jax.Array) -> jax.Array:
+    """Returns images whose channels are stretched from 0 to 255 each."""
+    return look_up(images, autocontrast_table(images))
+
+
+def equalize(images: jax.Array) -> jax.Array:
+    """Returns images whose channels have about as many pixels of every brightness."""
+    return look_up(images, equalize_table(images))
+
+
+def look_up(images: jax.Array, table: jax.Array) -> jax.Array:
+    """Returns images with every byte replaced.
+
+    Args:
+        images: [..., height, width, channels] uint8.
+        table: [..., 256, channels] uint8.
+    """
+    *lead, height, width, channels = images.shape
+    index = images.reshape(*lead, height * width, channels).astype(jnp.int32)
+    return jnp.take_along_axis(table, index, axis=-2, mode="promise_in_bounds").reshape(images.shape)
+
+
+def identity_table(images: jax.Array) -> jax.Array:
+    """Returns [..., 256, channels] uint8 that changes nothing."""
+    shape = (*images.shape[:-3], 256, images.shape[-1])
+    return jnp.broadcast_to(jnp.arange(256, dtype=jnp.uint8)[:, None], shape)
+
+
+def autocontrast_table(images: jax.Array) -> jax.Array:
+    """Returns [..., 256, channels] uint8: `255 * (level - low) / (high - low)`, cut off as Pillow does it."""
+    low, high = (find(images, axis=(-3, -2))[..., None, :].astype(jnp.int32) for find in (jnp.min, jnp.max))
+    span = jnp.maximum(high - low, 1)
+    level = jnp.arange(256)[:, None]
+    place = jnp.clip(level - low, 0, span)
+    stretched, rest = jnp.divmod(255 * place, span)
+    steps, short = _autocontrast_rounding()
+    bit = place // jnp.asarray(steps)[span]
+    is_short = (rest == 0) & ((jnp.asarray(short)[low, high] >> bit.astype(jnp.uint32)) & 1 == 1)
+    return jnp.where(high > low, stretched - is_short, level).astype(jnp.uint8)
+
+
+def equalize_table(images: jax.Array) -> jax.Array:
+    """Returns [..., 256, channels] uint8: the number of darker pixels, in steps of a 255th of those below the top."""
+    counts = _histogram(images)
+    darker = jnp.cumsum(counts, axis=-2) - counts
+    below_top = jnp.max(jnp.where(counts > 0, darker, 0), axis=-2, keepdims=True)
+    step = below_top // 255
+    ranks = (darker + step // 2) // jnp.maximum(step, 1)
+    return jnp.where(step > 0, jnp.clip(ranks, 0, 255), jnp.arange(256)[:, None]).astype(jnp.uint8)
+
+
+def _histogram(images: jax.Array) -> jax.Array:
+    """Returns [..., 256, channels] int32 counts of every byte."""
+    *lead, height, width, channels = images.shape
+    level = images.reshape(-1, height * width * channels).astype(jnp.int32)
+    bins = level * channels + jnp.tile(jnp.arange(channels), height * width)
+
+    def count(bins):
+        return jnp.zeros(256 * channels, jnp.int32).at[bins].add(1, mode="promise_in_bounds")
+
+    return jax.vmap(count)(bins).reshape(*lead, 256, channels)
+
+
+@functools.lru_cache(maxsize=1)
+def _autocontrast_rounding() -> tuple[np.ndarray, np.ndarray]:
+    """Returns where Pillow's autocontrast, in double precision, falls one short of a whole number.
+
+    It computes `level * s - low * s` with the rounded `s = 255 / (high - low)`, so a result that should be a whole
+    number is sometimes a little less, and is cut off to the number below. Such levels are `low + j * steps[span]`.
+
+    Returns:
+        steps: [256] int32 by span = high - low.
+        short: [256, 256] uint32 by low and high; bit j says that the level of that j falls short.
+    """
+    spans = np.maximum(np.arange(256), 1)
+    steps = spans // np.gcd(spans, 255)
+    short = np.zeros((256, 256), np.uint32)
+    for low in range(255):
+        high, level = np.arange(low + 1, 256)[:, None], np.arange(256)
+        place, span = level - low, high - low
+        scale = 255.0 / span
+        is_whole = (place >= 0) & (place <= span) & (255 * place % span == 0)
+        is_short = is_whole & ((level * scale - low * scale).astype(np.int64) < 255 * place // span)
+        row, column = np.nonzero(is_short)
+        bits = place[column] // steps[span[row, 0]]
+        np.bitwise_or.at(short[low], high[row, 0], np.uint32(1) << bits.astype(np.uint32))
+    return steps.astype(np.int32), short
