@@ -152,6 +152,34 @@ def test_nothing_compiles_after_the_first_epoch(tmp_path, caplog):
     assert counts[0] > 0 and counts[1] <= counts[0]
 
 
+@pytest.mark.parametrize(
+    ("method", "meta"),
+    [
+        ("mlc_lcn", {"steps": 2}),
+        ("mlc_lcn", {"every": 2}),
+        ("mlc_t", {}),
+        ("mw_net", {"cotangents": {"name": "layer_sampler", "top_k": 4}}),
+    ],
+)
+def test_variants_of_the_meta_step_run_and_resume(tmp_path, monkeypatch, method, meta):
+    changes = {"method": {"name": method}, "meta": meta, "train": {**TINY["train"], "checkpoint_seconds": 0.0}}
+    whole = run(tmp_path / "whole", **changes)
+    updates = meta.get("steps", 1)
+    assert whole.results["steps"] == 2 * (340 // (64 * updates))
+    assert ("open_gates" in whole.history[-1]) == ("cotangents" in meta)
+
+    def advance(self, now):
+        if now == 3:
+            raise DiedError
+
+    monkeypatch.setattr(Display, "advance", advance)
+    with pytest.raises(DiedError):
+        run(tmp_path / "cut", **changes)
+    monkeypatch.undo()
+    run(tmp_path / "cut", **changes)
+    assert content(tmp_path / "whole")[0] == content(tmp_path / "cut")[0]
+
+
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     changes = {"optimizer": {"name": "sgd", "lr": 1e30}, "schedule": {"name": "constant"}}
     with pytest.raises(NotFiniteError, match=r"loss .*step \d+.*checkpoint"):
@@ -195,6 +223,11 @@ def test_a_folder_in_which_nothing_was_trained_takes_the_corrected_settings(tmp_
         ({"schedule": {"name": "cos"}}, "cosine"),
         ({"meta": {"engine": "mixed"}}, "mixed_mode"),
         ({"meta": {"virtual": {"name": "plain"}}}, "plain_sgd"),
+        ({"meta": {"cotangents": {"name": "sampler"}}}, "layer_sampler"),
+        ({"meta": {"engine": "unrolled", "cotangents": {"name": "keep_last", "count": 2}}}, "no cotangent filter"),
+        ({"meta": {"steps": 2, "cotangents": {"name": "layer_sampler"}}}, "every meta step"),
+        ({"method": {"name": "l2r"}, "meta": {"every": 2}}, "belong to one batch"),
+        ({"method": {"name": "l2r"}, "meta": {"steps": 2}}, "anew in every batch"),
         ({"trian": {}}, "train"),
         ({"train": {**TINY["train"], "epoch": 3}}, "epochs"),
         ({"train": {**TINY["train"], "epochs": "three"}}, "type int"),

@@ -63,12 +63,11 @@ def test_tally_against_counting():
 
 
 def test_tally_without_truth_weights_and_meta_level():
-    rows = rows_of([0, 1], [0.5, 0.5])
-    names = tally.metric_names(truth=False, outer=False, rows=rows)
-    assert set(names) == {"loss", "given_accuracy"}
-    sums = tally.add(
-        tally.no_tally(names), Info(jnp.float32(1), None, rows), jnp.int32(0), jnp.zeros(2, jnp.int32), None
-    )
+    rows, labels = rows_of([0, 1], [0.5, 0.5]), jnp.zeros(2, jnp.int32)
+    info = Info(jnp.float32(1), None, rows, {"open_gates": jnp.float32(4)})
+    names = tally.metric_names(False, info)
+    assert set(names) == {"loss", "given_accuracy", "open_gates"}
+    sums = tally.add(tally.no_tally(names), info, jnp.int32(0), labels, None)
     assert tally.means(sums, names) == {"loss": 1.0, "given_accuracy": 1.0, "open_gates": 4.0}
 
 
