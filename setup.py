@@ -6,7 +6,7 @@ from setuptools import find_packages, setup
 
 setup(
     name="meta_noise",
-    version="0.1.0",  # as in meta_noise/__init__.py
+    version="0.1.0",  # as in meta_noise/version.py
     description="Robust classifiers from noisy labels, by meta-learning with a small clean set (JAX, Flax).",
     long_description=Path("README.md").read_text(encoding="utf-8"),
     long_description_content_type="text/markdown",

@@ -6,6 +6,8 @@ Public names, imported when they are first used, so that `import meta_noise.core
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from meta_noise.version import __version__
+
 if TYPE_CHECKING:
     from meta_noise.api import Fitted, fit, run
     from meta_noise.core.bilevel import Problem, bilevel
@@ -26,12 +28,12 @@ _HOMES = {
     "unrolled": "core.meta_gradient",
 }
 
-__version__ = "0.1.0"
 __all__ = [
     "Fitted",
     "InputError",
     "Objective",
     "Problem",
+    "__version__",
     "bilevel",
     "fit",
     "mixed_mode",

@@ -9,10 +9,10 @@ from typing import Any
 
 import jax
 
-from meta_noise import __version__
 from meta_noise.atomic import atomically
 from meta_noise.config import differences
 from meta_noise.errors import InputError
+from meta_noise.version import __version__
 
 
 def open_folder(folder: Path, config: Mapping[str, Any]) -> None:

@@ -10,6 +10,7 @@ PACKAGE = Path(__file__).parents[2] / "meta_noise"
 # room -> rooms and files it may import, besides itself
 ALLOWED = {
     "errors": set(),
+    "version": set(),
     "atomic": set(),
     "types": set(),
     "registry": {"errors"},
@@ -21,14 +22,14 @@ ALLOWED = {
     "data": {"types", "errors", "atomic", "registry"},
     "train": {"types", "errors", "atomic", "data", "core"},
     "report": {"errors", "atomic"},
-    "folder": {"errors", "atomic", "config", "__version__"},
+    "folder": {"errors", "atomic", "config", "version"},
     "build": {"errors", "types", "registry", "core", "losses", "models", "train"},
     "job": {"errors", "registry", "build", "data", "train"},
     "export": {"types", "folder", "data", "train", "report"},
     "api": {"errors", "registry", "config", "folder", "build", "job", "export", "data", "train"},
     "main": {"errors", "config", "api"},
     "variant": {"errors", "registry", "config"},
-    "__init__": {"api", "errors", "core"},
+    "__init__": {"api", "errors", "core", "version"},
 }
 FORBIDDEN = {"tensorflow", "torch", "pickle", "cloudpickle", "dill", "joblib", "clu"}
 MAY_PICKLE = {"data/restricted_pickle.py"}
