@@ -54,7 +54,7 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     """
     config = build.resolved(complete(config))
     section = config["data"]
-    settings = {key: value for key, value in section.items() if key not in ("name", "path", "limit")}
+    settings = {key: value for key, value in section.items() if key not in ("name", "path", "limit", "imbalance")}
 
     def source(part: str) -> Source:
         function = registry.find("data.sources", section["name"])

@@ -15,7 +15,13 @@ OPEN = "any settings of the function called `name`"
 
 DEFAULTS: dict[str, Any] = {
     "seed": 0,
-    "data": {"name": "digits", "path": "", "limit": 0, OPEN: True},  # limit: random training rows to use, 0: all
+    "data": {
+        "name": "digits",
+        "path": "",
+        "limit": 0,  # random training rows to use, 0: all
+        "imbalance": 1.0,  # largest over smallest class of the training rows, for a long tail
+        OPEN: True,
+    },
     "noise": {"name": "uniform", "rate": 0.4, OPEN: True},
     "clean": {
         "size": 20,  # trusted rows, drawn evenly over the classes; 0: all that the data set calls trusted
@@ -65,6 +71,8 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
         _at_least(f"config.train.{key}", train[key], 1)
     for key in ("clean_batch_size", "devices", "steps_per_call"):
         _at_least(f"config.train.{key}", train[key], 0)
+    _at_least("config.data.limit", config["data"]["limit"], 0)
+    _at_least("config.data.imbalance", config["data"]["imbalance"], 1)
     for key in ("steps", "every"):
         _at_least(f"config.meta.{key}", config["meta"].get(key, 1), 1)
     for key in ("size", "selection"):

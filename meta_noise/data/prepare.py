@@ -8,11 +8,12 @@ import numpy as np
 
 from meta_noise import registry
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
+from meta_noise.data.long_tail import long_tail_rows
 from meta_noise.data.source import Source
 from meta_noise.data.splits import Splits, draw_splits, load_splits, save_splits, trusted_splits
 from meta_noise.errors import InputError
 
-_NOISE, _SPLITS, _LIMIT = 1, 2, 3  # streams of random numbers, apart from each other
+_NOISE, _SPLITS, _LIMIT, _TAIL = 1, 2, 3, 4  # streams of random numbers, apart from each other
 
 
 class Prepared(NamedTuple):
@@ -48,7 +49,7 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
 
     Args:
         source: training part of a data set.
-        config: with the sections `seed`, `noise` and `clean`.
+        config: with the sections `seed`, `data`, `noise` and `clean`.
         folder: the run folder.
 
     Raises:
@@ -56,6 +57,7 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
     """
     given, noise = _corrupted(source, config, folder / "noise.npz")
     splits = _split(source, config, folder / "splits.npz")
+    splits = _imbalanced(source, splits, config["data"]["imbalance"], config["seed"])
     labels = given.copy()
     truth = source.labels if source.trusted is not None else source.true_labels
     trusted = np.concatenate([splits.clean, splits.selection]) if _selection_is_true(config) else splits.clean
@@ -70,6 +72,15 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
     if source.true_labels is not None and len(splits.train):
         realised = float(np.mean(given[splits.train] != source.true_labels[splits.train]))
     return Prepared(source, given, labels, splits, {**noise, "realised": realised})
+
+
+def _imbalanced(source: Source, splits: Splits, factor: float, seed: int) -> Splits:
+    """Returns the splits with training rows in a long tail; clean and selection rows were set apart before."""
+    if factor == 1:
+        return splits
+    classes = source.labels if source.true_labels is None else source.true_labels
+    rng = np.random.default_rng([seed, _TAIL])
+    return splits._replace(train=splits.train[long_tail_rows(rng, classes[splits.train], source.num_classes, factor)])
 
 
 def _selection_is_true(config: Mapping[str, Any]) -> bool:

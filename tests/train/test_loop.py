@@ -180,6 +180,13 @@ def test_variants_of_the_meta_step_run_and_resume(tmp_path, monkeypatch, method,
     assert content(tmp_path / "whole")[0] == content(tmp_path / "cut")[0]
 
 
+def test_a_long_tail_keeps_the_clean_rows_balanced(tmp_path):
+    fitted = run(tmp_path / "run", data={**TINY["data"], "limit": 0, "imbalance": 10.0})
+    counts = np.unique(fitted.labels["true_label"].to_pylist(), return_counts=True)[1]
+    assert 9 < counts.max() / counts.min() < 11 and (np.sort(counts)[::-1] == counts).all()
+    assert fitted.results["clean_set"]["size"] == 20 and fitted.results["training_rows"] == counts.sum()
+
+
 def test_a_loss_that_is_not_finite_stops_the_run(tmp_path):
     changes = {"optimizer": {"name": "sgd", "lr": 1e30}, "schedule": {"name": "constant"}}
     with pytest.raises(NotFiniteError, match=r"loss .*step \d+.*checkpoint"):
