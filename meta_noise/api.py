@@ -10,15 +10,18 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise import build, registry
-from meta_noise.config import complete
+from meta_noise.config import DEFAULTS, check_sections, complete
 from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
+from meta_noise.errors import InputError, unknown_name
 from meta_noise.export import export
 from meta_noise.folder import open_folder
 from meta_noise.job import make_job
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
+
+_OWN = ("name", "path", "limit", "imbalance", "sha256")  # keys of the section `data` that are not the source's
 
 
 class Fitted(NamedTuple):
@@ -54,7 +57,7 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     """
     config = build.resolved(complete(config))
     section = config["data"]
-    settings = {key: value for key, value in section.items() if key not in ("name", "path", "limit", "imbalance")}
+    settings = {key: value for key, value in section.items() if key not in _OWN}
 
     def source(part: str) -> Source:
         function = registry.find("data.sources", section["name"])
@@ -101,11 +104,18 @@ def fit(
         InputError: arrays or settings are not usable; the message says what would be.
     """
     source = arrays(inputs, labels, ids=ids, class_names=class_names, true_labels=true_labels, trusted=trusted)
+    if test is not None and (not isinstance(test, tuple | list) or len(test) != 2):
+        raise InputError("test must be a pair (inputs, labels).")
     test_source = None if test is None else arrays(*test, class_names=source.class_names, name="test")
-    given = {**(config or {})}
+    given = {**check_sections({} if config is None else config)}
     for section, name in (("method", method), ("model", model)):
         given[section] = {"name": name, **given.get(section, {})}
+    for key in given.get("data", {}):
+        if key not in ("limit", "imbalance"):
+            raise unknown_name("key in config['data'] beside the arrays:", key, ("limit", "imbalance"))
     given["data"] = {"name": "arrays", **given.get("data", {})}
+    few = len(source.labels) if source.trusted is None else int(np.sum(~source.trusted))
+    given["train"] = {"batch_size": max(min(DEFAULTS["train"]["batch_size"], few), 1), **given.get("train", {})}
     given["noise"] = {"name": "none", "rate": 0.0, **given.get("noise", {})}
     given["clean"] = {"size": 0, **given.get("clean", {})}
     settings = build.resolved(complete(given))
@@ -119,8 +129,9 @@ def _train(
     config: dict[str, Any], source: Source, test: Source | None, folder: Path, console: Console | None
 ) -> Fitted:
     console = console or Console(quiet=True)
-    open_folder(folder, config)
     source = limited(source, config["data"]["limit"], config["seed"])
+    config = {**config, "data": {**config["data"], "sha256": source.sha256()}}
+    open_folder(folder, config)
     where = placement(config["train"]["devices"])
     prepared = prepare(source, config, folder)
     job = make_job(config, prepared, test, where)
@@ -130,7 +141,13 @@ def _train(
     labels, results = export(folder, config, prepared, job, finished, state)
 
     def predict_proba(inputs):
-        rows = arrays(inputs, np.zeros(len(inputs), np.int32), class_names=source.class_names).inputs
+        count = len(inputs) if np.ndim(inputs) else 0
+        rows = arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs
+        if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
+            raise InputError(
+                f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "
+                f"{source.inputs.dtype} rows of shape {source.inputs.shape[1:]}. Give an array of such rows."
+            )
         return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
 
     def predict(inputs):

@@ -5,9 +5,12 @@ function of that name, so their defaults stand in its signature, not here.
 """
 
 import importlib.util
+import math
 import os
 from collections.abc import Mapping
 from typing import Any
+
+import numpy as np
 
 from meta_noise.errors import InputError, unknown_name
 
@@ -65,12 +68,19 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     Raises:
         InputError: an unknown section or key (with the nearest one), or a value of the wrong type or range.
     """
-    config = _merge(DEFAULTS, given, "config")
+    config = _merge(DEFAULTS, check_sections(given), "config")
     train, clean = config["train"], config["clean"]
     for key in ("epochs", "batch_size", "eval_batch_size", "eval_every", "memory_window"):
         _at_least(f"config.train.{key}", train[key], 1)
     for key in ("clean_batch_size", "devices", "steps_per_call"):
         _at_least(f"config.train.{key}", train[key], 0)
+    _at_least("config.seed", config["seed"], 0)
+    if config["seed"] >= 2**31:
+        raise InputError(f"config.seed must be below 2147483648, got {config['seed']}.")
+    _at_least("config.report.examples", config["report"]["examples"], 0)
+    _at_least("config.train.checkpoint_seconds", train["checkpoint_seconds"], 0)
+    if config["optimizer"]["lr"] <= 0:
+        raise InputError(f"config.optimizer.lr must be positive, got {config['optimizer']['lr']}.")
     _at_least("config.data.limit", config["data"]["limit"], 0)
     _at_least("config.data.imbalance", config["data"]["imbalance"], 1)
     for key in ("steps", "every"):
@@ -80,6 +90,16 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))
     _one_of("config.clean.selection_labels", clean["selection_labels"], ("given", "true"))
     return config
+
+
+def check_sections(given: Any) -> Mapping[str, Any]:
+    """Returns `given`, or raises InputError unless it is a dictionary of sections with names."""
+    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
+        raise InputError(f"A config is a dictionary with the keys {', '.join(DEFAULTS)}; got {given!r}.")
+    for key, value in given.items():
+        if isinstance(DEFAULTS.get(key), Mapping) and not isinstance(value, Mapping):
+            raise InputError(f"config.{key} is a section with the keys {_keys(DEFAULTS[key])}; got {value!r}.")
+    return given
 
 
 def load(name: str) -> dict[str, Any]:
@@ -103,9 +123,12 @@ def load(name: str) -> dict[str, Any]:
         config = module.get_config(argument)
     except InputError:
         raise
-    except Exception as error:  # whatever a user's file may do
+    except (Exception, SystemExit) as error:  # whatever a user's file may do
         raise InputError(f"Config file {name} fails with {type(error).__name__}: {error}.") from error
-    return config.to_dict() if hasattr(config, "to_dict") else dict(config)
+    config = config.to_dict() if hasattr(config, "to_dict") else config
+    if not isinstance(config, Mapping):
+        raise InputError(f"get_config in {name} must return a dictionary or a ConfigDict, got {config!r}.")
+    return dict(config)
 
 
 def differences(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "config") -> list[str]:
@@ -131,6 +154,9 @@ def _merge(defaults: Mapping[str, Any], given: Mapping[str, Any], path: str) -> 
     for key in choices:
         default, name = defaults[key], f"{path}.{key}"
         value = given.get(key, default)
+        value = value.item() if isinstance(value, np.generic) else value
+        if isinstance(value, float) and not math.isfinite(value):
+            raise InputError(f"{name} must be a finite number, got {value}.")
         if isinstance(default, Mapping):
             if not isinstance(value, Mapping):
                 raise InputError(f"{name} is a section with the keys {_keys(default)}; got {value!r}.")

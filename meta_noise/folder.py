@@ -25,12 +25,16 @@ def open_folder(folder: Path, config: Mapping[str, Any]) -> None:
     if path.exists():
         try:
             before = json.loads(path.read_text(encoding="utf-8"))
-        except ValueError as error:
+            if not isinstance(before, dict):
+                raise ValueError("not one JSON object")
+        except (ValueError, OSError) as error:
             raise InputError(f"{path} is damaged ({error}). Choose another --workdir, or repair that file.") from error
         changed = differences(before, json.loads(json.dumps(config)))
         if not changed:
             return
         if (folder / "checkpoints").exists() or (folder / "metrics.jsonl").exists():
+            if changed == [line for line in changed if line.startswith("config.data.sha256")]:
+                raise InputError(f"{folder} holds a run on other data (its rows differ). Choose another --workdir.")
             raise InputError(
                 f"{folder} holds a run with another config: {'; '.join(changed[:5])}"
                 f"{' and more' if len(changed) > 5 else ''}. Choose another --workdir, or its settings."

@@ -15,6 +15,7 @@ from meta_noise.train.evaluate import make_predictor
 from meta_noise.train.loop import Evaluation, Job
 from meta_noise.train.sharding import Placement, check_divides
 from meta_noise.train.steps import Settings
+from meta_noise.types import Network
 
 MAX_STEPS_PER_CALL = 64
 
@@ -31,6 +32,8 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
             f"The test rows have shape {test.inputs.shape[1:]} and {test.num_classes} classes, the training rows "
             f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
         )
+    network = build.network(config, source.num_classes)
+    _check_model(config["model"]["name"], network, source)
     if not len(splits.clean) and (build.needs_clean(config) or config["clean"]["train_on"] != "noisy"):
         raise InputError(
             f"Method {config['method']['name']!r} with config.clean.train_on={config['clean']['train_on']!r} needs "
@@ -54,7 +57,6 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
         labels = test.labels if test.true_labels is None else test.true_labels
         evaluations["test"] = Evaluation(_store(test, labels, mean, std, where), np.arange(len(labels)), labels)
 
-    network = build.network(config, source.num_classes)
     counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
     updates_per_epoch = steps_per_epoch * updates
     method = build.method(config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts)
@@ -75,6 +77,19 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
         steps_per_call=train["steps_per_call"] or (1 if on_cpu else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
         checkpoint_seconds=train["checkpoint_seconds"],
     )
+
+
+def _check_model(name: str, network: Network, source: Source) -> None:
+    """Raises InputError where a network cannot take the inputs of a data set."""
+    example = jax.ShapeDtypeStruct((2, *source.inputs.shape[1:]), np.float32)
+    try:
+        jax.eval_shape(network.init, jax.random.key(0), example)
+    except (TypeError, ValueError, ZeroDivisionError) as error:
+        raise InputError(
+            f"Model {name!r} cannot take inputs of shape {source.inputs.shape[1:]} with these settings; convolutional "
+            "networks want images [height, width, channels] of 8 x 8 pixels or more, mlp takes anything and layers of "
+            "at least one unit."
+        ) from error
 
 
 def _batch_sizes(config: dict[str, Any], rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:

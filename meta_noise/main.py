@@ -3,8 +3,12 @@
 Single settings are changed by `--config.section.key=value`. The same command again resumes a run that was stopped.
 """
 
+import contextlib
 import os
+import signal
 import sys
+import threading
+from collections.abc import Iterator
 from typing import Any
 
 import ml_collections
@@ -24,17 +28,40 @@ def run(arguments: list[str] | None = None) -> int:
     arguments = list(sys.argv if arguments is None else arguments)
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
-        config, workdir = _parse(arguments)
-        return _train(config, workdir)
+        with _leaving_at_once():
+            config, workdir = _parse(arguments)
+            return _train(config, workdir)
     except (InputError, NotFiniteError) as error:
         errors.print(f"error: {error}")
         return WRONG_INPUT
-    except (StoppedError, KeyboardInterrupt) as error:
-        errors.print(str(error) or "Stopped before the first step; nothing is lost.")
+    except StoppedError as error:
+        errors.print(str(error))
         return STOPPED
     except OSError as error:
         errors.print(f"error: {_about(error)}")
         return WRONG_INPUT
+
+
+@contextlib.contextmanager
+def _leaving_at_once() -> Iterator[None]:
+    """Ends the process on SIGINT or SIGTERM with one sentence; while the training loop runs it listens itself.
+
+    An exception would not do: libraries that call back into Python while they compile or clean up swallow it.
+    """
+
+    def leave(number, frame):
+        os.write(2, b"Stopped; the same command again goes on from the last checkpoint.\n")
+        os._exit(STOPPED)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _train(config: dict, workdir: str) -> int:
@@ -49,7 +76,8 @@ def _train(config: dict, workdir: str) -> int:
             f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
         )
     suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
-    console.print(f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {workdir}/labels.csv.")
+    text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {workdir}/labels.csv."
+    console.print(text, soft_wrap=True)
     console.print(f"Report: {os.path.join(workdir, 'report.html')}", soft_wrap=True)
     return OK
 
@@ -79,9 +107,11 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
         )
         second(words)
     except KeyError as error:
-        section = str(error.args[0]).split("'")[1]
+        section = str(error.args[0]).strip("'\"").split("'")[0].split("\\")[0]
         raise unknown_name("config section", section, DEFAULTS) from error
-    except (flags.Error, TypeError) as error:
+    except InputError:
+        raise
+    except (flags.Error, TypeError, ValueError) as error:
         raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
     return config.to_dict(), workdir.value
 

@@ -41,7 +41,7 @@ def module_of(room: str, name: str):
         path, _, attribute = name.rpartition(".")
         try:
             module = importlib.import_module(path)
-        except ImportError as error:
+        except (ImportError, ValueError) as error:
             raise InputError(
                 f"Cannot import {path!r} for {room} {name!r}: {error}. Give a dotted path package.module.function "
                 "that Python can import."

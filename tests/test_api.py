@@ -70,6 +70,19 @@ def test_supervised_needs_no_trusted_rows():
         ({"ids": ["same"] * 300}, "same"),
         ({"test": (np.zeros((5, 4)), np.zeros(5, int))}, "shape"),
         ({"method": "nothing"}, "Choices"),
+        ({"method": ".l2r"}, "Cannot import"),
+        ({"model": "cnn", "config": {}}, "cannot take inputs of shape"),
+        ({"config": {"model": {"hidden": [0]}}}, "cannot take inputs|at least one unit"),
+        ({"config": [1]}, "dictionary"),
+        ({"config": {"method": "l2r"}}, "is a section"),
+        ({"config": {"seed": -1}}, "at least 0"),
+        ({"config": {"optimizer": {"lr": float("nan")}}}, "finite"),
+        ({"config": {"data": {"name": "digits"}}}, "beside the arrays"),
+        ({"test": np.zeros((3, 6))}, "pair"),
+        ({"class_names": "abc"}, "sequence of names"),
+        ({"labels": np.full(300, 10**9)}, "largest class"),
+        ({"trusted": np.ones(300, bool)}, "every row"),
+        ({"ids": np.zeros((300, 2))}, "sequence of 300"),
     ],
 )
 def test_wrong_arrays_are_refused(changes, match):
@@ -77,3 +90,37 @@ def test_wrong_arrays_are_refused(changes, match):
     arguments = {"inputs": inputs, "labels": given, "trusted": trusted, "config": SETTINGS, **changes}
     with pytest.raises(InputError, match=match):
         fit(arguments.pop("inputs"), arguments.pop("labels"), **arguments)
+
+
+def test_a_folder_is_not_used_again_for_other_rows(tmp_path):
+    inputs, given, _, trusted = clusters()
+    settings = {**SETTINGS, "train": {**SETTINGS["train"], "epochs": 1}}
+    first = fit(inputs, given, trusted=trusted, config=settings, workdir=tmp_path / "run")
+    before = (tmp_path / "run/labels.csv").read_bytes()
+    for changes in (
+        {"labels": (given + 1) % 3},
+        {"inputs": inputs + 1},
+        {"trusted": trusted ^ (np.arange(300) == 299)},
+    ):
+        arguments = {"inputs": inputs, "labels": given, "trusted": trusted, **changes}
+        with pytest.raises(InputError, match="other data"):
+            fit(
+                arguments.pop("inputs"), arguments.pop("labels"), **arguments, config=settings, workdir=tmp_path / "run"
+            )
+    assert (tmp_path / "run/labels.csv").read_bytes() == before
+    again = fit(inputs, given, trusted=trusted, config=settings, workdir=tmp_path / "run")
+    assert again.history == first.history
+
+
+def test_prediction_wants_rows_like_those_of_training():
+    inputs, given, _, trusted = clusters()
+    fitted = fit(inputs, given, trusted=trusted, config={**SETTINGS, "train": {**SETTINGS["train"], "epochs": 1}})
+    for wrong in (inputs[:, :2], np.zeros((3, 4, 4), np.uint8), None, 5):
+        with pytest.raises(InputError):
+            fitted.predict(wrong)
+
+
+def test_a_handful_of_rows_with_the_defaults():
+    inputs, given, _, trusted = clusters(rows=60)
+    assert len(fit(inputs, given, trusted=trusted, config={"train": {"epochs": 1, "devices": 1}}).labels) == 30
+    fit(inputs, given, trusted=np.zeros(60, bool), method="supervised", config={"train": {"epochs": 1, "devices": 1}})

@@ -1,5 +1,6 @@
 """A data set split as arrays: what every file in `sources/` returns."""
 
+import hashlib
 from typing import NamedTuple
 
 import numpy as np
@@ -29,3 +30,11 @@ class Source(NamedTuple):
     @property
     def num_classes(self) -> int:
         return len(self.class_names)
+
+    def sha256(self) -> str:
+        """Returns a digest of all that this data set holds, to tell whether a run folder was made from it."""
+        digest = hashlib.sha256(repr((self.name, self.class_names)).encode())
+        for array in (self.inputs, self.labels, self.ids, self.true_labels, self.trusted):
+            digest.update(b"-" if array is None else repr((array.shape, array.dtype.str)).encode())
+            digest.update(b"" if array is None else np.ascontiguousarray(array).data)
+        return digest.hexdigest()

@@ -33,7 +33,7 @@ COLUMNS = {
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
 QUALITY_LIMIT = 0.5
-FORMULA = r"^[=+\-@\t\r\n]"
+FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"  # and their full-width forms
 
 
 class Columns(NamedTuple):

@@ -24,7 +24,7 @@ ALLOWED = {
     "report": {"errors", "atomic"},
     "folder": {"errors", "atomic", "config", "version"},
     "build": {"errors", "types", "registry", "core", "losses", "models", "train"},
-    "job": {"errors", "registry", "build", "data", "train"},
+    "job": {"errors", "types", "registry", "build", "data", "train"},
     "export": {"types", "folder", "data", "train", "report"},
     "api": {"errors", "registry", "config", "folder", "build", "job", "export", "data", "train"},
     "main": {"errors", "config", "api"},

@@ -1,5 +1,6 @@
 """A data set from arrays in memory, checked at the door."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -37,7 +38,14 @@ def arrays(
     truth = None if true_labels is None else _check_labels(true_labels, "true_labels", count)
     if class_names is None:
         largest = int(max(observed.max(), 0 if truth is None else truth.max()))
+        if largest > 10 * count + 100:  # a number that is no class would make as many classes
+            raise InputError(
+                f"The largest class is {largest}, but there are only {count} rows; number the classes 0..C-1, or give "
+                "class_names."
+            )
         class_names = [str(number) for number in range(largest + 1)]
+    if isinstance(class_names, str) or not np.iterable(class_names):
+        raise InputError(f"class_names must be a sequence of names, one per class, got {class_names!r}.")
     names = tuple(str(entry) for entry in class_names)
     _check_names(names)
     _check_range(observed, "labels", len(names))
@@ -46,10 +54,16 @@ def arrays(
     if ids is None:
         identifiers = row_ids(name, count)
     else:
-        identifiers = np.array([str(identifier) for identifier in ids], dtype=np.str_)
+        if np.ndim(ids) != 1:
+            raise InputError(f"ids must be a sequence of {count} identifiers, got shape {np.shape(ids)}.")
+        texts = [str(identifier).encode("utf-8", "backslashreplace").decode() for identifier in ids]
+        identifiers = np.array(texts, dtype=np.str_)
         _check_length(identifiers, "ids", count)
         check_unique(identifiers, "ids")
     known = None if trusted is None else _check_trusted(trusted, count)
+    if known is not None and known.all():
+        raise InputError("trusted is True for every row; some rows must be left to train on.")
+    known = known if known is not None and known.any() else None
     return Source(values, observed, identifiers, names, truth, known, name)
 
 
@@ -133,6 +147,6 @@ def _check_range(values: np.ndarray, what: str, num_classes: int) -> None:
 def _check_names(names: tuple[str, ...]) -> None:
     if len(names) < 2:
         raise InputError(f"There is only {len(names)} class ({', '.join(names)}); a classifier needs two or more.")
-    double = sorted({entry for entry in names if names.count(entry) > 1})
+    double = sorted(entry for entry, times in Counter(names).items() if times > 1)
     if double:
         raise InputError(f"class_names holds {double[0]!r} more than once; every class needs its own name.")
