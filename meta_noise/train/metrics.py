@@ -54,15 +54,6 @@ class MetricsFile:
                 file.write(kept)
 
 
-def read(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
-    """Returns one dictionary per line of a metrics file, without a last line that was cut short.
-
-    Raises:
-        InputError: another line is not what `MetricsFile` writes.
-    """
-    return [values for _, values in _complete(Path(path), Path(path).read_bytes())]
-
-
 def _complete(path: Path, text: bytes) -> list[tuple[bytes, dict[str, Any]]]:
     """Returns the whole lines with what they hold."""
     *lines, _ = text.split(b"\n")  # after the last newline: nothing, or a line that was cut short

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from meta_noise.errors import InputError, NotFiniteError
-from meta_noise.train.metrics import MetricsFile, read
+from meta_noise.report.files import read_metrics as read
+from meta_noise.train.metrics import MetricsFile
 
 
 @pytest.fixture
@@ -50,7 +51,6 @@ def test_rewind_drops_later_lines(path, step, left):
 def test_a_line_that_was_cut_short_is_dropped(path, torn):
     whole = path.read_bytes()
     path.write_bytes(whole + torn)
-    assert len(read(path)) == 3
     MetricsFile(path).rewind(30)
     assert path.read_bytes() == whole
 
@@ -73,9 +73,8 @@ def test_rewind_without_a_file_is_nothing(tmp_path):
 @pytest.mark.parametrize("line", ["oops", "[1]", "{}", "3"])
 def test_other_damage_names_the_line(path, line):
     path.write_text(f"{path.read_text()}{line}\n{path.read_text()}")
-    for action in (lambda: read(path), lambda: MetricsFile(path).rewind(10)):
-        with pytest.raises(InputError, match=r"Line 4 of .*metrics\.jsonl is not a line of metrics"):
-            action()
+    with pytest.raises(InputError, match=r"Line 4 of .*metrics\.jsonl is not a line of metrics"):
+        MetricsFile(path).rewind(10)
 
 
 def test_a_file_that_cannot_be_written(tmp_path):
