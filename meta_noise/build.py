@@ -48,8 +48,8 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         config["method"]["loss_settings"] = _loss_settings(config["method"])
     defaults = getattr(registry.module_of("methods", config["method"]["name"]), "DEFAULTS", {})
     if callable(defaults):  # they depend on the method's settings
-        settings = {key: value for key, value in config["method"].items() if key != "name"}
-        defaults = registry.call(defaults, f"method {config['method']['name']!r}", settings)
+        what = f"method {config['method']['name']!r}"
+        defaults = registry.call(defaults, what, registry.settings_of(config["method"]))
     meta = dict(config["meta"])
     if meta["reuse_virtual"] is None:
         meta["reuse_virtual"] = defaults.get("reuse_virtual", False)
@@ -146,8 +146,7 @@ def _entry(table: Mapping[str, Any], what: str, name: str) -> Any:
 
 def _named(table: Mapping[str, Any], what: str, section: Mapping[str, Any], *args: Any) -> Any:
     function = _entry(table, what, section["name"])
-    settings = {key: value for key, value in section.items() if key != "name"}
-    return registry.call(function, f"{what} {section['name']!r}", settings, *args)
+    return registry.call(function, f"{what} {section['name']!r}", registry.settings_of(section), *args)
 
 
 def _with_defaults(function: Any, section: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
@@ -163,8 +162,8 @@ def _with_defaults(function: Any, section: Mapping[str, Any], given: tuple[str, 
 def _loss_settings(section: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the settings of the loss that a method's section names, with their defaults."""
     settings = {"name": section["loss"], **(section["loss_settings"] or {})}
-    filled = _with_defaults(registry.find("losses", section["loss"]), settings, ("logits", "targets"))
-    return {key: value for key, value in filled.items() if key != "name"}
+    function = registry.find("losses", section["loss"])
+    return registry.settings_of(_with_defaults(function, settings, ("logits", "targets")))
 
 
 def _with_loss(section: Mapping[str, Any], class_counts: Sequence[int] | None) -> dict[str, Any]:

@@ -86,10 +86,14 @@ def partial(room: str, section: Mapping[str, Any], given: int) -> functools.part
     Raises:
         InputError: an unknown name or an unknown setting.
     """
-    function = find(room, section["name"])
-    settings = {key: value for key, value in section.items() if key != "name"}
+    function, settings = find(room, section["name"]), settings_of(section)
     _check_settings(function, f"{KINDS[room]} {section['name']!r}", settings, given)
     return functools.partial(function, **settings)
+
+
+def settings_of(section: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns all of a config section but the name of its function."""
+    return {key: value for key, value in section.items() if key != "name"}
 
 
 def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *args: Any) -> Any:

@@ -110,11 +110,11 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
         return Kept(carry, carry.state.learner._replace(opt_state=()))
 
     initialise = jax.jit(initial, out_shardings=where.replicated)
-    compiled, estimate = _compile(job, where, draw, initialise)
+    shapes = jax.eval_shape(initial, job.store, draw(0, 1))
+    compiled, estimate = _compile(job, where, draw, initialise, shapes.carry)
     console.print(cost.sentence(estimate, total), highlight=False, soft_wrap=True)
 
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
-        shapes = jax.eval_shape(initial, job.store, draw(0, 1))
         like = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where.replicated), shapes)
         restored = checkpoints.restore(like)
         if restored is None:
@@ -180,13 +180,13 @@ def _make_draw(job: Job, where: Placement) -> Callable[[int, int], Draws]:
     return draw
 
 
-def _compile(job: Job, where: Placement, draw, initialise):
+def _compile(job: Job, where: Placement, draw, initialise, carry: Carry):
     """Returns `compiled(size)`, the compiled call of that many steps, and what a step costs.
 
-    An epoch has at most two sizes of call; both are compiled here, so nothing compiles later.
+    An epoch has at most two sizes of call; both are compiled here, so nothing compiles later. Of `carry` only shapes
+    and dtypes are known.
     """
     call = make_call(job.method, job.settings, where)
-    carry = jax.eval_shape(initialise, job.store, draw(0, 1)).carry
 
     @functools.cache
     def compiled(size: int):
