@@ -10,8 +10,9 @@ from meta_noise.version import __version__
 
 if TYPE_CHECKING:
     from meta_noise.api import Fitted, fit, run
-    from meta_noise.core.bilevel import Problem, bilevel
+    from meta_noise.core.bilevel import bilevel
     from meta_noise.core.meta_gradient import mixed_mode, unrolled
+    from meta_noise.core.problem import Problem
     from meta_noise.core.single import Objective, single
     from meta_noise.errors import InputError
 
@@ -19,7 +20,7 @@ _HOMES = {
     "Fitted": "api",
     "InputError": "errors",
     "Objective": "core.single",
-    "Problem": "core.bilevel",
+    "Problem": "core.problem",
     "bilevel": "core.bilevel",
     "fit": "api",
     "mixed_mode": "core.meta_gradient",

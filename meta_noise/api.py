@@ -158,10 +158,13 @@ def _train(
 
 def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> str:
     splits, noise = prepared.splits, prepared.noise
+    clean = "pseudo-clean rows only (guessed, none is trusted)"
+    if not build.guesses_clean(config):
+        clean = f"{len(splits.clean):,} clean rows"
     realised = "unknown" if noise["realised"] is None else f"{noise['realised']:.1%}"
     return (
         f"{config['method']['name']} on {prepared.source.name}: {len(splits.train):,} training rows, "
-        f"{realised} wrong labels ({noise['kind']}), {len(splits.clean):,} clean rows, "
+        f"{realised} wrong labels ({noise['kind']}), {clean}, "
         f"{len(splits.selection):,} selection rows; {config['model']['name']} on {where.mesh.size} x "
         f"{where.mesh.devices.flat[0].device_kind}."
     )

@@ -7,10 +7,14 @@ from typing import Any
 import optax
 
 from meta_noise import registry
-from meta_noise.core.bilevel import Problem, bilevel
+from meta_noise.core.averages import average
+from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
+from meta_noise.core.pair import each_filter, each_tx, twin
+from meta_noise.core.phases import warmed_up
+from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
@@ -20,6 +24,7 @@ from meta_noise.models.network import to_network
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network
 
+WARMUP = 0.1  # share of the epochs that a warm-up takes if nothing else is said
 ENGINES = ("mixed_mode", "unrolled")
 FILTERS = {f.__name__: f for f in (keep_all, keep_layers, keep_last, fixed_block, random_layers, layer_sampler)}
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
@@ -34,10 +39,10 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
     config = {**config}
     for section, room, given in (
         ("data", "data.sources", ("path", "part")),
-        ("noise", "data.noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names")),
+        ("noise", "data.noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names", "inputs")),
         ("augment", "data.augment", ("key", "images")),
         ("model", "models", ("num_classes",)),
-        ("method", "methods", ()),
+        ("method", "methods", ("num_rows",)),
     ):
         if config[section]["name"] != "arrays":
             config[section] = _with_defaults(registry.find(room, config[section]["name"]), config[section], given)
@@ -46,26 +51,53 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         config[section] = _with_defaults(function, config[section], ("lr", "steps", "steps_per_epoch"))
     if "loss_settings" in config["method"]:
         config["method"]["loss_settings"] = _loss_settings(config["method"])
-    defaults = getattr(registry.module_of("methods", config["method"]["name"]), "DEFAULTS", {})
-    if callable(defaults):  # they depend on the method's settings
-        what = f"method {config['method']['name']!r}"
-        defaults = registry.call(defaults, what, registry.settings_of(config["method"]))
+    defaults = _method_defaults(config["method"])
+    if config["view"]["name"]:
+        view = registry.find("data.augment", config["view"]["name"])
+        config["view"] = _with_defaults(view, config["view"], ("key", "images"))
+    elif defaults.get("views", False):
+        config["view"] = {**config["view"], **config["augment"]}
+    if config["optimizer"]["ema"] < 0:
+        config["optimizer"]["ema"] = defaults.get("ema", 0.0)
+    train = config["train"] = {**config["train"]}
+    if train["warmup_epochs"] < 0:
+        needed = config["clean"]["auto"] or defaults.get("warmup", False)
+        train["warmup_epochs"] = max(round(WARMUP * train["epochs"]), 1) if needed else 0
     meta = dict(config["meta"])
     if meta["reuse_virtual"] is None:
         meta["reuse_virtual"] = defaults.get("reuse_virtual", False)
-    for section in ("optimizer", "virtual"):
+    for section in ("optimizer", "virtual", "cotangents"):
         chosen = meta[section]["name"]
         standard = dict(defaults.get(section, {"name": ""}))
         base = standard if chosen in ("", standard["name"]) else {}
         meta[section] = {**base, **{key: value for key, value in meta[section].items() if key != "name" or value}}
+    meta["cotangents"]["name"] = meta["cotangents"]["name"] or "keep_all"
     chosen = _entry(FILTERS, "cotangent filter", meta["cotangents"]["name"])
     meta["cotangents"] = _with_defaults(chosen, meta["cotangents"], ("stages",))
-    config["meta"] = meta if defaults else {}
+    for setting in ("momentum", "weight_decay"):
+        if meta["virtual"].get(setting) == "optimizer":
+            meta["virtual"][setting] = config["optimizer"].get(setting, 0.0)
+    if "outer_weight_decay" in config["method"] and config["method"]["outer_weight_decay"] is None:
+        config["method"]["outer_weight_decay"] = config["optimizer"].get("weight_decay", 0.0)
+    config["meta"] = meta if "optimizer" in defaults else {}
     return config
 
 
+def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Returns what the file of a method says about optimisers, virtual step, warm-up and views."""
+    defaults = getattr(registry.module_of("methods", section["name"]), "DEFAULTS", {})
+    if not callable(defaults):
+        return defaults
+    return registry.call(defaults, f"method {section['name']!r}", registry.settings_of(section))
+
+
+def copies(config: Mapping[str, Any]) -> int:
+    """Returns how many networks the method of a resolved config trains side by side."""
+    return int(_method_defaults(config["method"]).get("copies", 1))
+
+
 def network(config: Mapping[str, Any], num_classes: int) -> Network:
-    """Returns the classifier that the section `model` names."""
+    """Returns the classifier that the section `model` names, one of a pair where the method trains two."""
     return to_network(registry.build("models", config["model"], num_classes))
 
 
@@ -75,6 +107,7 @@ def method(
     steps: int,
     steps_per_epoch: int,
     class_counts: Sequence[int] | None = None,
+    num_rows: int = 0,
 ) -> Method:
     """Returns the training method of a resolved config.
 
@@ -84,21 +117,35 @@ def method(
         steps: length of the run, for the schedule.
         steps_per_epoch: likewise.
         class_counts: [C] training rows of every class, for losses that depend on them.
+        num_rows: N, rows of the data set, for methods that remember something about each.
 
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
     """
     schedule = _named(SCHEDULES, "schedule", config["schedule"], config["optimizer"]["lr"], steps, steps_per_epoch)
-    settings = {key: value for key, value in config["optimizer"].items() if key != "lr"}
+    settings = {key: value for key, value in config["optimizer"].items() if key not in ("lr", "ema")}
     tx = _named(OPTIMIZERS, "optimizer", settings, schedule)
-    product = registry.build("methods", _with_loss(config["method"], class_counts))
+    if config["optimizer"]["ema"]:
+        tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config["optimizer"]["ema"]))
+    given = {"num_rows": num_rows} if "num_rows" in _parameters(config["method"]["name"]) else {}
+    product = registry.build("methods", {**_with_loss(config["method"], class_counts), **given})
+    pair = isinstance(product, Problem) and product.copies > 1
+    if pair:
+        classifier, tx = twin(classifier), each_tx(tx)
     if isinstance(product, Objective):
-        return single(product, classifier, tx)
-    if not isinstance(product, Problem):
+        trained = single(product, classifier, tx)
+    elif isinstance(product, Problem):
+        trained = _bilevel(config, product, classifier, tx, schedule)
+    else:
         kind = type(product).__name__
         raise InputError(f"Method {config['method']['name']!r} must give a Problem or an Objective, got {kind}.")
+    return warmed_up(trained, classifier, tx, config["train"]["warmup_epochs"])
+
+
+def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, tx, schedule) -> Method:
+    """Returns the method that solves a problem as the section `meta` says."""
     meta = config["meta"]
-    if meta["every"] > 1 and product.fresh:
+    if meta["every"] > 1 and problem.fresh:
         raise InputError(
             f"config.meta.every is {meta['every']}, but the meta-parameters of {config['method']['name']!r} belong to "
             "one batch and cannot be accumulated; use 1."
@@ -107,14 +154,26 @@ def method(
     if virtual.get("rate") == "lr":
         virtual["rate"] = schedule
     meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta["optimizer"])
+    if classifier.copies > 1:
+        meta_tx = each_tx(meta_tx)
     rule = _named(VIRTUAL, "virtual step", virtual)
+    engine = _engine(meta, classifier)
+
+    def make():
+        windowed = discounted(engine, meta["every"])
+        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, meta["steps"], meta["reuse_virtual"])
+
+    return _sensible(f"config.meta does not fit method {config['method']['name']!r}", make)
+
+
+def _sensible(what: str, function, *args):
+    """Returns `function(*args)`; a ValueError becomes one sentence for the user."""
     try:
-        engine = discounted(_engine(meta, classifier), meta["every"])
-        return bilevel(product, classifier, tx, meta_tx, engine, rule, meta["steps"], meta["reuse_virtual"])
+        return function(*args)
     except InputError:
         raise
     except ValueError as error:
-        raise InputError(f"config.meta does not fit method {config['method']['name']!r}: {error}.") from error
+        raise InputError(f"{what}: {error}.") from error
 
 
 def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
@@ -128,20 +187,33 @@ def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
         return unrolled()
     stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
     cotangents = _named(FILTERS, "cotangent filter", meta["cotangents"], *stages)
+    if classifier.copies > 1:
+        cotangents = each_filter(cotangents)
     if cotangents.one_step and (meta["steps"] > 1 or meta["every"] > 1):
         raise InputError("The layer sampler learns from every meta step; use config.meta.steps=1 and every=1.")
     return mixed_mode(cotangents)
 
 
 def needs_clean(config: Mapping[str, Any]) -> bool:
-    """Says whether the method of a resolved config looks at the clean batch."""
-    return bool(config["meta"])
+    """Says whether the method of a resolved config needs rows that are known to be right."""
+    return bool(config["meta"]) and not guesses_clean(config)
+
+
+def guesses_clean(config: Mapping[str, Any]) -> bool:
+    """Says whether the clean batches of a resolved config come from rows that are only guessed to be right."""
+    return bool(config["meta"]) and (
+        config["clean"]["auto"] or _method_defaults(config["method"]).get("finds_clean", False)
+    )
 
 
 def _entry(table: Mapping[str, Any], what: str, name: str) -> Any:
     if name not in table:
         raise unknown_name(what, name, table)
     return table[name]
+
+
+def _parameters(name: str) -> Any:
+    return inspect.signature(registry.find("methods", name)).parameters
 
 
 def _named(table: Mapping[str, Any], what: str, section: Mapping[str, Any], *args: Any) -> Any:

@@ -32,11 +32,23 @@ DEFAULTS: dict[str, Any] = {
         "selection_labels": "given",  # "given" costs no trusted label, "true" does
         "train_on": "noisy",  # rows that training batches come from: "noisy", "clean" or "both"
         "splits": "",  # a splits.npz to use again
+        "auto": False,  # no trusted rows: clean batches come from rows with low loss, guessed anew in every epoch
     },
     "augment": {"name": "none", OPEN: True},
+    "view": {  # further augmentations of each row, for methods that compare them; empty name: what the method needs
+        "name": "",
+        "count": 1,
+        "on_top": False,  # of the augmented inputs, not of the raw ones
+        OPEN: True,
+    },
     "model": {"name": "mlp", OPEN: True},
     "method": {"name": "mw_net", OPEN: True},
-    "optimizer": {"name": "sgd", "lr": 0.1, OPEN: True},
+    "optimizer": {
+        "name": "sgd",
+        "lr": 0.1,
+        "ema": -1.0,  # decay of averaged parameters for evaluation, 0: none, negative: what the method's file says
+        OPEN: True,
+    },
     "schedule": {"name": "cosine", OPEN: True},
     "meta": {
         "engine": "mixed_mode",
@@ -45,10 +57,11 @@ DEFAULTS: dict[str, Any] = {
         "reuse_virtual": None,  # None: what the method's file says
         "optimizer": {"name": "", OPEN: True},  # empty name: what the method's file says
         "virtual": {"name": "", OPEN: True},
-        "cotangents": {"name": "keep_all", OPEN: True},  # what the meta-gradient goes through; layer_sampler is FaMUS
+        "cotangents": {"name": "", OPEN: True},  # what the meta-gradient goes through; layer_sampler is FaMUS
     },
     "train": {
         "epochs": 30,
+        "warmup_epochs": -1,  # epochs of plain training before the method; negative: what the method's file says
         "batch_size": 100,
         "clean_batch_size": 0,  # 0: as batch_size, at most the whole clean set
         "eval_batch_size": 500,
@@ -58,7 +71,10 @@ DEFAULTS: dict[str, Any] = {
         "checkpoint_seconds": 60.0,
         "memory_window": 10,  # visits of a row over which its weight and probability are averaged
     },
-    "report": {"examples": 48},
+    "report": {
+        "examples": 48,
+        "variance_batches": 0,  # clean batches over which the variance of the meta-gradient is measured, 0: not at all
+    },
 }
 
 
@@ -77,7 +93,9 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     _at_least("config.seed", config["seed"], 0)
     if config["seed"] >= 2**31:
         raise InputError(f"config.seed must be below 2147483648, got {config['seed']}.")
-    _at_least("config.report.examples", config["report"]["examples"], 0)
+    for key in ("examples", "variance_batches"):
+        _at_least(f"config.report.{key}", config["report"][key], 0)
+    _at_least("config.view.count", config["view"]["count"], 1)
     _at_least("config.train.checkpoint_seconds", train["checkpoint_seconds"], 0)
     if config["optimizer"]["lr"] <= 0:
         raise InputError(f"config.optimizer.lr must be positive, got {config['optimizer']['lr']}.")
@@ -87,6 +105,11 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
         _at_least(f"config.meta.{key}", config["meta"].get(key, 1), 1)
     for key in ("size", "selection"):
         _at_least(f"config.clean.{key}", clean[key], 0)
+    if clean["auto"] and (clean["size"] or clean["train_on"] != "noisy"):
+        raise InputError(
+            "config.clean.auto guesses clean rows because there are none, so config.clean.size must be 0 and "
+            f"config.clean.train_on 'noisy'; got {clean['size']} and {clean['train_on']!r}."
+        )
     _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))
     _one_of("config.clean.selection_labels", clean["selection_labels"], ("given", "true"))
     return config

@@ -7,12 +7,14 @@ import jax
 import numpy as np
 import pyarrow as pa
 
+from meta_noise.build import guesses_clean
 from meta_noise.data.npz import write_npz
 from meta_noise.data.prepare import Prepared
 from meta_noise.folder import versions, write_json
 from meta_noise.report.labels import label_table, write_labels
 from meta_noise.report.page import write_page
-from meta_noise.train.loop import Finished, Job
+from meta_noise.train.job import Job
+from meta_noise.train.loop import Finished
 from meta_noise.types import State
 
 LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
@@ -21,7 +23,7 @@ LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
 def export(
     folder: Path, config: dict[str, Any], prepared: Prepared, job: Job, finished: Finished, state: State
 ) -> tuple[pa.Table, dict[str, Any]]:
-    """Writes labels.parquet, labels.csv, rows.npz, examples.npz, results.json and report.html; returns two of them.
+    """Writes labels.parquet, labels.csv, rows.npz, learned.npz, examples.npz, results.json, report.html; returns two.
 
     Args:
         folder: the run folder.
@@ -53,6 +55,8 @@ def export(
         None if truth is None else truth[rows],
     )
     write_labels(folder, table)
+    if learned := job.method.learned(state):
+        write_npz(folder / "learned.npz", **jax.tree.map(np.asarray, learned))
     if has_weights:
         write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
     _write_examples(folder, prepared, rows[np.argsort(quality, kind="stable")[: config["report"]["examples"]]])
@@ -79,11 +83,14 @@ def _results(config: dict[str, Any], prepared: Prepared, job: Job, finished: Fin
         "noise": prepared.noise,
         "clean_set": {
             "size": len(clean),
+            "pseudo": False,
             "trained_on": train_on != "noisy" or bool(config["meta"]),
             "training_rows": train_on,
             "selection_size": len(prepared.splits.selection),
             "selection_labels": config["clean"]["selection_labels"],
+            **(_pseudo_clean(finished) if guesses_clean(config) else {}),
         },
+        "warnings": finished.warnings,
         "accuracy": _accuracy(finished.history),
         "training_rows": len(prepared.splits.train),
         "steps": job.epochs * job.settings.steps_per_epoch,
@@ -91,6 +98,13 @@ def _results(config: dict[str, Any], prepared: Prepared, job: Job, finished: Fin
         "step_milliseconds": round(finished.cost.seconds * 1e3, 3),
         "versions": versions(),
     }
+
+
+def _pseudo_clean(finished: Finished) -> dict[str, Any]:
+    """Returns what results.json says of a clean set that was guessed: its size in the last epoch, how much is right."""
+    last = finished.history[-1]
+    precision = {"precision": last["clean_precision"]} if "clean_precision" in last else {}
+    return {"size": round(last["clean_rows"]), "pseudo": True, **precision}
 
 
 def _accuracy(history: list[dict[str, Any]]) -> dict[str, Any]:

@@ -1,23 +1,27 @@
 """From a resolved config and a prepared data set to a training job."""
 
+import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import numpy as np
 
 from meta_noise import build, registry
-from meta_noise.data.batches import Store
+from meta_noise.core.pseudo_clean import with_pseudo_clean
+from meta_noise.data.batches import Augment, Store
 from meta_noise.data.normalise import statistics
 from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
-from meta_noise.train.evaluate import make_predictor
-from meta_noise.train.loop import Evaluation, Job
+from meta_noise.train.evaluate import make_predictor, make_sweep
+from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, check_divides
 from meta_noise.train.steps import Settings
 from meta_noise.types import Network
 
 MAX_STEPS_PER_CALL = 64
+PSEUDO_CLEAN_PER_CLASS = 2  # smallest number of guessed clean rows of a class
 
 
 def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, where: Placement) -> Job:
@@ -37,7 +41,8 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
     if not len(splits.clean) and (build.needs_clean(config) or config["clean"]["train_on"] != "noisy"):
         raise InputError(
             f"Method {config['method']['name']!r} with config.clean.train_on={config['clean']['train_on']!r} needs "
-            "clean rows, and there are none; set config.clean.size, or name trusted rows."
+            "clean rows, and there are none; set config.clean.size, name trusted rows, or let the method guess them "
+            "(config.clean.auto=True)."
         )
     train_rows = {
         "noisy": splits.train,
@@ -59,24 +64,64 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
 
     counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
     updates_per_epoch = steps_per_epoch * updates
-    method = build.method(config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts)
-    augment = registry.partial("data.augment", config["augment"], 2)
+    method = build.method(
+        config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts, len(source.labels)
+    )
+    if method.warmup is not None and method.warmup.epochs >= train["epochs"]:
+        raise InputError(
+            f"The warm-up of {method.warmup.epochs} epochs leaves nothing of config.train.epochs={train['epochs']}; "
+            "choose a shorter one (config.train.warmup_epochs)."
+        )
+    if config["clean"]["auto"]:
+        method = with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
+    sweep = _sweeper(store, splits.train, where, train["eval_batch_size"])
     on_cpu = where.mesh.devices.flat[0].platform == "cpu"
     return Job(
         method=method,
-        settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], augment),
+        copies=build.copies(config),
+        settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], _augment(config)),
         store=store,
         train_rows=train_rows,
         clean_rows=splits.clean if len(splits.clean) else splits.train,
         evaluations=evaluations,
         predict=make_predictor(method.predict, where, train["eval_batch_size"]),
+        sweep=sweep,
         epochs=train["epochs"],
         eval_every=train["eval_every"],
         batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
         steps_per_call=train["steps_per_call"] or (1 if on_cpu else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
         checkpoint_seconds=train["checkpoint_seconds"],
+        variance_batches=config["report"]["variance_batches"] if method.meta_grads is not None else 0,
+        notes=prepared.notes,
     )
+
+
+def _augment(config: dict[str, Any]) -> Augment:
+    """Returns how batches are augmented; a view without a name of its own is the ordinary augmentation once more."""
+    inputs = registry.partial("data.augment", config["augment"], 2)
+    section = config["view"]
+    if not section["name"]:
+        return Augment(inputs)
+    settings = {key: value for key, value in section.items() if key not in ("on_top", "count")}
+    view = registry.partial("data.augment", settings, 2)
+    return Augment(inputs, (view,) * section["count"], section["on_top"])
+
+
+def _sweeper(store: Store, rows: np.ndarray, where: Placement, batch_size: int) -> Callable[..., Any]:
+    """Returns `(function, state) -> [N, ...]` over the given rows, NaN elsewhere; each function compiles once."""
+
+    @functools.cache
+    def sweep_of(function):
+        return make_sweep(function, where, batch_size)
+
+    def sweep(function, state):
+        found = sweep_of(function)(state, store, rows)
+        values = np.full((len(store.labels), *found.shape[1:]), np.nan, found.dtype)
+        values[rows] = found
+        return values
+
+    return sweep
 
 
 def _check_model(name: str, network: Network, source: Source) -> None:

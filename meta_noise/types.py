@@ -25,6 +25,7 @@ class Batch(NamedTuple):
         targets: [B, C] what a loss compares with where it is not the label, or None.
         trusted: [B] bool, True where the label is known to be right, or None.
         epoch: how far training is, in epochs, with fraction.
+        prepared: whatever else a method's `prepare` made for its losses.
     """
 
     inputs: Array
@@ -34,6 +35,7 @@ class Batch(NamedTuple):
     targets: Array | None = None
     trusted: Array | None = None
     epoch: Array | float = 0.0
+    prepared: PyTree = ()
 
 
 class Outputs(NamedTuple):
@@ -50,7 +52,7 @@ class Network(NamedTuple):
         init: `(key, inputs) -> (params, batch_stats)`.
         apply: `((params, batch_stats), inputs, train, key) -> (Outputs, batch_stats)`.
         stages: top-level parameter names in forward order.
-        copies: 2 for a pair of networks with a leading axis, else 1.
+        copies: 2 for a pair of networks, whose parameters, inputs and outputs have a leading axis of 2; else 1.
     """
 
     init: Callable[..., Any]
@@ -118,6 +120,33 @@ class Info(NamedTuple):
     metrics: dict[str, Array] = {}
 
 
+class Split(NamedTuple):
+    """Which of the N rows a method trusts at the moment; with a leading axis of 2 for a pair of networks.
+
+    Attributes:
+        train: [N] int8, 0 not used, 1 untrusted, 2 trusted. Where both occur, the first half of a batch is trusted.
+        clean: [N] bool, rows that clean batches are drawn from.
+    """
+
+    train: Any
+    clean: Any
+
+
+class Refreshed(NamedTuple):
+    """What a look at all training rows gives: new `memory`, a new `split`, and `notes`, sentences for the user."""
+
+    memory: PyTree
+    split: Split
+    notes: tuple[str, ...] = ()
+
+
+class Warmup(NamedTuple):
+    """A `step` as that of a method, taken instead of it in the first `epochs` epochs."""
+
+    step: Callable[..., tuple[State, Info]]
+    epochs: int
+
+
 class Method(NamedTuple):
     """A training method.
 
@@ -125,11 +154,21 @@ class Method(NamedTuple):
         init: `(key, batch) -> State`.
         step: `(key, state, batch, clean) -> (State, Info)`, pure.
         predict: `(state, inputs) -> logits [B, C]`, evaluation mode.
+        refresh: `(key, state, sweep, epoch) -> Refreshed`, on the host before every epoch after the warm-up, or None.
+            `sweep(fn) -> [N, ...]` evaluates `fn(state, batch) -> [B, ...]` over all training rows, unaugmented; other
+            rows are NaN.
+        warmup: how training begins, or None.
+        learned: `(state) -> {name: array}`, what the meta level has learned, for people to look at.
+        meta_grads: `(key, state, batch, clean) -> tree`, the meta-gradient at a state that stays, or None.
     """
 
     init: Callable[..., State]
     step: Callable[..., tuple[State, Info]]
     predict: Callable[..., Array]
+    refresh: Callable[..., Refreshed] | None = None
+    warmup: Warmup | None = None
+    learned: Callable[[State], dict[str, Array]] = lambda state: {}
+    meta_grads: Callable[..., PyTree] | None = None
 
 
 class Inner(NamedTuple):

@@ -1,8 +1,8 @@
 """The argument of a config file: `--config=configs/digits.py:mlc_lcn,uniform=0.6,clean=100,seed=3`.
 
 A word alone names the method; a noise with its rate, the number of clean rows and the seed follow as `key=value`.
-Two more words stand for the honest baselines of every table: `clean_only` and `noisy_and_clean` are `supervised` on
-the clean rows alone and on both.
+`clean=auto` means that no row is trusted and the method guesses clean ones. Two more words stand for the honest
+baselines of every table: `clean_only` and `noisy_and_clean` are `supervised` on the clean rows alone and on both.
 """
 
 from collections.abc import Mapping
@@ -41,6 +41,8 @@ def vary(config: Mapping[str, Any], arg: str, tuned: Mapping[str, Any] | None = 
             method = key
         elif key in noises:
             changes = merge(changes, {"noise": {"name": key, "rate": _number(part, value, float)}})
+        elif key == "clean" and value == "auto":
+            changes = merge(changes, {"clean": {"size": 0, "auto": True}})
         elif key == "clean":
             changes = merge(changes, {"clean": {"size": _number(part, value, int)}})
         elif key == "seed":

@@ -4,49 +4,20 @@ One step: *virtual* (a differentiable trial update on the noisy batch), *meta* (
 it, differentiated by the meta-parameters), *actual* (an ordinary update with the new meta-parameters).
 """
 
-from collections.abc import Callable
-from typing import Any, NamedTuple
+import functools
+from typing import Any
 
 import jax
 import jax.numpy as jnp
 import optax
 
+from meta_noise.core import predict as predictions
 from meta_noise.core.descend import descend
 from meta_noise.core.meta_gradient import mixed_mode
+from meta_noise.core.problem import Problem
 from meta_noise.core.rows import describe
 from meta_noise.core.virtual import VirtualRule, live
-from meta_noise.types import Batch, Info, Inner, Learner, Meta, MetaGradient, Method, Network, Outer, State
-
-
-def _as_given(key, model, memory, batch: Batch, clean: Batch):
-    del key, model, memory
-    return batch, clean
-
-
-def _no_memory(key, batch: Batch):
-    del key, batch
-    return ()
-
-
-class Problem(NamedTuple):
-    """A bi-level problem; its losses take the network's outputs, never its parameters.
-
-    Attributes:
-        init_meta: `(key, batch, outputs) -> meta_params`; of `outputs` only shapes and dtypes are known.
-        inner_loss: `(outputs, meta_params, batch) -> (scalar, Rows)`.
-        outer_loss: `(outputs, clean) -> scalar`.
-        fresh: True where the meta-parameters start anew in every batch.
-        prepare: `(key, model, memory, batch, clean) -> (batch, clean)`, once per step, never differentiated;
-            `model(inputs, train=True) -> Outputs` is any further pass, whose batch statistics are dropped.
-        init_memory: `(key, batch) -> memory`.
-    """
-
-    init_meta: Callable[..., Any]
-    inner_loss: Callable[..., Any]
-    outer_loss: Callable[..., jax.Array]
-    fresh: bool = False
-    prepare: Callable[..., tuple[Batch, Batch]] = _as_given
-    init_memory: Callable[..., Any] = _no_memory
+from meta_noise.types import Batch, Info, Inner, Learner, Meta, MetaGradient, Method, Network, Outer, Refreshed, State
 
 
 def bilevel(
@@ -73,8 +44,8 @@ def bilevel(
         reuse_virtual: the virtual steps, taken with the old meta-parameters, are the actual ones (MLC-LCN).
 
     Raises:
-        ValueError: `reuse_virtual` with a virtual step other than `live()`; more than one virtual step with
-            meta-parameters that belong to one batch.
+        ValueError: `reuse_virtual` with a virtual step other than `live()` or a problem with an `actual_loss`; more
+            than one virtual step with meta-parameters that belong to one batch, or for a pair of networks.
     """
     meta_gradient = mixed_mode() if meta_gradient is None else meta_gradient
     virtual = live() if virtual is None else virtual
@@ -83,8 +54,14 @@ def bilevel(
             "reuse_virtual makes the virtual step the actual one, so the virtual rule must be live(); "
             "choose live or set reuse_virtual to False"
         )
+    if reuse_virtual and problem.actual_loss is not None:
+        raise ValueError("reuse_virtual takes no actual step, but this method has a loss for it; set it to False")
     if steps > 1 and problem.fresh:
         raise ValueError(f"steps is {steps}, but this method's meta-parameters are made anew in every batch; use 1")
+    if steps > 1 and network.copies > 1:
+        raise ValueError(f"steps is {steps}, but a pair of networks takes one virtual step at a time; use 1")
+    if network.copies != problem.copies:
+        raise ValueError(f"this method trains {problem.copies} networks at a time, got {network.copies}")
 
     def init(key, batch: Batch) -> State:
         key_network, key_meta, key_engine, key_memory = jax.random.split(key, 4)
@@ -98,13 +75,11 @@ def bilevel(
         step = jnp.zeros((), jnp.int32)
         return State(step, Learner(params, batch_stats, tx.init(params)), meta, problem.init_memory(key_memory, batch))
 
-    def step(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:
+    def look_ahead(key, state: State, batch: Batch, clean: Batch):
+        """Returns what the virtual and the meta part of a step give, and what the actual part goes on with."""
         key_prepare, key_model, key_meta, key_engine, key_forward, key_clean = jax.random.split(key, 6)
         learner, meta = state.learner, state.meta
-
-        def model(inputs, train=True):
-            return network.apply((learner.params, learner.batch_stats), inputs, train, key_model)[0]
-
+        model = _model(network, learner, learner.params, key_model)
         prepared = [problem.prepare(key_prepare, model, state.memory, part, clean) for part in _parts(batch, steps)]
         batches, clean = tuple(part for part, _ in prepared), prepared[0][1]
 
@@ -113,25 +88,30 @@ def bilevel(
         forward_clean = _forward(network, key_clean)
 
         def outer_loss(params, batch_stats):
-            return problem.outer_loss(forward_clean(params, batch_stats, clean)[0], clean)
+            value = problem.outer_loss(forward_clean(params, batch_stats, clean)[0], clean)
+            return value if problem.outer_penalty is None else value + problem.outer_penalty(params)
 
         def inner_loss(outputs, meta_params, batch):
             return problem.inner_loss(outputs, meta_params, batch)[0]
 
-        old_meta_params = meta.params
+        meta_params = meta.params
         if problem.fresh:
             shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
-            old_meta_params = problem.init_meta(key_meta, batches[0], shapes)
+            meta_params = problem.init_meta(key_meta, batches[0], shapes)
         inner = Inner(forward, inner_loss, virtual(tx, state.step))
-        outer = meta_gradient.value_and_grad(
-            key_engine, meta.engine, inner, outer_loss, learner, batches, old_meta_params
+        outer = meta_gradient.value_and_grad(key_engine, meta.engine, inner, outer_loss, learner, batches, meta_params)
+        return outer, meta_params, batches, clean, forward, key_model
+
+    def step(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:
+        outer, old_meta_params, batches, clean, forward, key_model = look_ahead(key, state, batch, clean)
+        meta_params, meta_opt_state = move_meta(outer, state.meta, old_meta_params)
+        learner, losses, rows = actual(
+            state.learner, forward, key_model, batches, clean, outer, old_meta_params, meta_params
         )
-        meta_params, meta_opt_state = move_meta(outer, meta, old_meta_params)
-        learner, losses, rows = actual(learner, forward, batches, outer, old_meta_params, meta_params)
         meta = Meta(() if problem.fresh else meta_params, meta_opt_state, outer.engine_state)
-        rows = jax.tree.map(lambda *x: jnp.concatenate(x), *rows)
-        info = Info(jnp.mean(jnp.stack(losses)), outer.value, rows, outer.metrics)
-        return State(state.step + steps, learner, meta, state.memory), info
+        rows = predictions.flat_rows(network, jax.tree.map(lambda *x: jnp.concatenate(x), *rows))
+        loss, outer_loss = jnp.mean(jnp.stack(losses)) / network.copies, outer.value / network.copies
+        return State(state.step + steps, learner, meta, state.memory), Info(loss, outer_loss, rows, outer.metrics)
 
     def move_meta(outer: Outer, meta: Meta, meta_params):
         """Returns (meta-parameters, optimiser state) after the meta step, unmoved while the engine is not ready."""
@@ -141,18 +121,21 @@ def bilevel(
             return moved
         return jax.tree.map(lambda new, old: jnp.where(outer.ready, new, old), moved, still)
 
-    def actual(learner: Learner, forward, batches, outer: Outer, old_meta_params, meta_params):
+    def actual(learner: Learner, forward, key_model, batches, clean: Batch, outer: Outer, old_meta_params, meta_params):
         """Returns (learner, losses, rows) after the actual step on every batch."""
         losses, rows = [], []
         for batch, virtual_outputs in zip(batches, outer.outputs, strict=True):
 
-            def report(outputs, meta_params, batch=batch):
-                loss, row = problem.inner_loss(outputs, meta_params, batch)
+            def report(outputs, meta_params, model=None, batch=batch):
+                if problem.actual_loss is None:
+                    loss, row = problem.inner_loss(outputs, meta_params, batch)
+                else:
+                    loss, row = problem.actual_loss(outputs, model, meta_params, batch, clean)
                 return loss, describe(row, outputs, batch)
 
             def loss_of(params, learner=learner, batch=batch, report=report):
                 outputs, batch_stats = forward(params, learner.batch_stats, batch)
-                loss, row = report(outputs, meta_params)
+                loss, row = report(outputs, meta_params, _model(network, learner, params, key_model))
                 return loss, (row, batch_stats)
 
             if reuse_virtual:
@@ -164,10 +147,30 @@ def bilevel(
         return outer.virtual if reuse_virtual else learner, losses, rows
 
     def predict(state: State, inputs):
-        learner = state.learner
-        return network.apply((learner.params, learner.batch_stats), inputs, False, None)[0].logits
+        return predictions.logits(network, state.learner, inputs)
 
-    return Method(init, step, predict)
+    def refresh(key, state: State, sweep, epoch) -> Refreshed:
+        def sweep_outputs(fn):
+            values = sweep(_on_outputs(network, fn))
+            return values if network.copies == 1 else jax.tree.map(lambda x: x.swapaxes(0, 1), values)
+
+        assert problem.refresh is not None
+        return problem.refresh(key, state.memory, sweep_outputs, epoch)
+
+    def learned(state: State):
+        return {} if problem.fresh else problem.learned(state.meta.params)
+
+    def meta_grads(key, state: State, batch: Batch, clean: Batch):
+        return look_ahead(key, state, batch, clean)[0].grads
+
+    return Method(
+        init,
+        step,
+        predict,
+        refresh=None if problem.refresh is None else refresh,
+        learned=learned,
+        meta_grads=meta_grads,
+    )
 
 
 def _parts(batch: Batch, steps: int) -> list[Batch]:
@@ -187,3 +190,26 @@ def _forward(network: Network, key):
         return network.apply((params, batch_stats), batch.inputs, True, key)
 
     return forward
+
+
+def _model(network: Network, learner: Learner, params, key):
+    """Returns the function for further passes of the network at `params`."""
+
+    def model(inputs, train=True):
+        return network.apply((params, learner.batch_stats), inputs, train, key)[0]
+
+    return model
+
+
+@functools.cache
+def _on_outputs(network: Network, fn) -> Any:
+    """Returns `(state, batch) -> [B, ...]` for a sweep; cached, so that it compiles once."""
+
+    def evaluated(state: State, batch: Batch):
+        outputs = predictions.evaluate(network, state.learner, batch.inputs)
+        if network.copies == 1:
+            return fn(outputs, batch)
+        paired = jax.tree.map(lambda x: jnp.stack([x] * network.copies) if jnp.ndim(x) else x, batch)
+        return jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), fn(outputs, paired))
+
+    return evaluated

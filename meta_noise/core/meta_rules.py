@@ -35,6 +35,30 @@ def rectified(epsilon: float | None = None) -> optax.GradientTransformation:
     return optax.GradientTransformation(init, update)
 
 
+def rectified_and_sign(epsilon: float = 1e-5) -> optax.GradientTransformation:
+    """Returns the rule of IEG for a dictionary of `weights` [B] and `keep` [B].
+
+    Zhang et al., "Distilling Effective Supervision from Severe Label Noise", CVPR 2020, equations 3 and 4. Weights move
+    as under `rectified(epsilon)`; `keep` becomes 1 where its gradient is negative, which means that more of the
+    observed label would lower the outer loss, and 0 elsewhere.
+
+    Args:
+        epsilon: added to the sum of weights.
+    """
+    weights_rule = rectified(epsilon)
+
+    def init(params):
+        del params
+        return optax.EmptyState()
+
+    def update(grads, state, params):
+        weights, _ = weights_rule.update(grads["weights"], state, params["weights"])
+        keep = (grads["keep"] < 0).astype(params["keep"].dtype) - params["keep"]
+        return {"weights": weights, "keep": keep}, state
+
+    return optax.GradientTransformation(init, update)
+
+
 class AmsgradState(NamedTuple):
     """State of `amsgrad`.
 

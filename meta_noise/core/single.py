@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import jax.numpy as jnp
 import optax
 
+from meta_noise.core import predict as predictions
 from meta_noise.core.descend import descend
 from meta_noise.core.rows import describe
 from meta_noise.types import Batch, Info, Learner, Meta, Method, Network, State
@@ -35,10 +36,10 @@ def single(objective: Objective, network: Network, tx: optax.GradientTransformat
             return loss, (describe(rows, outputs, batch), batch_stats)
 
         learner, loss, rows = descend(tx, learner, loss_of)
+        loss, rows = loss / network.copies, predictions.flat_rows(network, rows)
         return state._replace(step=state.step + 1, learner=learner), Info(loss, None, rows)
 
     def predict(state: State, inputs):
-        learner = state.learner
-        return network.apply((learner.params, learner.batch_stats), inputs, False, None)[0].logits
+        return predictions.logits(network, state.learner, inputs)
 
     return Method(init, step, predict)

@@ -8,20 +8,20 @@ import functools
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.data.normalise import normalise
 from meta_noise.types import Array, Batch, Leaf
 
-TRAIN, CLEAN = 0, 1  # sides
+TRAIN, CLEAN, SPLIT = 0, 1, 2  # streams of random numbers
 
 
 class Walk(NamedTuple):
     """Draws `size` of the given `rows` per step, every row once before any comes again."""
 
-    seed: int
-    side: int
+    stream: tuple[int, ...]  # seed and further numbers that tell this walk from others
     rows: np.ndarray  # [n] row numbers of the data set
     size: int
 
@@ -30,13 +30,13 @@ class Walk(NamedTuple):
         n = len(self.rows)
         positions = np.arange(step * self.size, (step + 1) * self.size)
         rounds, places = np.divmod(positions, n)
-        drawn = [_permutation(self.seed, self.side, int(r), n)[places[rounds == r]] for r in np.unique(rounds)]
+        drawn = [_permutation(self.stream, int(r), n)[places[rounds == r]] for r in np.unique(rounds)]
         return self.rows[np.concatenate(drawn)].astype(np.int32)
 
 
-@functools.lru_cache(maxsize=8)
-def _permutation(seed: int, side: int, round_: int, n: int) -> np.ndarray:
-    return np.random.default_rng([seed, side, round_]).permutation(n)
+@functools.lru_cache(maxsize=16)
+def _permutation(stream: tuple[int, ...], round_: int, n: int) -> np.ndarray:
+    return np.random.default_rng([*stream, round_]).permutation(n)
 
 
 class Store(NamedTuple):
@@ -61,17 +61,36 @@ def gather(store: Store, rows: Array) -> Array:
     return normalise(store.inputs[rows], store.mean, store.std)
 
 
-def make_batch(key, store: Store, rows: Array, augment: Callable[..., Array], epoch: Array, inside: bool) -> Batch:
+class Augment(NamedTuple):
+    """How batches are augmented: `inputs` is `(key, images) -> images` on raw inputs.
+
+    `views` are further augmentations of the same rows, `(key, images) -> images`; they see raw inputs, or the
+    augmented ones with `on_top`.
+    """
+
+    inputs: Callable[..., Array]
+    views: tuple[Callable[..., Array], ...] = ()
+    on_top: bool = False
+
+
+def make_batch(key, store: Store, rows: Array, augment: Augment, epoch: Array, inside: bool, trusted=None) -> Batch:
     """Returns the augmented batch of the given rows.
 
     Args:
         key: for the augmentation.
         store: the data set.
-        rows: [B] row numbers.
-        augment: `(key, images) -> images`, on raw inputs.
+        rows: [B] row numbers; [2, B] for a pair of networks.
+        augment: how.
         epoch: how far training is.
         inside: False for clean batches, whose rows count as outside the training set.
+        trusted: as `rows`, which of them are trusted, or None.
     """
-    inputs = normalise(augment(key, store.inputs[rows]), store.mean, store.std)
+    raw = store.inputs[rows.reshape(-1)]
+    inputs = augment.inputs(key, raw)
+    below = inputs if augment.on_top else raw
+    views = [view(jax.random.fold_in(key, number + 1), below) for number, view in enumerate(augment.views)]
+    inputs, *views = (
+        normalise(x, store.mean, store.std).reshape(*rows.shape, *raw.shape[1:]) for x in (inputs, *views)
+    )
     index = rows if inside else jnp.full_like(rows, -1)
-    return Batch(inputs, store.labels[rows], index, epoch=epoch)
+    return Batch(inputs, store.labels[rows], index, views=tuple(views), trusted=trusted, epoch=epoch)

@@ -30,3 +30,22 @@ def take_target(values: jax.Array, targets: jax.Array) -> jax.Array:
 def shares(targets: jax.Array, logits: jax.Array) -> jax.Array:
     """Returns `targets` as the share of every class, [B, C]: soft targets as they are, classes as one-hot rows."""
     return targets if is_soft(targets, logits) else jax.nn.one_hot(targets, logits.shape[-1], dtype=logits.dtype)
+
+
+def sharpen(probabilities: jax.Array, temperature: float) -> jax.Array:
+    """Returns `p^(1/temperature)`, divided by its sum over classes, [..., C]; 1 leaves it, near 0 gives one-hot rows.
+
+    Args:
+        probabilities: [..., C], rows that sum to one.
+        temperature: above 0.
+    """
+    powers = probabilities ** (1 / temperature)
+    return powers / jnp.sum(powers, axis=-1, keepdims=True)
+
+
+def unit_scale(logits: jax.Array) -> jax.Array:
+    """Returns logits divided by their root mean square over rows and classes together, [B, C].
+
+    In the released code of IEG, not in its paper.
+    """
+    return logits / jnp.sqrt(jnp.mean(logits**2) + 1e-8)

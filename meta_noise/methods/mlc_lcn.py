@@ -10,11 +10,16 @@ step is the virtual one. The released code runs the clean half through the netwo
 here: it is joined to the batch and shares its batch statistics.
 """
 
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import jax
 import jax.numpy as jnp
 
-from meta_noise.core.bilevel import Problem
-from meta_noise.losses.cross_entropy import cross_entropy, mean_cross_entropy
+from meta_noise.core.problem import Problem
+from meta_noise.losses.cross_entropy import mean_cross_entropy
+from meta_noise.losses.per_row import loss_of_rows
 from meta_noise.models.meta.label_corrector import label_corrector
 from meta_noise.types import Batch, Outputs, Rows
 
@@ -25,15 +30,27 @@ DEFAULTS = dict(
 )
 
 
-def mlc_lcn(embedding: int = 128, hidden: int = 128, skip: bool = False, join_clean: bool = True) -> Problem:
+def mlc_lcn(
+    embedding: int = 128,
+    hidden: int = 128,
+    skip: bool = False,
+    join_clean: bool = True,
+    loss: str | Callable[..., jax.Array] = "cross_entropy",
+    loss_settings: Mapping[str, Any] | None = None,
+) -> Problem:
     """Returns the problem of MLC-LCN, one virtual step per meta step.
 
     Args:
         embedding: size of the label embedding (paper and released code also use 64).
         hidden: units of the two hidden layers (the paper's image experiments: 64).
         skip: the network may keep the observed label, by a learned share per row (Clothing1M in the released code).
-        join_clean: half of the clean batch joins training; else all of it is the outer loss.
+        join_clean: half of the clean batch joins training; else all of it is the outer loss. A clean batch of one row
+            cannot be halved: it is the outer loss, and a warning says so.
+        loss: of every row to its corrected label, so it must take soft targets, see `losses.per_row`; the outer loss is
+            always cross-entropy.
+        loss_settings: of `loss`.
     """
+    losses_of = loss_of_rows(loss, loss_settings)
 
     def init_meta(key, batch: Batch, outputs: Outputs):
         net = label_corrector(outputs.logits.shape[-1], embedding, hidden, skip)
@@ -46,10 +63,11 @@ def mlc_lcn(embedding: int = 128, hidden: int = 128, skip: bool = False, join_cl
             return batch, clean
         outer = (clean.labels.shape[0] + 1) // 2
         if outer == clean.labels.shape[0]:
-            raise ValueError(
-                f"a clean batch of {outer} row cannot be split in two; "
-                "use a clean batch of at least 2 rows, or join_clean=False"
+            warnings.warn(
+                f"A clean batch of {outer} row cannot be halved; all of it is the outer loss and none joins training.",
+                stacklevel=1,
             )
+            return batch, clean
         inputs, labels = clean.inputs[outer:], clean.labels[outer:]
         joined = batch._replace(
             inputs=jnp.concatenate([batch.inputs, inputs]),
@@ -67,6 +85,6 @@ def mlc_lcn(embedding: int = 128, hidden: int = 128, skip: bool = False, join_cl
         corrected = net.apply({"params": params}, jax.lax.stop_gradient(outputs.features), batch.labels)  # [B, C]
         given = jax.nn.one_hot(batch.labels, num_classes, dtype=corrected.dtype)
         targets = corrected if batch.trusted is None else jnp.where(batch.trusted[:, None], given, corrected)
-        return jnp.mean(cross_entropy(outputs.logits, targets)), Rows(targets=targets)
+        return jnp.mean(losses_of(outputs.logits, targets)), Rows(targets=targets)
 
     return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, prepare=prepare)

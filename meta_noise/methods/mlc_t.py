@@ -20,7 +20,7 @@ from typing import Any, Literal
 import jax
 import jax.numpy as jnp
 
-from meta_noise.core.bilevel import Problem
+from meta_noise.core.problem import Problem
 from meta_noise.losses.cross_entropy import cross_entropy, mean_cross_entropy
 from meta_noise.losses.forward_corrected import forward_corrected, posterior
 from meta_noise.types import Batch, Outputs, Rows
@@ -76,7 +76,9 @@ def mlc_t(mode: Mode = "prob_persistent") -> Problem:
         return jnp.sum(cross_entropy(corrected, batch.labels)), Rows()
 
     if mode == "prob_persistent":
-        return Problem(init_meta, on_probabilities, outer_loss=mean_cross_entropy)
+        return Problem(
+            init_meta, on_probabilities, mean_cross_entropy, learned=lambda transition: {"transition": transition}
+        )
     return Problem(init_meta, on_logits, outer_loss=mean_cross_entropy, fresh=True)
 
 

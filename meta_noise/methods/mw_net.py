@@ -8,13 +8,15 @@ The released code has both reductions: over the weights in its WRN-28-10 script,
 detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code.
 """
 
-from typing import Literal
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
 
-from meta_noise.core.bilevel import Problem
-from meta_noise.losses.cross_entropy import cross_entropy, mean_cross_entropy
+from meta_noise.core.problem import Problem
+from meta_noise.losses.cross_entropy import mean_cross_entropy
+from meta_noise.losses.per_row import loss_of_rows
 from meta_noise.models.meta.weight_net import weight_net
 from meta_noise.types import Batch, Outputs, Rows
 
@@ -24,30 +26,46 @@ DEFAULTS = dict(
 )
 
 
-def mw_net(hidden: int = 100, reduction: Literal["weights", "rows"] = "weights", detach: bool = True) -> Problem:
+CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
+
+
+def mw_net(
+    hidden: int = 100,
+    reduction: Literal["weights", "rows"] = "weights",
+    detach: bool = True,
+    loss: str | Callable[..., jax.Array] = "cross_entropy",
+    loss_settings: Mapping[str, Any] | None = None,
+) -> Problem:
     """Returns the problem of MW-Net.
 
     Args:
         hidden: units of the weight network, 301 parameters with 100.
         reduction: "weights" divides the weighted sum of losses by the sum of weights, "rows" by the batch size.
         detach: the weight network reads losses that are constant in the virtual step.
+        loss: of every row, which is weighted and which the weight network reads, see `losses.per_row`; the outer loss
+            is always cross-entropy. With "ldam" it is the form of FaMUS's long-tail table, as far as that is stated.
+        loss_settings: of `loss`.
 
     Raises:
         ValueError: `reduction` is neither of the two.
     """
     if reduction not in ("weights", "rows"):
         raise ValueError(f"reduction must be 'weights' or 'rows', got {reduction!r}")
-    net = weight_net(hidden)
+    net, losses_of = weight_net(hidden), loss_of_rows(loss, loss_settings)
 
     def init_meta(key, batch: Batch, outputs: Outputs):
         del outputs
         return net.init(key, jnp.zeros(batch.labels.shape, jnp.result_type(float)))["params"]
 
     def inner_loss(outputs: Outputs, params, batch: Batch):
-        losses = cross_entropy(outputs.logits, batch.labels)  # [B]
+        losses = losses_of(outputs.logits, batch.labels)  # [B]
         weights = net.apply({"params": params}, jax.lax.stop_gradient(losses) if detach else losses)  # [B]
         total = jnp.sum(weights) if reduction == "weights" else weights.size
         total = jnp.where(total == 0, 1, total)
         return jnp.sum(weights * losses) / total, Rows(weights=weights)
 
-    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy)
+    def learned(params):
+        losses = jnp.linspace(*CURVE)
+        return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}
+
+    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, learned=learned)

@@ -5,8 +5,6 @@ same method is the honest "noisy", "clean only" and "noisy + clean" baseline at 
 (`gce`, `focal`, `class_balanced`, `ldam`) it is the baseline of that name.
 """
 
-import functools
-import inspect
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -14,7 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.core.single import Objective
-from meta_noise.losses.cross_entropy import cross_entropy
+from meta_noise.losses.per_row import loss_of_rows
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS: dict = {}
@@ -26,26 +24,16 @@ def supervised(
     """Returns the objective "mean loss of the labels".
 
     Args:
-        loss: a function `(logits [B, C], labels [B], ...) -> [B]`. In a config it is the name of a file in
-            `meta_noise/losses` or a dotted path `package.module.function`; the builder puts the function in its place.
-        loss_settings: further arguments of the loss by name, as `{"q": 0.5}`.
+        loss: see `losses.per_row`.
+        loss_settings: likewise.
 
     Raises:
         ValueError: `loss` is a name other than "cross_entropy".
         TypeError: the loss does not take these settings, or needs more of them.
     """
-    if loss == "cross_entropy":
-        loss = cross_entropy
-    if isinstance(loss, str):
-        raise ValueError(f"loss must be a function, got {loss!r}; names are looked up in configs only")
-    settings = dict(loss_settings or {})
-    inspect.signature(loss).bind("logits", "labels", **settings)
-    per_row = functools.partial(loss, **settings)
+    losses_of = loss_of_rows(loss, loss_settings)
 
     def objective(outputs: Outputs, batch: Batch):
-        losses = per_row(outputs.logits, batch.labels)  # [B]
-        if losses.shape != batch.labels.shape:
-            raise ValueError(f"the loss must give a value per row, {batch.labels.shape}, got shape {losses.shape}")
-        return jnp.mean(losses), Rows()
+        return jnp.mean(losses_of(outputs.logits, batch.labels)), Rows()
 
     return Objective(objective)

@@ -1,77 +1,43 @@
 """The training loop.
 
-The host draws row numbers and calls the compiled step; once per epoch it fetches one small tally and evaluates.
-Everything that continues a run is in one tree (`Kept`) and the history of metrics, and batches are functions of seed
-and step, so a run that is resumed from any checkpoint ends with the same bits.
+The host draws row numbers and calls the compiled step; once per epoch it fetches one small tally, evaluates, and lets
+the method look at all rows if it wants to. Everything that continues a run is in one tree (`Kept`) and a small
+dictionary beside it, and batches are functions of seed, step and split, so a run that is resumed from any checkpoint
+ends with the same bits.
 """
 
-import functools
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
-import numpy as np
 from rich.console import Console
 
-from meta_noise.data.batches import CLEAN, TRAIN, Store, Walk
+from meta_noise.core.averages import for_evaluation, is_averaged
 from meta_noise.errors import NotFiniteError, StoppedError
 from meta_noise.train import cost, tally
 from meta_noise.train.checkpoint import Checkpoints
+from meta_noise.train.compiled import compile_calls
+from meta_noise.train.draws import Draws
 from meta_noise.train.evaluate import accuracy
+from meta_noise.train.job import Job
 from meta_noise.train.metrics import MetricsFile
 from meta_noise.train.progress import Display
+from meta_noise.train.refresh import describe, drawer, no_split, refresh
 from meta_noise.train.sharding import Placement
-from meta_noise.train.steps import Carry, Draws, Settings, first_carry, make_call, reported
+from meta_noise.train.steps import Carry, first_carry, reported
 from meta_noise.train.stop import StopSignal
-from meta_noise.types import Info, Learner, Method
-
-
-class Evaluation(NamedTuple):
-    """Rows to predict after an epoch: row numbers `rows` [n] of `store`, and the `labels` [n] they should get."""
-
-    store: Store
-    rows: np.ndarray
-    labels: np.ndarray
-
-
-class Job(NamedTuple):
-    """What to train, on what, for how long.
-
-    Attributes:
-        method: how a step is made.
-        settings: seed, steps per epoch, augmentation.
-        store: all rows of the data set, on the device.
-        train_rows, clean_rows: row numbers that training and clean batches are drawn from.
-        evaluations: by name; "selection" chooses the best epoch.
-        predict: `(state, store, rows) -> probabilities [n, C]`.
-        epochs, eval_every: in epochs; the last epoch is always evaluated.
-        batch_size, clean_batch_size: rows per step.
-        steps_per_call: steps per compiled call.
-        checkpoint_seconds: time between checkpoints.
-    """
-
-    method: Method
-    settings: Settings
-    store: Store
-    train_rows: np.ndarray
-    clean_rows: np.ndarray
-    evaluations: dict[str, Evaluation]
-    predict: Callable[..., np.ndarray]
-    epochs: int
-    eval_every: int
-    batch_size: int
-    clean_batch_size: int
-    steps_per_call: int
-    checkpoint_seconds: float
+from meta_noise.train.variance import make_variance
+from meta_noise.train.warn import ZERO_WEIGHTS, Warnings, caught
+from meta_noise.types import Info, Learner
 
 
 class Kept(NamedTuple):
-    """What a checkpoint holds: the carry, and the learner of the selected epoch (its optimiser state dropped)."""
+    """What a checkpoint holds: the carry, the learner of the selected epoch as it is evaluated, the split in force."""
 
     carry: Carry
     selected: Learner
+    split: Any
 
 
 class Finished(NamedTuple):
@@ -83,6 +49,7 @@ class Finished(NamedTuple):
         history: one dictionary per evaluated epoch.
         seconds: time spent training, over all parts of a resumed run.
         cost: the estimate.
+        warnings: what went otherwise than a user would expect, a sentence each.
     """
 
     kept: Kept
@@ -90,6 +57,7 @@ class Finished(NamedTuple):
     history: list[dict[str, Any]]
     seconds: float
     cost: cost.Cost
+    warnings: list[str]
 
 
 def train(job: Job, where: Placement, folder: Path, console: Console) -> Finished:
@@ -99,59 +67,81 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
         NotFiniteError: a loss is not finite; the last good checkpoint is kept.
         StoppedError: SIGINT or SIGTERM came; a checkpoint was saved.
     """
-    per_epoch = job.settings.steps_per_epoch
+    method, warmup, per_epoch = job.method, job.method.warmup, job.settings.steps_per_epoch
     total = job.epochs * per_epoch
-    draw = _make_draw(job, where)
-    info = reported(job.method, job.settings, job.store, draw(0, 1))
-    names = tally.metric_names(job.store.true_labels is not None, info)
+    warm_steps = 0 if warmup is None else warmup.epochs * per_epoch
+    split = no_split(job)
+    draw = drawer(job, where, split, 0)
+    info, names, notes = _metric_names(job, method.step, draw(0, 1))
+    warm_names = names if warmup is None else _metric_names(job, warmup.step, draw(0, 1))[1]
 
-    def initial(store: Store, draws: Draws) -> Kept:
-        carry = first_carry(job.method, job.settings, names, store, draws)
-        return Kept(carry, carry.state.learner._replace(opt_state=()))
+    def initial(store, draws) -> Kept:
+        carry = first_carry(method, job.settings, names, store, draws)
+        return Kept(carry, for_evaluation(carry.state.learner), split)
 
     initialise = jax.jit(initial, out_shardings=where.replicated)
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
-    compiled, estimate = _compile(job, where, draw, initialise, shapes.carry)
+    compiled, estimate = compile_calls(job, where, draw, initialise, shapes.carry)
+    variance = make_variance(job) if job.variance_batches else None
     console.print(cost.sentence(estimate, total), highlight=False, soft_wrap=True)
 
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         like = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where.replicated), shapes)
         restored = checkpoints.restore(like)
+        record: dict[str, Any] = {"history": [], "seconds": 0.0, "warnings": []}
         if restored is None:
-            kept, step, history, before = initialise(job.store, draw(0, 1)), 0, [], 0.0
+            kept, step = initialise(job.store, draw(0, 1)), 0
         else:
-            kept, step = restored.tree, restored.step
-            history, before = restored.extra["history"], restored.extra["seconds"]
+            kept, step, record = restored.tree, restored.step, restored.extra
             for reason in restored.skipped:
                 console.print(f"Skipped a damaged checkpoint, {reason}", highlight=False, soft_wrap=True)
             console.print(f"Resumed at step {step} of {total}.", highlight=False)
+            draw = drawer(job, where, kept.split, step // per_epoch)
+        history: list[dict[str, Any]] = record["history"]
+        warnings = Warnings(console, record["warnings"])
+        warnings.say(*job.notes, *notes)
         metrics = MetricsFile(folder / "metrics.jsonl")
         metrics.rewind(step)
-        carry, selected = kept
+        carry, selected, split = kept
         begin = saved = time.monotonic()
+
+        def seconds() -> float:
+            return record["seconds"] + time.monotonic() - begin
 
         def save() -> None:
             nonlocal saved
             _check_finite(carry.tally, checkpoints, step)
-            spent = before + time.monotonic() - begin
-            checkpoints.save(step, Kept(carry, selected), {"history": history, "seconds": spent})
+            extra = {"history": history, "seconds": seconds(), "warnings": warnings.said}
+            checkpoints.save(step, Kept(carry, selected, split), extra)
             saved = time.monotonic()
 
         with Display(console, total, step, job.batch_size) as display:
             while step < total:
+                warm = step < warm_steps
+                if step % per_epoch == 0 and method.refresh is not None:
+                    if not warm:
+                        carry, split, sentences = refresh(job, where, carry, step // per_epoch)
+                        warnings.say(*sentences)
+                    draw = drawer(job, where, split, step // per_epoch)
                 size = min(job.steps_per_call, per_epoch - step % per_epoch)
-                carry = compiled(size)(carry, job.store, draw(step, size))
+                carry = compiled(size, warm)(carry, job.store, draw(step, size))
                 step += size
                 display.advance(step)
                 if step % per_epoch == 0:
                     _check_finite(carry.tally, checkpoints, step)
-                    values = tally.means(carry.tally, names)
+                    values = tally.means(carry.tally, warm_names if warm else names)
+                    if values.get(tally.ZERO_WEIGHTS):
+                        warnings.say(ZERO_WEIGHTS)
                     carry = carry._replace(tally=jax.device_put(tally.no_tally(names), where.replicated))
                     epoch = step // per_epoch
                     if epoch % job.eval_every == 0 or step == total:
                         values |= _evaluate(job, carry)
+                        if method.refresh is not None and not warm:
+                            values |= describe(job, split)
+                        if variance is not None and not warm:
+                            values["meta_gradient_variance"] = variance(carry.state, draw, step)
                         if _is_best(history, values):
-                            selected = jax.tree.map(jax.numpy.copy, carry.state.learner._replace(opt_state=()))
+                            selected = jax.tree.map(jax.numpy.copy, for_evaluation(carry.state.learner))
                         history.append({"step": step, "epoch": epoch, **values})
                         metrics.write(step, epoch, values)
                     display.epoch(step, epoch, values)
@@ -161,54 +151,25 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                     checkpoints.wait()
                     raise StoppedError(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
         checkpoints.wait()
-    return Finished(Kept(carry, selected), info, history, before + time.monotonic() - begin, estimate)
+    return Finished(Kept(carry, selected, split), info, history, seconds(), estimate, warnings.said)
 
 
-def _make_draw(job: Job, where: Placement) -> Callable[[int, int], Draws]:
-    train_walk = Walk(job.settings.seed, TRAIN, job.train_rows, job.batch_size)
-    clean_walk = Walk(job.settings.seed, CLEAN, job.clean_rows, job.clean_batch_size)
-
-    def draw(step: int, size: int) -> Draws:
-        steps = range(step, step + size)
-        draws = Draws(
-            np.asarray(steps, np.int32),
-            np.stack([train_walk(s) for s in steps]),
-            np.stack([clean_walk(s) for s in steps]),
-        )
-        return jax.device_put(draws, Draws(where.replicated, where.steps, where.steps))
-
-    return draw
-
-
-def _compile(job: Job, where: Placement, draw, initialise, carry: Carry):
-    """Returns `compiled(size)`, the compiled call of that many steps, and what a step costs.
-
-    An epoch has at most two sizes of call; both are compiled here, so nothing compiles later. Of `carry` only shapes
-    and dtypes are known.
-    """
-    call = make_call(job.method, job.settings, where)
-
-    @functools.cache
-    def compiled(size: int):
-        return call.lower(carry, job.store, draw(0, size)).compile()
-
-    per_epoch, size = job.settings.steps_per_epoch, min(job.steps_per_call, job.settings.steps_per_epoch)
-    begin = time.perf_counter()
-    compiled(size)
-    seconds = time.perf_counter() - begin
-    if per_epoch % size:
-        compiled(per_epoch % size)
-
-    def arguments():
-        return initialise(job.store, draw(0, 1)).carry, job.store, draw(0, size)
-
-    return compiled, cost.estimate(compiled(size), seconds, size, arguments)
+def _metric_names(job: Job, step: Any, draws: Draws) -> tuple[Info, dict[str, str], list[str]]:
+    """Returns shapes of what a step reports, the metrics these give, and what the step warned of."""
+    info, notes = caught(reported, job.method, step, job.settings, job.store, draws)
+    return info, tally.metric_names(job.store.true_labels is not None, info), notes
 
 
 def _evaluate(job: Job, carry: Carry) -> dict[str, float]:
+    """Returns accuracies, of averaged parameters where the optimiser keeps them, then of the raw ones too."""
+    state, learner = carry.state, carry.state.learner
+    found = {"": state._replace(learner=for_evaluation(learner))}
+    if is_averaged(learner):
+        found["_raw"] = state._replace(learner=learner._replace(opt_state=()))
     return {
-        f"{name}_accuracy": accuracy(job.predict(carry.state, part.store, part.rows), part.labels)
+        f"{name}{kind}_accuracy": accuracy(job.predict(state, part.store, part.rows), part.labels)
         for name, part in job.evaluations.items()
+        for kind, state in found.items()
     }
 
 

@@ -3,7 +3,7 @@
 import optax
 
 from meta_noise.core import smooth
-from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, row_simplex
+from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, rectified_and_sign, row_simplex
 
 
 def _with_decay(tx, weight_decay: float, clip: float = 0.0):
@@ -34,6 +34,7 @@ OPTIMIZERS = {
     "adamw": adamw,
     "amsgrad": amsgrad,
     "rectified": rectified,
+    "rectified_and_sign": rectified_and_sign,
     "row_simplex": row_simplex,
     "column_simplex": column_simplex,
 }
@@ -58,7 +59,43 @@ def piecewise(lr: float, steps: int, steps_per_epoch: int, epochs: tuple = (80, 
     return optax.piecewise_constant_schedule(lr, boundaries)
 
 
-SCHEDULES = {"constant": constant, "cosine": cosine, "piecewise": piecewise}
+def cosine_restarts(
+    lr: float,
+    steps: int,
+    steps_per_epoch: int,
+    first: float = 1.0,
+    growth: float = 1.5,
+    decay: float = 0.9,
+    cycles: int = 0,
+):
+    """Returns cosines from `lr` down to 0, each longer than the one before: the schedule of IEG.
+
+    Args:
+        lr: rate at the start of the first cycle.
+        steps: length of the run.
+        steps_per_epoch: likewise.
+        first: length of the first cycle, in epochs.
+        growth: factor from one cycle's length to the next, at least 1.
+        decay: factor from one cycle's first rate to the next.
+        cycles: number of whole cycles that fill the run, so that it ends at the end of one; `first` is then not read.
+            0: as many as come.
+    """
+    if growth < 1 or first <= 0 or cycles < 0:
+        raise ValueError(f"need growth >= 1, first > 0 and cycles >= 0, got {growth}, {first} and {cycles}")
+    length = first * steps_per_epoch
+    if cycles:
+        length = steps / sum(growth**cycle for cycle in range(cycles))
+    parts: list[optax.Schedule] = []
+    ends: list[int] = []
+    while not ends or ends[-1] < steps:
+        size = max(round(length), 1)
+        parts.append(optax.cosine_decay_schedule(lr, size))
+        ends.append(size + (ends[-1] if ends else 0))
+        lr, length = lr * decay, length * growth
+    return optax.join_schedules(parts, ends[:-1])
+
+
+SCHEDULES = {"constant": constant, "cosine": cosine, "cosine_restarts": cosine_restarts, "piecewise": piecewise}
 
 
 def _warmed(schedule, lr: float, warmup: float):

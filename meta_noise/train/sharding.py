@@ -10,12 +10,13 @@ from meta_noise.errors import InputError
 
 
 class Placement(NamedTuple):
-    """Where arrays live: `replicated` everywhere, `rows` split along their first axis, `steps` along their second."""
+    """Where arrays live: `replicated` everywhere; `rows`, `steps`, `pairs` divided along axis 0, 1, 2."""
 
     mesh: Mesh
     replicated: NamedSharding
     rows: NamedSharding
     steps: NamedSharding
+    pairs: NamedSharding
 
 
 def placement(devices: int = 0) -> Placement:
@@ -29,7 +30,7 @@ def placement(devices: int = 0) -> Placement:
         raise InputError(f"config.train.devices is {devices}, but there are {len(available)}; 0 takes all of them.")
     chosen = available[: devices or len(available)]
     mesh = jax.make_mesh((len(chosen),), ("data",), axis_types=(AxisType.Auto,), devices=chosen)
-    specs = P(), P("data"), P(None, "data")
+    specs = P(), P("data"), P(None, "data"), P(None, None, "data")
     return Placement(mesh, *(NamedSharding(mesh, spec) for spec in specs))
 
 

@@ -6,11 +6,12 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
-from meta_noise.data.batches import Store, make_batch
+from meta_noise.data.batches import Augment, Store, make_batch
+from meta_noise.train.draws import Draws, shardings
 from meta_noise.train.rows import RowMemory, no_memory, remember
 from meta_noise.train.sharding import Placement
 from meta_noise.train.tally import Tally, add, no_tally
-from meta_noise.types import Array, Info, Leaf, Method, State
+from meta_noise.types import Array, Batch, Info, Method, State
 
 
 class Carry(NamedTuple):
@@ -21,29 +22,21 @@ class Carry(NamedTuple):
     tally: Tally
 
 
-class Draws(NamedTuple):
-    """Row numbers of S steps: `step` [S], `train` [S, B], `clean` [S, M]."""
-
-    step: Leaf
-    train: Leaf
-    clean: Leaf
-
-
 class Settings(NamedTuple):
     """What the step is closed over."""
 
     seed: int
     steps_per_epoch: int
     window: int
-    augment: Callable[..., Array]
+    augment: Augment
 
 
-def reported(method: Method, settings: Settings, store: Store, draws: Draws) -> Info:
-    """Returns the shapes of what a step of this method reports; nothing is computed."""
+def reported(method: Method, step: Callable[..., Any], settings: Settings, store: Store, draws: Draws) -> Info:
+    """Returns the shapes of what `step`, of this method or its warm-up, reports; nothing is computed."""
 
     def info(store, draws):
         state = _first_state(method, settings, store, draws)
-        return _step(method, settings, state, store, _at(draws, 0))[1]
+        return step(*batches_of(settings, state, store, _at(draws, 0)))[1]
 
     return jax.eval_shape(info, store, draws)
 
@@ -54,9 +47,9 @@ def first_carry(method: Method, settings: Settings, names: dict[str, str], store
     return Carry(state, no_memory(store.labels.shape[0]), no_tally(names))
 
 
-def one_step(method: Method, settings: Settings, carry: Carry, store: Store, draw: Draws) -> Carry:
-    """Returns the carry after the step that `draw` (one row of `Draws`) describes."""
-    state, info = _step(method, settings, carry.state, store, draw)
+def one_step(step: Callable[..., Any], settings: Settings, carry: Carry, store: Store, draw: Draws) -> Carry:
+    """Returns the carry after the `step` that `draw` (one row of `Draws`) describes."""
+    state, info = step(*batches_of(settings, carry.state, store, draw))
     memory = remember(carry.memory, info.rows, settings.window)
     return Carry(state, memory, add(carry.tally, info, draw.step, store.labels, store.true_labels))
 
@@ -68,35 +61,36 @@ def _first_state(method: Method, settings: Settings, store: Store, draws: Draws)
     return method.init(key_init, batch)
 
 
-def _step(method: Method, settings: Settings, state: State, store: Store, draw: Draws) -> tuple[State, Info]:
+def batches_of(settings: Settings, state: State, store: Store, draw: Draws) -> tuple[Array, State, Batch, Batch]:
+    """Returns (key, state, batch, clean batch), the arguments of the step that `draw` describes."""
     epoch = draw.step / settings.steps_per_epoch
     key = jax.random.fold_in(jax.random.key(settings.seed), draw.step)
     key_train, key_clean, key_step = jax.random.split(key, 3)
-    batch = make_batch(key_train, store, draw.train, settings.augment, epoch, inside=True)
-    clean = make_batch(key_clean, store, draw.clean, settings.augment, epoch, inside=False)
-    return method.step(key_step, state, batch, clean)
+    batch = make_batch(key_train, store, draw.train, settings.augment, epoch, True, draw.trusted)
+    clean = make_batch(key_clean, store, draw.clean, settings.augment, epoch, draw.trusted is not None)
+    return key_step, state, batch, clean
 
 
 def _at(draws: Draws, position: int) -> Draws:
     return jax.tree.map(lambda x: x[position], draws)
 
 
-def make_call(method: Method, settings: Settings, where: Placement) -> Any:
-    """Returns the jitted `(carry, store, draws) -> carry` over all steps of `draws`; the carry is donated.
+def make_call(step: Callable[..., Any], settings: Settings, where: Placement, like: Draws) -> Any:
+    """Returns the jitted `(carry, store, draws) -> carry` over all of `draws`, shaped as `like`; carry is donated.
 
     One step is called as it is: on the CPU backend gradients of convolutions are far slower inside a loop.
     """
 
     def call(carry: Carry, store: Store, draws: Draws) -> Carry:
         if draws.step.shape[0] == 1:
-            return one_step(method, settings, carry, store, _at(draws, 0))
+            return one_step(step, settings, carry, store, _at(draws, 0))
 
         def body(carry, draw):
-            return one_step(method, settings, carry, store, draw), None
+            return one_step(step, settings, carry, store, draw), None
 
         return jax.lax.scan(body, carry, draws)[0]
 
-    draws_sharding = Draws(where.replicated, where.steps, where.steps)
+    draws_sharding = shardings(where, like.train.ndim == 3, like.trusted is not None)
     return jax.jit(
         call,
         in_shardings=(where.replicated, where.replicated, draws_sharding),

@@ -21,6 +21,7 @@ class Tally(NamedTuple):
     bad_outer: Array
 
 
+ZERO_WEIGHTS = "zero_weights"  # share of steps in which no row had a weight above 0
 DENOMINATORS = ("steps", "rows", "right", "wrong")
 
 
@@ -34,6 +35,8 @@ def metric_names(truth: bool, info: Info) -> dict[str, str]:
     rows, names = info.rows, {"loss": "steps", "given_accuracy": "rows", **dict.fromkeys(info.metrics, "steps")}
     if info.outer_loss is not None:
         names["outer_loss"] = "steps"
+    if rows.weights is not None:
+        names[ZERO_WEIGHTS] = "steps"
     if truth:
         names |= {"true_accuracy": "rows", "learned": "right", "memorised": "wrong", "recovered": "wrong"}
         if rows.weights is not None:
@@ -59,8 +62,12 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
     def count(condition):
         return jnp.sum(inside & condition, dtype=jnp.float32)
 
-    new: dict[str, Any] = {**info.metrics, "steps": 1.0, "loss": info.loss, "outer_loss": info.outer_loss}
+    new: dict[str, Any] = {**info.metrics, "steps": 1.0, "loss": info.loss}
+    if info.outer_loss is not None:
+        new["outer_loss"] = info.outer_loss
     new |= {"rows": count(True), "given_accuracy": count(rows.prediction == given)}
+    if rows.weights is not None:
+        new[ZERO_WEIGHTS] = jnp.all(rows.weights <= 0).astype(jnp.float32)
     if truth is not None:
         right, wrong = truth[index] == given, truth[index] != given
         new |= {"right": count(right), "wrong": count(wrong)}
@@ -81,6 +88,6 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
 
 
 def means(tally: Tally, names: dict[str, str]) -> dict[str, float]:
-    """Returns the epoch's means on the host; a mean over nothing is left out."""
+    """Returns the epoch's means of the named metrics on the host; a mean over nothing is left out."""
     sums = {name: float(total) for name, total in tally.sums.items()}
     return {name: sums[name] / sums[below] for name, below in names.items() if sums[below]}

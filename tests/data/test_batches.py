@@ -5,13 +5,13 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise.data.batches import CLEAN, TRAIN, Store, Walk, gather, make_batch
+from meta_noise.data.batches import CLEAN, TRAIN, Augment, Store, Walk, gather, make_batch
 
 
 @pytest.mark.parametrize(("n", "size"), [(10, 3), (7, 7), (5, 12)])
 def test_every_row_comes_once_before_any_comes_again(n, size):
     rows = np.arange(100, 100 + n)
-    walk = Walk(0, TRAIN, rows, size)
+    walk = Walk((0, TRAIN), rows, size)
     drawn = np.concatenate([walk(step) for step in range(20)])
     for start in range(0, len(drawn) - n + 1, n):
         assert set(drawn[start : start + n]) == set(rows)
@@ -20,20 +20,22 @@ def test_every_row_comes_once_before_any_comes_again(n, size):
 
 def test_any_step_can_be_asked_for_first():
     rows = np.arange(50)
-    steps = [Walk(3, TRAIN, rows, 8)(step) for step in range(30)]
-    np.testing.assert_array_equal(Walk(3, TRAIN, rows, 8)(29), steps[29])
-    assert not np.array_equal(Walk(4, TRAIN, rows, 8)(29), steps[29])
-    assert not np.array_equal(Walk(3, CLEAN, rows, 8)(29), steps[29])
+    steps = [Walk((3, TRAIN), rows, 8)(step) for step in range(30)]
+    np.testing.assert_array_equal(Walk((3, TRAIN), rows, 8)(29), steps[29])
+    assert not np.array_equal(Walk((4, TRAIN), rows, 8)(29), steps[29])
+    assert not np.array_equal(Walk((3, CLEAN), rows, 8)(29), steps[29])
 
 
 def test_batch_holds_normalised_inputs_and_row_numbers():
     images = np.arange(6 * 2 * 2, dtype=np.uint8).reshape(6, 2, 2, 1)
     store = Store(jnp.asarray(images), jnp.arange(6, dtype=jnp.int32), jnp.array([0.5]), jnp.array([0.25]))
     rows = jnp.array([4, 1], jnp.int32)
-    batch = make_batch(jax.random.key(0), store, rows, lambda key, x: x[:, ::-1], jnp.float32(1.5), inside=True)
+    batch = make_batch(
+        jax.random.key(0), store, rows, Augment(lambda key, x: x[:, ::-1]), jnp.float32(1.5), inside=True
+    )
     np.testing.assert_allclose(batch.inputs, (images[[4, 1], ::-1] / 255 - 0.5) / 0.25, rtol=1e-6)
     np.testing.assert_array_equal(batch.labels, [4, 1])
     np.testing.assert_array_equal(batch.index, [4, 1])
-    clean = make_batch(jax.random.key(0), store, rows, lambda key, x: x, jnp.float32(0), inside=False)
+    clean = make_batch(jax.random.key(0), store, rows, Augment(lambda key, x: x), jnp.float32(0), inside=False)
     np.testing.assert_array_equal(clean.index, [-1, -1])
     np.testing.assert_allclose(gather(store, rows), clean.inputs, rtol=1e-6)

@@ -221,7 +221,7 @@ def test_a_folder_in_which_nothing_was_trained_takes_the_corrected_settings(tmp_
         ({"clean": {"size": 0}}, "needs clean rows"),
         ({"method": {"name": "mw_nett"}}, "mw_net"),
         ({"method": {"name": "mw_net", "hiden": 3}}, "hidden"),
-        ({"model": {"name": "resnet"}}, "Choices: cnn"),
+        ({"model": {"name": "resnets"}}, "Choices: .*cnn"),
         ({"data": {"name": "digit"}}, "digits"),
         ({"noise": {"name": "unifrom"}}, "uniform"),
         ({"noise": {"rate": 1.5}}, "between 0 and 1"),

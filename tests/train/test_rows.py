@@ -55,6 +55,7 @@ def test_tally_against_counting():
         "recovered": 0.0,
         "weight_right": 0.75,
         "weight_wrong": 0.25,
+        "zero_weights": 0.0,
     }
     assert values.keys() == expected.keys()
     for name, value in expected.items():

@@ -1,0 +1,110 @@
+"""Two networks that train side by side, as one.
+
+`twin` makes a network whose parameters, inputs and outputs have a leading axis of 2, and `each` lifts a problem that
+is written for one network. Losses of the two add up, so their gradients stay apart, and everything that works on a
+network works on the pair. What mixes tensors (clipping, gates) is lifted by `each_tx` and `each_filter`. The two
+run one after the other, not under `vmap`, whose convolutions are slow on CPUs.
+"""
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from meta_noise.core.problem import Problem
+from meta_noise.types import CotangentFilter, Network, PyTree, Rows
+
+
+def part(tree: PyTree, copy: int) -> PyTree:
+    """Returns what belongs to network `copy`, 0 or 1; numbers without axes belong to both."""
+    return jax.tree.map(lambda x: x[copy] if jnp.ndim(x) else x, tree)
+
+
+def stack(first: PyTree, second: PyTree) -> PyTree:
+    """Returns one tree with a leading axis of 2."""
+    return jax.tree.map(lambda *x: jnp.stack(x), first, second)
+
+
+def swap(tree: PyTree) -> PyTree:
+    """Returns the same with the two networks exchanged."""
+    return jax.tree.map(lambda x: x[::-1], tree)
+
+
+def twin(network: Network) -> Network:
+    """Returns the pair of two networks that start from different values.
+
+    Raises:
+        ValueError: `network` is a pair already.
+    """
+    if network.copies != 1:
+        raise ValueError("a pair cannot be made of a pair")
+
+    def init(key, inputs):
+        return stack(*(network.init(k, inputs[copy]) for copy, k in enumerate(jax.random.split(key))))
+
+    def apply(variables, inputs, train, key=None):
+        keys = (None, None) if key is None else jax.random.split(key)
+        return stack(*(network.apply(part(variables, copy), inputs[copy], train, keys[copy]) for copy in range(2)))
+
+    return Network(init, apply, network.stages, copies=2)
+
+
+def each(problem: Problem) -> Problem:
+    """Returns the problem of a pair from that of one network; `prepare` and `refresh` see the pair, as they are."""
+
+    def init_meta(key, batch, outputs):
+        keys = jax.random.split(key)
+        return stack(*(problem.init_meta(keys[c], part(batch, c), _row_shapes(outputs)) for c in range(2)))
+
+    def inner_loss(outputs, meta_params, batch):
+        both = [problem.inner_loss(part(outputs, c), part(meta_params, c), part(batch, c)) for c in range(2)]
+        return both[0][0] + both[1][0], _stack_rows(both[0][1], both[1][1])
+
+    def outer_loss(outputs, clean):
+        return sum(problem.outer_loss(part(outputs, c), part(clean, c)) for c in range(2))
+
+    if problem.actual_loss is not None or problem.outer_penalty is not None:
+        raise ValueError("a problem with a loss of its own for the actual step, or an outer penalty, cannot be paired")
+
+    def learned(meta_params):
+        return problem.learned(part(meta_params, 0))
+
+    return problem._replace(init_meta=init_meta, inner_loss=inner_loss, outer_loss=outer_loss, learned=learned)
+
+
+def each_tx(tx: optax.GradientTransformation) -> optax.GradientTransformation:
+    """Returns `tx` for a pair: applied to each network by itself."""
+
+    def init(params):
+        return stack(tx.init(part(params, 0)), tx.init(part(params, 1)))
+
+    def update(grads, state, params=None):
+        return stack(*(tx.update(part(grads, c), part(state, c), part(params, c)) for c in range(2)))
+
+    return optax.GradientTransformation(init, update)
+
+
+def each_filter(cotangents: CotangentFilter) -> CotangentFilter:
+    """Returns the filter for a pair; its metrics are means over the two."""
+
+    def init(key, params):
+        return stack(*(cotangents.init(k, part(params, c)) for c, k in enumerate(jax.random.split(key))))
+
+    def update(key, directions, state, grads, outer_grads):
+        keys = jax.random.split(key)
+        both = [
+            cotangents.update(keys[c], part(directions, c), part(state, c), part(grads, c), part(outer_grads, c))
+            for c in range(2)
+        ]
+        answer, state, metrics = stack(*both)
+        return answer, state, jax.tree.map(lambda x: jnp.mean(x, axis=0), metrics)
+
+    return CotangentFilter(init, update, cotangents.one_step)
+
+
+def _row_shapes(outputs: PyTree) -> PyTree:
+    """Returns the shapes of one network's outputs from those of a pair."""
+    return jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape[1:], x.dtype), outputs)
+
+
+def _stack_rows(first: Rows, second: Rows) -> Rows:
+    return Rows(*(None if a is None else jnp.stack([a, b]) for a, b in zip(first, second, strict=True)))

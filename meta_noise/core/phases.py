@@ -1,0 +1,31 @@
+"""Training that begins with a warm-up: plain steps on the labels as they are, then the method.
+
+Deep networks learn what most labels say before they memorise wrong ones, so a short warm-up gives losses that tell
+right from wrong labels. MLC-T and FaMUS without clean data begin so. The optimiser and its state go on; the released
+codes differ and make a new optimiser after the warm-up.
+"""
+
+import jax.numpy as jnp
+import optax
+
+from meta_noise.core.single import Objective, single
+from meta_noise.types import Batch, Method, Network, Outputs, Rows, Warmup
+
+
+def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation, epochs: int) -> Method:
+    """Returns `method` with `epochs` epochs of mean cross-entropy before it; with 0 the method itself.
+
+    Args:
+        method: trains `network` with `tx`.
+        network: the classifier, or a pair.
+        tx: its optimiser.
+        epochs: at least 0.
+    """
+    if not epochs:
+        return method
+
+    def loss(outputs: Outputs, batch: Batch):
+        losses = optax.softmax_cross_entropy_with_integer_labels(outputs.logits, batch.labels)  # [B] or [2, B]
+        return jnp.sum(jnp.mean(losses, axis=-1)), Rows()
+
+    return method._replace(warmup=Warmup(single(Objective(loss), network, tx).step, epochs))

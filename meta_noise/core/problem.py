@@ -1,0 +1,59 @@
+"""What a meta-learning method has to say: its losses and meta-parameters."""
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import jax
+
+from meta_noise.types import Batch, Refreshed
+
+
+def _as_given(key, model, memory, batch: Batch, clean: Batch):
+    del key, model, memory
+    return batch, clean
+
+
+def _no_memory(key, batch: Batch):
+    del key, batch
+    return ()
+
+
+def _nothing(meta_params) -> dict[str, jax.Array]:
+    del meta_params
+    return {}
+
+
+class Problem(NamedTuple):
+    """A bi-level problem; its losses take the network's outputs, never its parameters.
+
+    In `prepare` and `actual_loss`, `model(inputs, train=True) -> Outputs` is any further pass of the network, whose
+    batch statistics are dropped.
+
+    Attributes:
+        init_meta: `(key, batch, outputs) -> meta_params`; of `outputs` only shapes and dtypes are known.
+        inner_loss: `(outputs, meta_params, batch) -> (scalar, Rows)`.
+        outer_loss: `(outputs, clean) -> scalar`.
+        fresh: True where the meta-parameters start anew in every batch.
+        actual_loss: `(outputs, model, meta_params, batch, clean) -> (scalar, Rows)` of the actual step; None: the inner
+            loss with the new meta-parameters.
+        outer_penalty: `(params) -> scalar`, a term of the outer loss that does not depend on data, or None.
+        prepare: `(key, model, memory, batch, clean) -> (batch, clean)`, once per step, never differentiated.
+        init_memory: `(key, batch) -> memory`.
+        refresh: `(key, memory, sweep, epoch) -> Refreshed`, on the host before every epoch, or None.
+            `sweep(fn) -> [N, ...]` evaluates `fn(outputs, batch) -> [B, ...]` over all training rows, in evaluation
+            mode, with NaN for other rows; `fn` must be the same function every time. For a pair: [2, N, ...].
+        learned: `(meta_params) -> {name: array}`, what there is to look at; not asked where `fresh`.
+        copies: 2 where the problem is that of a pair of networks.
+    """
+
+    init_meta: Callable[..., Any]
+    inner_loss: Callable[..., Any]
+    outer_loss: Callable[..., Any]
+    fresh: bool = False
+    actual_loss: Callable[..., Any] | None = None
+    outer_penalty: Callable[..., jax.Array] | None = None
+    prepare: Callable[..., tuple[Batch, Batch]] = _as_given
+    init_memory: Callable[..., Any] = _no_memory
+    refresh: Callable[..., Refreshed] | None = None
+    learned: Callable[[Any], dict[str, jax.Array]] = _nothing
+    copies: int = 1

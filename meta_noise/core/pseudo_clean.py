@@ -1,0 +1,125 @@
+"""Pseudo-clean rows: those whose loss belongs to the lower of two groups.
+
+Right labels are learned first, so the losses of all training rows fall into two groups, and a Gaussian mixture with two
+components says which row belongs to the lower one. Li, Socher, Hoi, "DivideMix: Learning with Noisy Labels as
+Semi-supervised Learning", ICLR 2020, section 3.1; FaMUS (Xu et al., CVPR 2021, supplement, algorithm 2) does the same.
+"""
+
+from typing import NamedTuple
+
+import jax
+import numpy as np
+import optax
+from sklearn.mixture import GaussianMixture
+
+from meta_noise.core.predict import evaluate
+from meta_noise.types import Batch, Method, Network, Refreshed, Split, State
+
+THRESHOLD = 0.5  # probability from which a row is pseudo-clean
+
+
+class Division(NamedTuple):
+    """Rows divided by a threshold: `chosen` [N] bool, and `note`, a sentence where the threshold had to give way."""
+
+    chosen: np.ndarray
+    note: str | None
+
+
+def losses_of(outputs, batch: Batch):
+    """Returns the cross-entropy of the labels, [B]; of a pair [2, B]."""
+    return optax.softmax_cross_entropy_with_integer_labels(outputs.logits, batch.labels)
+
+
+def clean_probability(losses: np.ndarray, seed: int) -> np.ndarray:
+    """Returns the probability that a row belongs to the group of lower losses, [N] float32, 0 where the loss is NaN.
+
+    Losses are scaled to [0, 1] first. If they are all the same nothing can be told apart: the answer is 0.5.
+
+    Args:
+        losses: [N], NaN for rows that do not take part.
+        seed: of the mixture's starting values.
+    """
+    known = np.isfinite(losses)
+    values = losses[known].astype(np.float64)
+    probability = np.zeros(len(losses), np.float32)
+    low, high = values.min(), values.max()
+    if len(values) < 2 or high - low < 1e-12:
+        probability[known] = 0.5
+        return probability
+    scaled = ((values - low) / (high - low))[:, None]
+    mixture = GaussianMixture(2, max_iter=10, tol=1e-2, reg_covar=5e-4, random_state=seed).fit(scaled)
+    probability[known] = mixture.predict_proba(scaled)[:, np.argmin(mixture.means_)]
+    return probability
+
+
+def divide(probability: np.ndarray, eligible: np.ndarray, fewest: int, most: int) -> Division:
+    """Returns the rows above the threshold; where these are too few or too many, the half with the higher probability.
+
+    Args:
+        probability: [N] of being clean.
+        eligible: [N] bool, rows that may be chosen.
+        fewest: smallest number of rows that may be chosen.
+        most: largest number.
+    """
+    chosen = eligible & (probability > THRESHOLD)
+    count, rows = int(chosen.sum()), np.flatnonzero(eligible)
+    if fewest <= count <= most:
+        return Division(chosen, None)
+    half = rows[np.argsort(-probability[rows], kind="stable")[: max(len(rows) // 2, 1)]]
+    chosen = np.zeros_like(eligible)
+    chosen[half] = True
+    return Division(
+        chosen,
+        f"The mixture called {count} of {len(rows)} rows clean, which leaves one side too small; the half of the rows "
+        "with the highest probability was taken instead.",
+    )
+
+
+def cover_classes(chosen: np.ndarray, losses: np.ndarray, labels: np.ndarray, num_classes: int, count: int):
+    """Returns `chosen` with at least `count` rows of each class that has them, by lowest loss, and a note or None."""
+    chosen, missing = chosen.copy(), []
+    for klass in range(num_classes):
+        members = np.flatnonzero((labels == klass) & np.isfinite(losses))
+        lacking = count - int(chosen[members].sum())
+        if lacking > 0 and len(members):
+            rest = members[~chosen[members]]
+            chosen[rest[np.argsort(losses[rest], kind="stable")[:lacking]]] = True
+            missing.append(klass)
+    if not missing:
+        return chosen, None
+    return chosen, (
+        f"Of {len(missing)} of {num_classes} classes fewer than {count} rows were pseudo-clean; the rows of these "
+        "classes with the lowest loss were added."
+    )
+
+
+def with_pseudo_clean(method: Method, network: Network, labels: np.ndarray, num_classes: int, per_class: int) -> Method:
+    """Returns a method that takes its clean batches from pseudo-clean rows, found anew before every epoch.
+
+    Args:
+        method: any that looks at clean batches.
+        network: what it trains.
+        labels: [N] observed classes.
+        num_classes: C.
+        per_class: smallest number of pseudo-clean rows of a class.
+
+    Raises:
+        ValueError: the method finds trusted rows by itself.
+    """
+    if method.refresh is not None:
+        raise ValueError("this method finds pseudo-clean rows by itself; set config.clean.auto to False")
+
+    def losses_of_rows(state: State, batch: Batch):
+        return losses_of(evaluate(network, state.learner, batch.inputs), batch)
+
+    def refresh(key, state: State, sweep, epoch) -> Refreshed:
+        del epoch
+        losses = sweep(losses_of_rows)  # [N]
+        eligible = np.isfinite(losses)
+        seed = int(jax.random.randint(key, (), 0, 2**31 - 1))
+        chosen, first = divide(clean_probability(losses, seed), eligible, per_class * num_classes, int(eligible.sum()))
+        chosen, second = cover_classes(chosen, losses, labels, num_classes, per_class)
+        notes = tuple(note for note in (first, second) if note)
+        return Refreshed(state.memory, Split(eligible.astype(np.int8), chosen), notes)
+
+    return method._replace(refresh=refresh)

@@ -1,0 +1,177 @@
+"""FaMUS without clean data: two networks tell each other which labels to trust, a weight network is learned on these.
+
+Xu, Zhu, Jiang, Yang, "Faster Meta Update Strategy for Noise-Robust Deep Learning", CVPR 2021, supplement, algorithm 2,
+with the details of the released code for controlled noisy web labels. After a warm-up, before every epoch, the losses
+of all rows under one network divide the rows for the other one by a Gaussian mixture; `c_i` is the probability of the
+lower component. Half of a batch is trusted (`c_i > 0.5`), half is not, and all of it comes in two views, as does a
+batch of trusted rows for the outer loss. For the network itself, `y` the observed label:
+
+    t = sharpen( c y + (1 - c) mean of the network over both views ),   h = sharpen( mean of both networks, both views )
+    inputs, t and h are mixed up, one factor for the whole batch, the first partner dominating
+    w_i = V(CE(t_i, z_i)) / sum_j V(CE(t_j, z_j))
+    L_tr = 2 sum_trusted w_i CE(t_i, z_i) + 2 lambda_u(e) sum_others w_i |p_i - h_i|^2 / C + R
+    L_v = mean CE(t', z') + R,   R = sum_c (1/C) log((1/C) / mean_i p_ic)
+
+`lambda_u(e)` grows from 0 over 16 epochs. The meta-gradient goes through the layer sampler. The two networks take their
+steps together; this differs from the released code, where one trains for an epoch and then the other, and where the
+passes that guess labels move the batch statistics. Test predictions are the mean of the two networks' logits.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from meta_noise.core.pair import each, part, stack, swap
+from meta_noise.core.problem import Problem
+from meta_noise.core.pseudo_clean import clean_probability, divide, losses_of
+from meta_noise.losses.consistency import prior_penalty, squared_distance
+from meta_noise.losses.cross_entropy import cross_entropy
+from meta_noise.losses.mixing import mix, mixing_factors
+from meta_noise.losses.targets import sharpen
+from meta_noise.models.meta.weight_net import weight_net
+from meta_noise.types import Batch, Outputs, Refreshed, Rows, Split
+
+DEFAULTS = dict(
+    optimizer=dict(name="sgd", lr=1e-3, momentum=0.9, nesterov=True, weight_decay=5e-4),
+    virtual=dict(name="plain_sgd", rate="lr"),
+    cotangents=dict(name="layer_sampler"),
+    warmup=True,
+    views=True,
+    finds_clean=True,
+    copies=2,
+)
+CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
+
+
+def famus(
+    num_rows: int = 0,
+    unlabelled_factor: float = 25.0,
+    ramp_epochs: float = 16.0,
+    alpha: float = 4.0,
+    temperature: float = 0.5,
+    hidden: int = 100,
+    fewest: int = 64,
+    most: float = 0.9,
+) -> Problem:
+    """Returns the problem of FaMUS without clean data, for a pair of networks.
+
+    Settings of the released scripts for web labels at 20 / 40 / 60 / 80% noise: alpha 1 / 1.5 / 1.5 / 2,
+    unlabelled_factor 50 / 50 / 50 / 100. Those for CIFAR are not published; the defaults are DivideMix's.
+
+    Args:
+        num_rows: N, rows of the data set; the builder fills it in.
+        unlabelled_factor: largest lambda_u.
+        ramp_epochs: epochs over which it grows from 0.
+        alpha: of mixup's Beta(alpha, alpha), above 0.
+        temperature: of refined and guessed labels, above 0.
+        hidden: units of the weight network.
+        fewest: smallest number of trusted rows; with fewer, or more than `most`, the half with the highest `c` is
+            trusted.
+        most: largest share of trusted rows, 45,000 of 50,000 in the released code.
+    """
+    net = weight_net(hidden)
+
+    def init_meta(key, batch: Batch, outputs: Outputs):
+        del outputs
+        return net.init(key, jnp.zeros(batch.labels.shape, jnp.result_type(float)))["params"]
+
+    def inner_loss(outputs: Outputs, params, batch: Batch):
+        guess, ramp, refined = batch.prepared
+        assert batch.targets is not None
+        losses = cross_entropy(outputs.logits, batch.targets)  # [2B], mixed rows
+        weights = net.apply({"params": params}, jax.lax.stop_gradient(losses))
+        total = jnp.sum(weights)
+        weights = weights / jnp.where(total == 0, 1, total)
+        half = losses.size // 2
+        trusted = 2 * jnp.sum((weights * losses)[:half])
+        others = 2 * jnp.sum((weights * squared_distance(outputs.logits, guess))[half:])
+        rows = Rows(weights=weights * losses.size, targets=refined)
+        return trusted + unlabelled_factor * ramp * others + prior_penalty(outputs.logits), rows
+
+    def outer_loss(outputs: Outputs, clean: Batch):
+        assert clean.targets is not None
+        return jnp.mean(cross_entropy(outputs.logits, clean.targets)) + prior_penalty(outputs.logits)
+
+    def learned(params):
+        losses = jnp.linspace(*CURVE)
+        return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}
+
+    def init_memory(key, batch: Batch):
+        del key, batch
+        return {"clean": jnp.full((2, num_rows), 0.5, jnp.float32), "first": jnp.full((), -1, jnp.int32)}
+
+    def prepare(key, model, memory, batch: Batch, clean: Batch):
+        keys = jax.random.split(key, 4)
+        half = batch.labels.shape[1] // 2
+        sides = [_side(batch, slice(half)), _side(batch, slice(half, None))]
+        known = [_guess(model, memory["clean"], side, temperature) for side in sides]
+        inputs, labels, index = _twice(sides)
+        refined = jnp.concatenate([x for own, _ in known for x in (own, own)], axis=1)  # [2, 2B, C]
+        guess = jnp.concatenate([x for _, both in known for x in (both, both)], axis=1)
+        inputs_mixed, targets, guess = _mix_pairs(keys[:2], alpha, inputs, refined, guess)
+        epoch = jnp.floor(batch.epoch) - memory["first"]
+        ramp = jnp.full(2, jnp.clip(epoch / ramp_epochs, 0, 1), refined.dtype)
+        batch = Batch(inputs_mixed, labels, index, targets=targets, epoch=batch.epoch, prepared=(guess, ramp, refined))
+
+        sure = _side(clean, slice(None))
+        own, _ = _guess(model, memory["clean"], sure, temperature)
+        inputs, labels, index = _twice([sure])
+        inputs, targets = _mix_pairs(keys[2:], alpha, inputs, jnp.concatenate([own, own], axis=1))
+        return batch, Batch(inputs, labels, index, targets=targets, epoch=clean.epoch)
+
+    def refresh(key, memory, sweep, epoch) -> Refreshed:
+        losses = sweep(losses_of)  # [2, N]
+        seeds = np.asarray(jax.random.randint(key, (2,), 0, 2**31 - 1))
+        probability = np.stack([clean_probability(losses[c], int(seeds[c])) for c in range(2)])[::-1]  # of the other
+        eligible = np.isfinite(losses[0])
+        limit = int(most * eligible.sum())
+        divisions = [divide(probability[c], eligible, min(fewest, limit), limit) for c in range(2)]
+        trains = [np.where(eligible, 1 + division.chosen, 0).astype(np.int8) for division in divisions]
+        sure = [divide(probability[c], eligible, 1, len(eligible)) for c in range(2)]
+        first = jnp.where(memory["first"] < 0, epoch, memory["first"]).astype(jnp.int32)
+        split = Split(np.stack(trains), np.stack([division.chosen for division in sure]))
+        notes = tuple(division.note for division in (*divisions, *sure) if division.note)
+        return Refreshed({"clean": np.ascontiguousarray(probability), "first": first}, split, notes)
+
+    single = Problem(init_meta, inner_loss, outer_loss, learned=learned)
+    return each(single)._replace(prepare=prepare, init_memory=init_memory, refresh=refresh, copies=2)
+
+
+def _side(batch: Batch, rows: slice) -> Batch:
+    """Returns part of the rows of a pair's batch; without a second view both views are the same."""
+    second = batch.views[0] if batch.views else batch.inputs
+    return Batch(batch.inputs[:, rows], batch.labels[:, rows], batch.index[:, rows], views=(second[:, rows],))
+
+
+def _guess(model, clean, side: Batch, temperature: float) -> tuple[jax.Array, jax.Array]:
+    """Returns refined labels t and guesses h of each network's rows, both [2, B, C].
+
+    A network's own passes are in train mode, those of the other one in evaluation mode.
+    """
+    views = (side.inputs, side.views[0])
+    own = [jax.nn.softmax(model(x).logits) for x in views]
+    other = [jax.nn.softmax(swap(model(swap(x), train=False).logits)) for x in views]
+    mean_own = (own[0] + own[1]) / 2
+    given = jax.nn.one_hot(side.labels, mean_own.shape[-1], dtype=mean_own.dtype)
+    sure = jnp.take_along_axis(clean, side.index, axis=1)[..., None].astype(mean_own.dtype)  # [2, B, 1]
+    refined = sharpen(sure * given + (1 - sure) * mean_own, temperature)
+    return refined, sharpen((own[0] + own[1] + other[0] + other[1]) / 4, temperature)
+
+
+def _twice(sides: list[Batch]) -> tuple[jax.Array, jax.Array, jax.Array]:
+    """Returns inputs, labels and row numbers of both views of each side, one after the other along axis 1."""
+    inputs = jnp.concatenate([x for side in sides for x in (side.inputs, side.views[0])], axis=1)
+    labels = jnp.concatenate([x for side in sides for x in (side.labels, side.labels)], axis=1)
+    index = jnp.concatenate([x for side in sides for x in (side.index, side.index)], axis=1)
+    return inputs, labels, index
+
+
+def _mix_pairs(keys, alpha: float, *values: jax.Array) -> tuple[jax.Array, ...]:
+    """Returns the values [2, B, ...] mixed up, each network with its own partners and factor."""
+    mixed = []
+    for copy in range(2):
+        key_partner, key_factor = jax.random.split(keys[copy])
+        partners = jax.random.permutation(key_partner, values[0].shape[1])
+        factor = mixing_factors(key_factor, (), "beta", alpha)
+        mixed.append(tuple(mix(part(x, copy), partners, factor) for x in values))
+    return stack(*mixed)

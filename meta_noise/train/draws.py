@@ -1,0 +1,104 @@
+"""Which rows a step takes: a function of the seed, the step and the split in force."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import jax
+import numpy as np
+
+from meta_noise.data.batches import CLEAN, SPLIT, TRAIN, Walk
+from meta_noise.train.sharding import Placement
+from meta_noise.types import Leaf, Split
+
+
+class Draws(NamedTuple):
+    """Row numbers of S steps: `step` [S], `train` [S, B], `clean` [S, M], `trusted` [S, B] bool or None.
+
+    For a pair of networks rows have an axis of 2 before the last one.
+    """
+
+    step: Leaf
+    train: Leaf
+    clean: Leaf
+    trusted: Leaf | None = None
+
+
+class Sizes(NamedTuple):
+    """Rows per step of each network, and steps per epoch."""
+
+    train: int
+    clean: int
+    steps_per_epoch: int
+
+
+Drawer = Callable[[int, int], Draws]
+
+
+def first_split(n: int, train_rows: np.ndarray, clean_rows: np.ndarray, copies: int) -> Split:
+    """Returns the split of `n` rows before a method has looked at any: nothing is trusted."""
+    train, clean = np.zeros(n, np.int8), np.zeros(n, bool)
+    train[train_rows], clean[clean_rows] = 1, True
+    if copies > 1:
+        train, clean = np.stack([train] * copies), np.stack([clean] * copies)
+    return Split(train, clean)
+
+
+def fixed_draws(seed: int, train_rows: np.ndarray, clean_rows: np.ndarray, sizes: Sizes, where: Placement) -> Drawer:
+    """Returns `(step, count) -> Draws` for rows that never change."""
+    train_walk = Walk((seed, TRAIN), train_rows, sizes.train)
+    clean_walk = Walk((seed, CLEAN), clean_rows, sizes.clean)
+
+    def draw(step: int, count: int) -> Draws:
+        steps = range(step, step + count)
+        train, clean = np.stack([train_walk(s) for s in steps]), np.stack([clean_walk(s) for s in steps])
+        return _placed(Draws(np.asarray(steps, np.int32), train, clean), where)
+
+    return draw
+
+
+def split_draws(seed: int, split: Split, epoch: int, sizes: Sizes, where: Placement) -> Drawer:
+    """Returns `(step, count) -> Draws` for the steps of one epoch under a split, with an axis of 2 for a pair.
+
+    Where a network has trusted and untrusted rows, the first half of its batch comes from the trusted ones, and each
+    side starts a new permutation with every epoch.
+    """
+    codes, cleans = np.asarray(split.train), np.asarray(split.clean)
+    pair = codes.ndim == 2
+    first_step = epoch * sizes.steps_per_epoch
+    train_walks, clean_walks, trusted = [], [], np.zeros((*codes.shape[:-1], sizes.train), bool)
+    for copy, (code, clean) in enumerate(zip(codes.reshape(-1, codes.shape[-1]), np.atleast_2d(cleans), strict=True)):
+        sides = [np.flatnonzero(code == 2), np.flatnonzero(code == 1)]
+        if all(map(len, sides)):
+            half = sizes.train // 2
+            walks = [
+                (Walk((seed, SPLIT, copy, side, epoch), rows, size), first_step)
+                for side, (rows, size) in enumerate(zip(sides, (half, sizes.train - half), strict=True))
+            ]
+            np.atleast_2d(trusted)[copy, :half] = True
+        else:
+            stream = (seed, TRAIN) if copy == 0 else (seed, 100 + copy)
+            walks = [(Walk(stream, np.flatnonzero(code > 0), sizes.train), 0)]
+        train_walks.append(walks)
+        clean_walks.append(Walk((seed, SPLIT, copy, 2, epoch), np.flatnonzero(clean), sizes.clean))
+
+    def draw(step: int, count: int) -> Draws:
+        steps = range(step, step + count)
+        train = [[np.concatenate([walk(s - start) for walk, start in walks]) for walks in train_walks] for s in steps]
+        clean = [[walk(s - first_step) for walk in clean_walks] for s in steps]
+        train_rows, clean_rows = np.asarray(train), np.asarray(clean)  # [S, copies, rows]
+        if not pair:
+            train_rows, clean_rows = train_rows[:, 0], clean_rows[:, 0]
+        draws = Draws(np.asarray(steps, np.int32), train_rows, clean_rows, np.stack([trusted] * count))
+        return _placed(draws, where)
+
+    return draw
+
+
+def shardings(where: Placement, pair: bool, split: bool) -> Draws:
+    """Returns where draws live: rows are divided over the devices."""
+    rows = where.pairs if pair else where.steps
+    return Draws(where.replicated, rows, rows, rows if split else None)
+
+
+def _placed(draws: Draws, where: Placement) -> Draws:
+    return jax.device_put(draws, shardings(where, draws.train.ndim == 3, draws.trusted is not None))

@@ -1,0 +1,51 @@
+"""Before an epoch the method looks at all training rows; what it finds decides where the next batches come from."""
+
+from typing import Any
+
+import jax
+import numpy as np
+
+from meta_noise.core.averages import for_evaluation
+from meta_noise.train.draws import Drawer, Sizes, first_split, fixed_draws, split_draws
+from meta_noise.train.job import Job
+from meta_noise.train.sharding import Placement
+from meta_noise.train.steps import Carry
+from meta_noise.types import Split
+
+_STREAM = 0x7FFFFFFE  # no step has this number
+
+
+def no_split(job: Job) -> Any:
+    """Returns the split before the first refresh, `()` for a method whose rows never change."""
+    if job.method.refresh is None:
+        return ()
+    return first_split(len(job.store.labels), job.train_rows, job.clean_rows, job.copies)
+
+
+def drawer(job: Job, where: Placement, split: Any, epoch: int) -> Drawer:
+    """Returns what draws the rows of an epoch."""
+    sizes = Sizes(job.batch_size, job.clean_batch_size, job.settings.steps_per_epoch)
+    if isinstance(split, Split):
+        return split_draws(job.settings.seed, split, epoch, sizes, where)
+    return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where)
+
+
+def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry, Split, tuple[str, ...]]:
+    """Returns the carry with the method's new memory, the split of the epoch, and sentences for the user."""
+    key = jax.random.fold_in(jax.random.fold_in(jax.random.key(job.settings.seed), _STREAM), epoch)
+    state = carry.state
+    evaluated = state._replace(learner=for_evaluation(state.learner))
+    assert job.method.refresh is not None
+    new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
+    memory, split = jax.device_put((new.memory, new.split), where.replicated)
+    return carry._replace(state=state._replace(memory=memory)), split, new.notes
+
+
+def describe(job: Job, split: Split) -> dict[str, float]:
+    """Returns how many rows are pseudo-clean and, where the truth is known, the share of them that is right."""
+    clean = np.asarray(split.clean).reshape(-1, split.clean.shape[-1])  # [copies, N]
+    values = {"clean_rows": float(clean.sum(axis=-1).mean())}
+    if job.store.true_labels is not None:
+        right = np.asarray(job.store.labels) == np.asarray(job.store.true_labels)
+        values["clean_precision"] = float((clean & right).sum() / max(clean.sum(), 1))
+    return values

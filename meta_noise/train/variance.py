@@ -1,0 +1,43 @@
+"""How much the meta-gradient depends on the clean batch (FaMUS, Xu et al., CVPR 2021, figure 4).
+
+The paper does not define its variance; here it is the elementwise variance of the meta-gradient over several clean
+batches, at the same state and noisy batch, in the mean over all elements.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from meta_noise.train.draws import Draws
+from meta_noise.train.job import Job
+from meta_noise.train.steps import batches_of
+from meta_noise.types import State
+
+
+def make_variance(job: Job) -> Callable[[State, Callable[[int, int], Draws], int], float]:
+    """Returns `(state, draw, step) -> variance`; `draw` gives the noisy batch of `step` and the clean ones after it.
+
+    Raises:
+        ValueError: the method has no meta level.
+    """
+    if job.method.meta_grads is None:
+        raise ValueError("this method has no meta-gradient")
+
+    @jax.jit
+    def meta_grads(state: State, store: Any, draw: Draws):
+        grads = job.method.meta_grads(*batches_of(job.settings, state, store, draw))  # type: ignore[misc]
+        return jnp.concatenate([x.reshape(-1) for x in jax.tree.leaves(grads)])
+
+    def variance(state: State, draw: Callable[[int, int], Draws], step: int) -> float:
+        draws = draw(step, job.variance_batches)
+        fixed = jax.tree.map(lambda x: x[0], draws)
+        found = [
+            meta_grads(state, job.store, fixed._replace(clean=draws.clean[number]))
+            for number in range(job.variance_batches)
+        ]
+        return float(np.mean(np.var(jax.device_get(found), axis=0)))
+
+    return variance
