@@ -38,5 +38,5 @@ setup(
         "test": ["pytest>=8", "pytest-xdist>=3.6"],
         "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],
     },
-    entry_points={"console_scripts": ["meta-noise = meta_noise.main:run"]},
+    entry_points={"console_scripts": ["meta-noise = meta_noise.cli.run:run"]},
 )

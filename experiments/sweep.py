@@ -48,7 +48,10 @@ def main(arguments: list[str] | None = None) -> int:
         console.rule(f"{position}/{len(cells)}  {key}")
         try:
             done[key] = {"cell": key, **_run(name, overrides, options, console)}
-        except (InputError, NotFiniteError) as error:
+        except NotFiniteError as error:  # a result, too
+            console.print(str(error))
+            done[key] = {"cell": key, "diverged": str(error)}
+        except InputError as error:
             console.print(f"error: {error}")
             return 2
         except StoppedError as error:
@@ -84,11 +87,17 @@ def _run(name: str, overrides: dict, options: argparse.Namespace, console: Conso
 
 
 def _write_tables(path: Path, results: list[dict]) -> None:
-    """Writes a table per setting (data, noise, rate, size of the clean set) between the marks of a README."""
+    """Writes a table per setting (data, noise, rate, size of the clean set) between the marks of a README.
+
+    Runs without clean rows stand in the first table of their data and noise.
+    """
     settings: dict[tuple, list[dict]] = {}
-    for result in results:
+    diverged = [result["cell"] for result in results if "diverged" in result]
+    for result in sorted((result for result in results if "diverged" not in result), key=_is_pseudo):
         noise = result["noise"]
         setting = (result["data"], noise["kind"], noise["rate"], result["clean_set"]["size"])
+        if _is_pseudo(result):
+            setting = next((other for other in settings if other[:3] == setting[:3]), (*setting[:3], 0))
         settings.setdefault(setting, []).append({**result, "method": _row_name(result)})
     parts = []
     for (data, kind, rate, size), runs in settings.items():
@@ -101,6 +110,8 @@ def _write_tables(path: Path, results: list[dict]) -> None:
         parts.append(f"**{data}: {kind} noise {rate:g} ({realised:.1%} wrong labels), {size} clean rows**\n")
         parts.append(results_table(runs, measures=MEASURES))
         parts.append(f"Seconds of training per run, {device}: {times}.\n")
+    if diverged:
+        parts.append("Not finite, so in no table: " + "; ".join(f"`{cell}`" for cell in diverged) + ".\n")
     text = path.read_text()
     before, _, rest = text.partition(START)
     path.write_text(before + START + "\n\n" + "\n".join(parts) + END + rest.partition(END)[2])
@@ -108,8 +119,13 @@ def _write_tables(path: Path, results: list[dict]) -> None:
 
 def _row_name(result: dict) -> str:
     names = {"clean": "clean only", "both": "noisy + clean"}
-    changed = [f"{key}={value}" for key, value in _flat(result.get("overrides", {}))]
+    changed = ["no clean rows"] if _is_pseudo(result) else []
+    changed += [f"{key}={value}" for key, value in _flat(result.get("overrides", {}))]
     return ", ".join([names.get(result["clean_set"]["training_rows"], result["method"]), *changed])
+
+
+def _is_pseudo(result: dict) -> bool:
+    return result["clean_set"].get("pseudo", False)
 
 
 def _flat(values: dict, prefix: str = "") -> list[tuple[str, Any]]:

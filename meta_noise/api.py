@@ -10,14 +10,18 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise import build, registry
+from meta_noise.choose import choose
 from meta_noise.config import DEFAULTS, check_sections, complete
+from meta_noise.data.own import Own
 from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
+from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.export import export
 from meta_noise.folder import open_folder
 from meta_noise.job import make_job
+from meta_noise.report.notices import notices
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
 
@@ -125,6 +129,40 @@ def fit(
         return _train(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
 
 
+def train_own(own: Own, workdir: str | Path, console: Console | None = None, **asked: Any) -> Fitted:
+    """Trains on a user's own data with what suits them; continues where an earlier run with the same data stopped.
+
+    Args:
+        own: from `meta_noise.data.own.read`.
+        workdir: the run folder.
+        console: where progress goes; silent by default.
+        asked: choices that are not left to `meta_noise.choose`: method, model, epochs, seed.
+
+    Raises:
+        InputError: data or settings are not usable; the message says what would be.
+    """
+    chosen = choose(own, **asked)
+    for reason in chosen.reasons:
+        (console or Console(quiet=True)).print(f"- {reason}", highlight=False, soft_wrap=True)
+    return _train(build.resolved(complete(chosen.config)), chosen.source, chosen.test, Path(workdir), console)
+
+
+def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
+    """Prints what a run found, for a person."""
+    for notice in notices(fitted.results):
+        console.print(notice, highlight=False, soft_wrap=True, markup=False)
+    accuracy = fitted.results["accuracy"]
+    if accuracy["last"] is not None:
+        console.print(
+            f"Accuracy on {accuracy['measured_on']} rows: last {accuracy['last']:.2%}, selected "
+            f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
+        )
+    suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
+    text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
+    console.print(text, soft_wrap=True)
+    console.print(f"Report: {Path(workdir) / 'report.html'}", soft_wrap=True)
+
+
 def _train(
     config: dict[str, Any], source: Source, test: Source | None, folder: Path, console: Console | None
 ) -> Fitted:
@@ -142,7 +180,10 @@ def _train(
 
     def predict_proba(inputs):
         count = len(inputs) if np.ndim(inputs) else 0
-        rows = arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs
+        if is_tokens(source.inputs):
+            rows = check_tokens(inputs, config["model"]["vocabulary"])
+        else:
+            rows = arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs
         if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
             raise InputError(
                 f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "
@@ -161,10 +202,12 @@ def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> s
     clean = "pseudo-clean rows only (guessed, none is trusted)"
     if not build.guesses_clean(config):
         clean = f"{len(splits.clean):,} clean rows"
-    realised = "unknown" if noise["realised"] is None else f"{noise['realised']:.1%}"
+    wrong = f"{noise['kind']} noise" if noise["kind"] != "none" else "labels as given"
+    if noise["realised"] is not None:
+        wrong = f"{noise['realised']:.1%} wrong labels ({noise['kind']})"
     return (
         f"{config['method']['name']} on {prepared.source.name}: {len(splits.train):,} training rows, "
-        f"{realised} wrong labels ({noise['kind']}), {clean}, "
+        f"{wrong}, {clean}, "
         f"{len(splits.selection):,} selection rows; {config['model']['name']} on {where.mesh.size} x "
         f"{where.mesh.devices.flat[0].device_kind}."
     )

@@ -7,6 +7,7 @@ from typing import Any
 import optax
 
 from meta_noise import registry
+from meta_noise.config import complete, differences
 from meta_noise.core.averages import average
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
@@ -42,7 +43,7 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         ("noise", "data.noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names", "inputs")),
         ("augment", "data.augment", ("key", "images")),
         ("model", "models", ("num_classes",)),
-        ("method", "methods", ("num_rows",)),
+        ("method", "methods", ("num_rows", "class_counts")),
     ):
         if config[section]["name"] != "arrays":
             config[section] = _with_defaults(registry.find(room, config[section]["name"]), config[section], given)
@@ -52,6 +53,8 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
     if "loss_settings" in config["method"]:
         config["method"]["loss_settings"] = _loss_settings(config["method"])
     defaults = _method_defaults(config["method"])
+    if defaults.get("finds_clean"):
+        config["clean"] = {**config["clean"], "size": 0, "auto": True}
     if config["view"]["name"]:
         view = registry.find("data.augment", config["view"]["name"])
         config["view"] = _with_defaults(view, config["view"], ("key", "images"))
@@ -79,8 +82,25 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
             meta["virtual"][setting] = config["optimizer"].get(setting, 0.0)
     if "outer_weight_decay" in config["method"] and config["method"]["outer_weight_decay"] is None:
         config["method"]["outer_weight_decay"] = config["optimizer"].get("weight_decay", 0.0)
-    config["meta"] = meta if "optimizer" in defaults else {}
+    if "optimizer" not in defaults:
+        _refuse_meta(config)
+        meta = {}
+    config["meta"] = meta
     return config
+
+
+def _refuse_meta(config: Mapping[str, Any]) -> None:
+    """Raises InputError where settings of the meta level, or guessed clean rows, are given to a method without one."""
+    name = config["method"]["name"]
+    standard = complete({})["meta"]
+    changed = differences(config["meta"], standard, "config.meta") if config["meta"] else []
+    if changed:
+        raise InputError(
+            f"Method {name!r} has no meta level, so {changed[0].split()[0]} means nothing to it (layer_sampler, FaMUS, "
+            "included). Leave config.meta out, or choose a method such as mw_net."
+        )
+    if config["clean"]["auto"]:
+        raise InputError(f"Method {name!r} looks at no clean rows, so there are none to guess; leave clean=auto out.")
 
 
 def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -127,8 +147,9 @@ def method(
     tx = _named(OPTIMIZERS, "optimizer", settings, schedule)
     if config["optimizer"]["ema"]:
         tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config["optimizer"]["ema"]))
-    given = {"num_rows": num_rows} if "num_rows" in _parameters(config["method"]["name"]) else {}
-    product = registry.build("methods", {**_with_loss(config["method"], class_counts), **given})
+    facts = {"num_rows": num_rows, "class_counts": tuple(class_counts or ())}
+    known = {name: facts[name] for name in facts if name in _parameters(config["method"]["name"])}
+    product = registry.build("methods", {**_with_loss(config["method"], class_counts), **known})
     pair = isinstance(product, Problem) and product.copies > 1
     if pair:
         classifier, tx = twin(classifier), each_tx(tx)
@@ -201,9 +222,7 @@ def needs_clean(config: Mapping[str, Any]) -> bool:
 
 def guesses_clean(config: Mapping[str, Any]) -> bool:
     """Says whether the clean batches of a resolved config come from rows that are only guessed to be right."""
-    return bool(config["meta"]) and (
-        config["clean"]["auto"] or _method_defaults(config["method"]).get("finds_clean", False)
-    )
+    return bool(config["meta"]) and config["clean"]["auto"]
 
 
 def _entry(table: Mapping[str, Any], what: str, name: str) -> Any:

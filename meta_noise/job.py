@@ -13,6 +13,7 @@ from meta_noise.data.batches import Augment, Store
 from meta_noise.data.normalise import statistics
 from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
+from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.job import Evaluation, Job
@@ -37,7 +38,9 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
             f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
         )
     network = build.network(config, source.num_classes)
-    _check_model(config["model"]["name"], network, source)
+    _check_model(config["model"], network, source)
+    if test is not None and is_tokens(test.inputs):
+        check_tokens(test.inputs, config["model"]["vocabulary"])
     if not len(splits.clean) and (build.needs_clean(config) or config["clean"]["train_on"] != "noisy"):
         raise InputError(
             f"Method {config['method']['name']!r} with config.clean.train_on={config['clean']['train_on']!r} needs "
@@ -72,7 +75,7 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
             f"The warm-up of {method.warmup.epochs} epochs leaves nothing of config.train.epochs={train['epochs']}; "
             "choose a shorter one (config.train.warmup_epochs)."
         )
-    if config["clean"]["auto"]:
+    if config["clean"]["auto"] and method.refresh is None:
         method = with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
     sweep = _sweeper(store, splits.train, where, train["eval_batch_size"])
     on_cpu = where.mesh.devices.flat[0].platform == "cpu"
@@ -124,16 +127,23 @@ def _sweeper(store: Store, rows: np.ndarray, where: Placement, batch_size: int) 
     return sweep
 
 
-def _check_model(name: str, network: Network, source: Source) -> None:
-    """Raises InputError where a network cannot take the inputs of a data set."""
-    example = jax.ShapeDtypeStruct((2, *source.inputs.shape[1:]), np.float32)
+def _check_model(section: dict[str, Any], network: Network, source: Source) -> None:
+    """Raises InputError where the network of the section `model` cannot take the inputs of a data set."""
+    name, tokens = section["name"], is_tokens(source.inputs)
+    if tokens:
+        if "vocabulary" not in section:
+            raise InputError(f"Model {name!r} cannot take texts; use word_average, bert, or twitter_mlp for windows.")
+        check_tokens(source.inputs, section["vocabulary"])
+    example = jax.ShapeDtypeStruct((2, *source.inputs.shape[1:]), np.int32 if tokens else np.float32)
     try:
         jax.eval_shape(network.init, jax.random.key(0), example)
+    except InputError:
+        raise
     except (TypeError, ValueError, ZeroDivisionError) as error:
         raise InputError(
             f"Model {name!r} cannot take inputs of shape {source.inputs.shape[1:]} with these settings; convolutional "
-            "networks want images [height, width, channels] of 8 x 8 pixels or more, mlp takes anything and layers of "
-            "at least one unit."
+            "networks want images [height, width, channels] of 8 x 8 pixels or more, mlp takes anything but "
+            "texts and layers of at least one unit, word_average, bert and twitter_mlp take texts only."
         ) from error
 
 

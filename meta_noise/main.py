@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import ml_collections
@@ -26,11 +26,15 @@ USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=
 def run(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0 finished, 2 something given is wrong (one sentence on stderr), 130 stopped."""
     arguments = list(sys.argv if arguments is None else arguments)
+    return guarded(lambda: _train(*_parse(arguments)))
+
+
+def guarded(command: Callable[[], int]) -> int:
+    """Returns the exit code of a command; what a user can put right is said in one sentence on stderr."""
     errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
     try:
         with _leaving_at_once():
-            config, workdir = _parse(arguments)
-            return _train(config, workdir)
+            return command()
     except (InputError, NotFiniteError) as error:
         errors.print(f"error: {error}")
         return WRONG_INPUT
@@ -68,17 +72,7 @@ def _train(config: dict, workdir: str) -> int:
     from meta_noise import api  # after the flags: jax takes a second to import, a typing error should not
 
     console = Console(highlight=False)
-    fitted = api.run(config, workdir, console)
-    accuracy = fitted.results["accuracy"]
-    if accuracy["last"] is not None:
-        console.print(
-            f"Accuracy on {accuracy['measured_on']} rows: last {accuracy['last']:.2%}, selected "
-            f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
-        )
-    suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
-    text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {workdir}/labels.csv."
-    console.print(text, soft_wrap=True)
-    console.print(f"Report: {os.path.join(workdir, 'report.html')}", soft_wrap=True)
+    api.print_results(api.run(config, workdir, console), workdir, console)
     return OK
 
 

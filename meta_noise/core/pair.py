@@ -49,7 +49,15 @@ def twin(network: Network) -> Network:
 
 
 def each(problem: Problem) -> Problem:
-    """Returns the problem of a pair from that of one network; `prepare` and `refresh` see the pair, as they are."""
+    """Returns the problem of a pair from that of one network; `prepare` and `refresh` see the pair, as they are.
+
+    Raises:
+        ValueError: `problem` is that of a pair already, or has an `actual_loss` or an `outer_penalty`.
+    """
+    if problem.copies != 1:
+        raise ValueError("a pair cannot be made of a pair")
+    if problem.actual_loss is not None or problem.outer_penalty is not None:
+        raise ValueError("a problem with a loss of its own for the actual step, or an outer penalty, cannot be paired")
 
     def init_meta(key, batch, outputs):
         keys = jax.random.split(key)
@@ -62,13 +70,12 @@ def each(problem: Problem) -> Problem:
     def outer_loss(outputs, clean):
         return sum(problem.outer_loss(part(outputs, c), part(clean, c)) for c in range(2))
 
-    if problem.actual_loss is not None or problem.outer_penalty is not None:
-        raise ValueError("a problem with a loss of its own for the actual step, or an outer penalty, cannot be paired")
-
     def learned(meta_params):
         return problem.learned(part(meta_params, 0))
 
-    return problem._replace(init_meta=init_meta, inner_loss=inner_loss, outer_loss=outer_loss, learned=learned)
+    return problem._replace(
+        init_meta=init_meta, inner_loss=inner_loss, outer_loss=outer_loss, learned=learned, copies=2
+    )
 
 
 def each_tx(tx: optax.GradientTransformation) -> optax.GradientTransformation:

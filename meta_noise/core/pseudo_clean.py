@@ -5,11 +5,13 @@ components says which row belongs to the lower one. Li, Socher, Hoi, "DivideMix:
 Semi-supervised Learning", ICLR 2020, section 3.1; FaMUS (Xu et al., CVPR 2021, supplement, algorithm 2) does the same.
 """
 
+import warnings
 from typing import NamedTuple
 
 import jax
 import numpy as np
 import optax
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from meta_noise.core.predict import evaluate
@@ -42,12 +44,14 @@ def clean_probability(losses: np.ndarray, seed: int) -> np.ndarray:
     known = np.isfinite(losses)
     values = losses[known].astype(np.float64)
     probability = np.zeros(len(losses), np.float32)
-    low, high = values.min(), values.max()
-    if len(values) < 2 or high - low < 1e-12:
+    if len(values) < 2 or np.ptp(values) < 1e-12:
         probability[known] = 0.5
         return probability
-    scaled = ((values - low) / (high - low))[:, None]
-    mixture = GaussianMixture(2, max_iter=10, tol=1e-2, reg_covar=5e-4, random_state=seed).fit(scaled)
+    scaled = ((values - values.min()) / np.ptp(values))[:, None]
+    mixture = GaussianMixture(2, max_iter=10, tol=1e-2, reg_covar=5e-4, random_state=seed)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)  # ten iterations are the published setting
+        mixture.fit(scaled)
     probability[known] = mixture.predict_proba(scaled)[:, np.argmin(mixture.means_)]
     return probability
 

@@ -43,7 +43,7 @@ class Store(NamedTuple):
     """A data set on the device.
 
     Attributes:
-        inputs: [N, ...] uint8 images or float32 vectors, not normalised.
+        inputs: [N, ...] uint8 images, float32 vectors or int32 tokens, not normalised.
         labels: [N] int32 observed classes (of clean rows: the trusted ones).
         mean, std: per channel or feature, of inputs scaled to [0, 1] where they are uint8.
         true_labels: [N] int32, or None where unknown.

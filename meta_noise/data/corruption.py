@@ -1,4 +1,4 @@
-"""What every kind of label noise shares: checks, drawing from a transition matrix, and noise files.
+"""What every kind of label noise shares: checks, drawing and counting, rows as vectors, and noise files.
 
 A noise file (`noise.npz`) keeps the labels of a run together with how they came about, so that another run, or
 another program, trains on exactly the same mistakes. Its rows are known by their ids, never by their position.
@@ -6,6 +6,7 @@ another program, trains on exactly the same mistakes. Its rows are known by thei
 
 import hashlib
 import os
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -20,7 +21,8 @@ class Noisy(NamedTuple):
 
     Attributes:
         labels: [N] int32 classes after corruption.
-        transition: [C, C] float64, `[true, observed]` probabilities that the labels were drawn with; rows sum to one.
+        transition: [C, C] float64, `[true, observed]` probabilities that the labels were drawn with, their mean over
+            the rows of a class where they differ between rows; rows sum to one.
     """
 
     labels: np.ndarray
@@ -89,6 +91,56 @@ def draw(rng: np.random.Generator, labels: np.ndarray, transition: np.ndarray) -
         members = labels == klass
         drawn[members] = np.searchsorted(row, chances[members], side="right")
     return drawn
+
+
+def relabel_exactly(
+    rng: np.random.Generator, labels: np.ndarray, rate: float, targets: Sequence[np.ndarray]
+) -> np.ndarray:
+    """Returns [N] int32 labels in which exactly `round(rate n_c)` random rows of each class c have a class drawn anew.
+
+    Args:
+        rng: decides.
+        labels: [N] int32 classes.
+        rate: share of the rows of a class, in [0, 1].
+        targets: for each of the C classes those that its rows may get; each is given equally often, and where the
+            number of rows is no multiple, random ones are given once more.
+    """
+    noisy = labels.copy()
+    for klass, classes in enumerate(targets):
+        members = np.flatnonzero(labels == klass)
+        chosen = rng.choice(members, round(rate * len(members)), replace=False)  # in random order
+        noisy[chosen] = rng.permutation(classes)[np.arange(len(chosen)) % len(classes)]
+    return noisy
+
+
+def count_transition(labels: np.ndarray, noisy: np.ndarray, num_classes: int) -> np.ndarray:
+    """Returns the observed fractions [C, C], `[true, observed]`, with the identity row where a class has no rows."""
+    counts = np.zeros((num_classes, num_classes))
+    np.add.at(counts, (labels, noisy), 1)
+    totals = counts.sum(axis=1, keepdims=True)
+    return np.where(totals > 0, counts / np.maximum(totals, 1), np.eye(num_classes))
+
+
+def check_inputs(inputs: np.ndarray | None, count: int, kind: str) -> np.ndarray:
+    """Returns the inputs [N, ...] that a kind of noise looks at, or raises InputError unless they are numbers."""
+    if inputs is None:
+        raise InputError(f"Noise {kind} depends on the inputs and got none; give inputs=, one row for each label.")
+    if not isinstance(inputs, np.ndarray) or (inputs.dtype != np.uint8 and inputs.dtype.kind != "f"):
+        got = inputs.dtype if isinstance(inputs, np.ndarray) else type(inputs).__name__
+        raise InputError(
+            f"Noise {kind} looks at uint8 images or vectors of floats; the inputs are {got}. Choose a noise that does "
+            "not depend on the inputs, such as uniform or flip."
+        )
+    if len(inputs) != count:
+        raise InputError(f"Noise {kind} got {len(inputs)} inputs for {count} labels; give one row for each label.")
+    return inputs
+
+
+def flat_rows(inputs: np.ndarray, rows: np.ndarray | slice) -> np.ndarray:
+    """Returns the inputs of some rows as [n, D] float32 vectors, uint8 as fractions of 255."""
+    chosen = inputs[rows]
+    flat = chosen.reshape(len(chosen), int(np.prod(inputs.shape[1:]))).astype(np.float32)
+    return flat / np.float32(255) if inputs.dtype == np.uint8 else flat
 
 
 def sha256_of(labels: np.ndarray) -> str:

@@ -13,11 +13,14 @@ def statistics(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
     Args:
         inputs: [N, height, width, C] images, or [N, C] vectors. uint8 counts as fractions of 255, so that the
-            result is what papers print (0.4914, 0.4822, 0.4465 for CIFAR-10).
+            result is what papers print (0.4914, 0.4822, 0.4465 for CIFAR-10). Tokens [N, C] int32 are no quantities;
+            theirs are 0 and 1.
 
     A channel that never changes gets deviation 1, so that it can be divided by.
     """
     channels = inputs.shape[-1]
+    if inputs.dtype == np.int32:
+        return np.zeros(channels, np.float32), np.ones(channels, np.float32)
     scale = 255.0 if inputs.dtype == np.uint8 else 1.0
     count = inputs.size / channels
     chunks = range(0, len(inputs), CHUNK)
@@ -33,13 +36,15 @@ def statistics(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def normalise(images: jax.Array, mean: ArrayLike, std: ArrayLike) -> jax.Array:
-    """Returns `(images - mean) / std` as float32, with uint8 first divided by 255.
+    """Returns `(images - mean) / std` as float32, with uint8 first divided by 255; int32 tokens come as they are.
 
     Args:
-        images: [..., C] uint8, or floats that are left in their own unit.
+        images: [..., C] uint8, floats that are left in their own unit, or int32 tokens.
         mean: [C] or a number, in the unit of fractions of 255 for uint8.
         std: [C] or a number, likewise.
     """
+    if images.dtype == jnp.int32:
+        return images
     scale = 255.0 if images.dtype == jnp.uint8 else 1.0
     mean, std = jnp.asarray(mean, jnp.float32), jnp.asarray(std, jnp.float32)
     return (images.astype(jnp.float32) / scale - mean) / std

@@ -1,5 +1,7 @@
 """From a source to rows ready for training: noise added, clean and selection rows set apart, both on file."""
 
+import functools
+import inspect
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -25,6 +27,7 @@ class Prepared(NamedTuple):
         labels: [N] int32 labels to train with: `given`, and the trusted label of clean rows.
         splits: row numbers of training, clean and selection rows.
         noise: {name, rate, realised, sha256}; `realised` is the wrong share of training rows, None where unknown.
+        notes: sentences for the user on what is unusual.
     """
 
     source: Source
@@ -32,6 +35,7 @@ class Prepared(NamedTuple):
     labels: np.ndarray
     splits: Splits
     noise: dict[str, Any]
+    notes: tuple[str, ...] = ()
 
 
 def limited(source: Source, limit: int, seed: int) -> Source:
@@ -71,7 +75,20 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
     realised = None
     if source.true_labels is not None and len(splits.train):
         realised = float(np.mean(given[splits.train] != source.true_labels[splits.train]))
-    return Prepared(source, given, labels, splits, {**noise, "realised": realised})
+    notes = _missing_classes(labels[splits.clean], source.class_names) if len(splits.clean) else ()
+    return Prepared(source, given, labels, splits, {**noise, "realised": realised}, notes)
+
+
+def _missing_classes(clean: np.ndarray, class_names: tuple[str, ...]) -> tuple[str, ...]:
+    """Returns a sentence where classes have no clean row; nothing can tell such a method that their rows help."""
+    missing = [class_names[klass] for klass in np.flatnonzero(np.bincount(clean, minlength=len(class_names)) == 0)]
+    if not missing:
+        return ()
+    shown = ", ".join(missing[:5]) + (", ..." if len(missing) > 5 else "")
+    return (
+        f"{len(missing)} of {len(class_names)} classes have no trusted row ({shown}). Training goes on, but a method "
+        "that learns from trusted rows may neglect these classes; trust a row or more of each.",
+    )
 
 
 def _imbalanced(source: Source, splits: Splits, factor: float, seed: int) -> Splits:
@@ -92,11 +109,13 @@ def _corrupted(source: Source, config: Mapping[str, Any], path: Path) -> tuple[n
     if not path.exists():
         rate = section.pop("rate")
         rng = np.random.default_rng([config["seed"], _NOISE])
-        if section["name"] == "from_file":
-            section |= {"ids": source.ids, "class_names": source.class_names}
-        noisy = registry.build("data.noise", section, rng, source.labels, source.num_classes, rate)
-        truth = source.true_labels
-        save_noise(path, source.ids, noisy.labels, truth, noisy.transition, kind=section["name"], rate=rate)
+        function, kind = registry.find("data.noise", section["name"]), section["name"]
+        offered = {"ids": source.ids, "class_names": source.class_names, "inputs": source.inputs}
+        parameters = inspect.signature(function).parameters
+        function = functools.partial(function, **{key: offered[key] for key in offered if key in parameters})
+        settings = registry.settings_of(section)
+        noisy = registry.call(function, f"noise {kind!r}", settings, rng, source.labels, source.num_classes, rate)
+        save_noise(path, source.ids, noisy.labels, source.true_labels, noisy.transition, kind, rate)
     given = load_noise(path, source.ids).labels
     return given, {"kind": section["name"], "rate": config["noise"]["rate"], "sha256": sha256_of(given)}
 

@@ -10,7 +10,8 @@ class Source(NamedTuple):
     """Rows of one part ("train" or "test") of a data set, in memory, on the host.
 
     Attributes:
-        inputs: [N, ...] uint8 images [N, height, width, channels], or float32 vectors [N, D].
+        inputs: [N, ...] uint8 images [N, height, width, channels], float32 vectors [N, D], or int32 tokens [N, L] of
+            texts, 0 = padding.
         labels: [N] int32 observed classes in 0..C-1; equal to the truth unless the set comes with its own noise.
         ids: [N] unique str identifiers that stay with a row whatever the order.
         class_names: one str for each of the C classes.

@@ -35,6 +35,7 @@ def mw_net(
     detach: bool = True,
     loss: str | Callable[..., jax.Array] = "cross_entropy",
     loss_settings: Mapping[str, Any] | None = None,
+    outer_scale: float = 1.0,
 ) -> Problem:
     """Returns the problem of MW-Net.
 
@@ -45,6 +46,7 @@ def mw_net(
         loss: of every row, which is weighted and which the weight network reads, see `losses.per_row`; the outer loss
             is always cross-entropy. With "ldam" it is the form of FaMUS's long-tail table, as far as that is stated.
         loss_settings: of `loss`.
+        outer_scale: factor of the logits in the outer loss; 30 where they are cosines, as LDAM wants them.
 
     Raises:
         ValueError: `reduction` is neither of the two.
@@ -64,8 +66,11 @@ def mw_net(
         total = jnp.where(total == 0, 1, total)
         return jnp.sum(weights * losses) / total, Rows(weights=weights)
 
+    def outer_loss(outputs: Outputs, clean: Batch):
+        return mean_cross_entropy(outputs._replace(logits=outer_scale * outputs.logits), clean)
+
     def learned(params):
         losses = jnp.linspace(*CURVE)
         return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}
 
-    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, learned=learned)
+    return Problem(init_meta, inner_loss, outer_loss, learned=learned)

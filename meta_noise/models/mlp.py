@@ -4,7 +4,7 @@ from functools import partial
 
 import flax.linen as nn
 
-from meta_noise.models.network import Blocks, Head
+from meta_noise.models.network import Blocks, HeadKind, last_block
 from meta_noise.types import Array
 
 
@@ -18,7 +18,7 @@ class Layer(nn.Module):
         return nn.relu(nn.Dense(self.width, name="dense")(x.reshape(x.shape[0], -1)))
 
 
-def mlp(num_classes: int, hidden: tuple[int, ...] = (128, 128)) -> Blocks:
+def mlp(num_classes: int, hidden: tuple[int, ...] = (128, 128), head: HeadKind = "linear") -> Blocks:
     """Returns a perceptron with ReLU layers of the widths `hidden`; inputs of any shape are flattened.
 
     118,282 parameters (10 classes, 28x28x1). With the default widths it is the MNIST network of GLC ("Using Trusted
@@ -28,6 +28,7 @@ def mlp(num_classes: int, hidden: tuple[int, ...] = (128, 128)) -> Blocks:
     Args:
         num_classes: number of classes.
         hidden: widths of the hidden layers; `()` is a linear classifier.
+        head: "linear" or "normalised", see `Head`; the second has no bias, 118,272 parameters for the shape above.
     """
     layers = [(f"layer{i}", partial(Layer, width)) for i, width in enumerate(hidden)]
-    return Blocks((*layers, ("head", partial(Head, num_classes))))
+    return Blocks((*layers, last_block(head, num_classes)))

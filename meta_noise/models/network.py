@@ -1,11 +1,17 @@
 """A Flax module as a `Network` of two pure functions; the only place that knows Flax's collections."""
 
 from collections.abc import Callable
-from typing import Any
+from functools import partial
+from typing import Any, Literal, get_args
 
 import flax.linen as nn
+import jax
+import jax.numpy as jnp
 
+from meta_noise.errors import unknown_name
 from meta_noise.types import Array, Network, Outputs, PyTree
+
+HeadKind = Literal["linear", "normalised"]
 
 
 class Blocks(nn.Module):
@@ -27,17 +33,53 @@ class Blocks(nn.Module):
 
 
 class Head(nn.Module):
-    """The usual last block: all that is left of a row are its features, a dense layer gives the logits."""
+    """The usual last block: all that is left of a row are its features, from which one layer gives the logits.
+
+    The kind "linear" is a dense layer. The kind "normalised" is the classifier of LDAM (see `losses/ldam.py`), one
+    matrix `W` without a bias, whose logits are cosines in [-1, 1]:
+
+        z_c = <h, W_c> / (|h| |W_c|)
+
+    The scale is the loss's (`ldam` has one). `features` are those before normalisation. A vector shorter than 1e-6 is
+    taken for that long, so that derivatives stay finite at zero. The class vectors start with length 1. Filters on
+    cotangents that name the number of the classifier's tensors have to say 1 here, not 2.
+    """
 
     num_classes: int
+    kind: str = "linear"
     kernel_init: Callable[..., Array] = nn.initializers.lecun_normal()
     bias_init: Callable[..., Array] = nn.initializers.zeros
 
     @nn.compact
     def __call__(self, x: Array, train: bool) -> Outputs:
         features = x.reshape(x.shape[0], -1)  # [B, D]
+        if self.kind == "normalised":
+            vectors = self.param("kernel", _unit_vectors, (features.shape[1], self.num_classes))  # [D, C]
+            return Outputs(logits=_unit(features, axis=1) @ _unit(vectors, axis=0), features=features)
         dense = nn.Dense(self.num_classes, kernel_init=self.kernel_init, bias_init=self.bias_init, name="dense")
         return Outputs(logits=dense(features), features=features)
+
+
+def _unit(vectors: Array, axis: int) -> Array:
+    squares = jnp.sum(vectors**2, axis, keepdims=True)
+    return vectors * jax.lax.rsqrt(jnp.maximum(squares, 1e-12))
+
+
+def _unit_vectors(key: Array, shape: tuple[int, int]) -> Array:
+    return _unit(jax.random.uniform(key, shape, jnp.float32, -1, 1), axis=0)
+
+
+def last_block(
+    kind: str, num_classes: int, make: Callable[..., nn.Module] = Head, **settings: Any
+) -> tuple[str, Callable[..., nn.Module]]:
+    """Returns name and constructor of the last block, `make(num_classes, kind, **settings)`.
+
+    Raises:
+        InputError: there is no such `kind`.
+    """
+    if kind not in get_args(HeadKind):
+        raise unknown_name("head", kind, get_args(HeadKind))
+    return "head", partial(make, num_classes, kind, **settings)
 
 
 def to_network(module: Blocks) -> Network:
@@ -47,7 +89,7 @@ def to_network(module: Blocks) -> Network:
     `apply((params, batch_stats), inputs, train, key=None, start=0, stop=None) -> (Outputs, batch_stats)`.
 
     `train`, `start` and `stop` are static. With `start` the inputs are what block `start` expects, with `stop` the
-    answer is the array between two blocks; parameters and statistics of blocks that do not run may be absent. The
+    answer is what lies between two blocks; parameters and statistics of blocks that do not run may be absent. The
     statistics come back with those of the blocks that ran replaced, in evaluation mode unchanged; a network without
     any has `{}`. `key` feeds dropout and may be None where there is none.
     """

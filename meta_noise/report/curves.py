@@ -13,9 +13,14 @@ Metrics = Sequence[Mapping[str, Any]]
 
 
 def accuracy_curves(metrics: Metrics) -> Figure | None:
-    """Returns accuracy on rows outside training over epochs, or None where the run recorded none."""
+    """Returns accuracy on rows outside training over epochs, or None where the run recorded none.
+
+    Where the optimiser averages parameters, `test_accuracy` is theirs and `test_raw_accuracy` the one without.
+    """
+    raw = percent(metrics, "test_raw_accuracy")
     lines = [
-        Line("test", BLUE, "-", *percent(metrics, "test_accuracy")),
+        Line("averaged parameters" if raw[0].size else "test", BLUE, "-", *percent(metrics, "test_accuracy")),
+        Line("raw parameters", PURPLE, "--", *raw),
         Line("selection", MUTED, "--", *percent(metrics, "selection_accuracy")),
     ]
     return line_panel("Rows outside training", "accuracy (%)", lines, "%", _percent_limits(lines))
@@ -46,11 +51,11 @@ def right_and_wrong_curves(metrics: Metrics) -> Figure | None:
     return line_panel("Right and wrong labels apart", "share of the rows (%)", lines, "%", (0, 100))
 
 
-def loss_curves(metrics: Metrics) -> Figure | None:
-    """Returns the training loss and the outer loss (on clean rows) over epochs, or None."""
+def loss_curves(metrics: Metrics, clean: str = "clean") -> Figure | None:
+    """Returns the training loss and the outer loss over epochs, or None; `clean` names the rows of the outer loss."""
     lines = [
         Line("training", MUTED, "-", *_points(series(metrics, "loss"))),
-        Line("clean", PURPLE, "--", *_points(series(metrics, "outer_loss"))),
+        Line(clean, PURPLE, "--", *_points(series(metrics, "outer_loss"))),
     ]
     values = np.concatenate([line.y for line in lines])
     if not values.size:

@@ -17,13 +17,14 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-INK, MUTED, GRID, PAPER = "#1f2328", "#59636e", "#d8dee4", "#fffffe"
+from meta_noise.report.visible import visible
+
+INK, MUTED, GRID = "#1f2328", "#59636e", "#d8dee4"
 BLUE, ORANGE, PURPLE = "#0069a8", "#b84a00", "#8d3f86"
 VARIABLES = {
     INK: "--ink",
     MUTED: "--muted",
     GRID: "--grid",
-    PAPER: "--paper",
     BLUE: "--blue",
     ORANGE: "--orange",
     PURPLE: "--purple",
@@ -32,6 +33,7 @@ WIDTH, HEIGHT = 346.0, 226.0  # points
 SMALL, NORMAL, LARGE = 8.5, 9.0, 11.0
 CHARACTER = 4.9  # width of an average character at SMALL, generous
 MAX_POINTS = 400
+READABLE = 0.85  # of its own size a wide figure is not made smaller than this, it scrolls
 
 
 class Line(NamedTuple):
@@ -102,7 +104,7 @@ def line_panel(
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True, min_n_ticks=1))
     if log:
         axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.yaxis.set_major_formatter(FuncFormatter(_decade))
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.tick_params(which="minor", length=0)
     axes.set_ylim(*limits)
@@ -150,8 +152,8 @@ def thin(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def shorten(text: str, length: int) -> str:
-    """Returns the text in one line of at most `length` characters."""
-    text = " ".join(text.split())
+    """Returns the text in one line of at most `length` characters, hidden characters as escapes."""
+    text = " ".join(visible(text).split())
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
@@ -163,6 +165,9 @@ def to_svg(figure: Figure, name: str) -> str:
         figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
     svg = buffer.getvalue()
     svg = svg[svg.index("<svg") :]
+    width = 72 * figure.get_figwidth()
+    if width > WIDTH + 1:
+        svg = svg.replace("<svg", f'<svg style="min-width: {READABLE * width:.0f}pt"', 1)
     svg = re.sub(r"<!--.*?-->|<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
     svg = re.sub(r'\bid="', f'id="{name}-', svg)
     svg = re.sub(r'(href="#|url\(#)', rf"\g<1>{name}-", svg)
@@ -173,4 +178,14 @@ def to_svg(figure: Figure, name: str) -> str:
 
 
 def _short(value: float, unit: str) -> str:
-    return f"{value:.1f}{unit}" if unit or abs(value) >= 10 else f"{value:.2f}"
+    if unit or abs(value) >= 10:
+        return f"{value:.1f}{unit}"
+    return f"{value:.2f}" if value == 0 or abs(value) >= 0.005 else _small(value, 1)
+
+
+def _decade(value: float, position: int | None) -> str:
+    return f"{value:g}" if value > 0.005 else _small(value, 0)
+
+
+def _small(value: float, digits: int) -> str:
+    return f"{value:.{digits}e}".replace("e-0", "e-")

@@ -28,6 +28,7 @@ COLUMNS = {
     "weight": "How much the example counted in training, 1 = fully. Empty where the method has no weights.",
     "suggested_label": "The predicted class, or the method's corrected label where that is more certain.",
     "suggested_probability": "How probable the suggestion is, from 0 to 1.",
+    "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
     "true_label": "The true class, where it is known; it is never used in training.",
 }
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
@@ -47,6 +48,7 @@ class Columns(NamedTuple):
         quality: [N] float in 0..1.
         is_issue: [N] bool.
         weights: [N] float, NaN where a row has none, or None where no row has one.
+        corrected: [N] int class, -1 where the method corrected nothing, or None where it corrects no row.
     """
 
     class_names: tuple[str, ...]
@@ -56,6 +58,7 @@ class Columns(NamedTuple):
     quality: np.ndarray
     is_issue: np.ndarray
     weights: np.ndarray | None
+    corrected: np.ndarray | None
 
 
 def label_table(
@@ -69,7 +72,7 @@ def label_table(
     class_names: Sequence[str],
     true: np.ndarray | None,
 ) -> pa.Table:
-    """Returns the label table with the columns of `COLUMNS`.
+    """Returns the label table with the columns of `COLUMNS`; corrected and true labels only where they are given.
 
     Args:
         ids: [N] identifiers.
@@ -123,6 +126,8 @@ def label_table(
         "suggested_label": _named("targets_class", suggested, names),
         "suggested_probability": pa.array(probability),
     }
+    if targets_class is not None:
+        columns["corrected_label"] = _named("targets_class", targets_class, names, unknown=True)
     if true is not None:
         columns["true_label"] = _named("true", true, names, unknown=True)
     return pa.table(columns).replace_schema_metadata({CLASS_NAMES: json.dumps(names)})
@@ -164,7 +169,9 @@ def columns(table: pa.Table) -> Columns:
         codes = pc.index_in(table[name].cast(pa.string()), value_set=values, skip_nulls=True)
         return _numbers(codes.fill_null(-1)).astype(np.int64)
 
-    true = classes("true_label") if "true_label" in table.column_names else None
+    true, corrected = (
+        classes(name) if name in table.column_names else None for name in ("true_label", "corrected_label")
+    )
     weights = _numbers(table["weight"].cast(pa.float64())) if "weight" in table.column_names else None
     return Columns(
         class_names=names,
@@ -174,6 +181,7 @@ def columns(table: pa.Table) -> Columns:
         quality=_numbers(table["label_quality"].cast(pa.float64())),
         is_issue=_numbers(table["is_label_issue"].fill_null(False)).astype(bool),
         weights=weights if weights is not None and np.isfinite(weights).any() else None,
+        corrected=corrected if corrected is not None and (corrected >= 0).any() else None,
     )
 
 
@@ -223,7 +231,7 @@ def _class_names(table: pa.Table) -> tuple[str, ...]:
     except (ValueError, TypeError):
         kept = []
     used: set[str] = set()
-    for name in ("given_label", "suggested_label", "true_label"):
+    for name in ("given_label", "suggested_label", "corrected_label", "true_label"):
         if name in table.column_names:
             used.update(pc.unique(table[name].cast(pa.string()).drop_null()).to_pylist())
     rest = sorted(used.difference(kept), key=lambda name: (not name.isdecimal(), len(name) * name.isdecimal(), name))

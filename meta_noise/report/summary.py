@@ -8,6 +8,7 @@ import pyarrow as pa
 
 from meta_noise.report.files import number
 from meta_noise.report.labels import Columns, columns
+from meta_noise.report.notices import is_pseudo_clean
 
 
 class ClassSummary(NamedTuple):
@@ -158,7 +159,7 @@ def per_class(labels: pa.Table) -> tuple[ClassSummary, ...]:
 def sentence(results: Mapping[str, Any], summary: Summary) -> str:
     """Returns the run in one sentence of plain words."""
     method, data = results.get("method") or "A network", results.get("data") or f"{summary.rows:,} labelled rows"
-    text = f"{method} was trained on {data}"
+    text = f"{method} was trained {'without any trusted row ' if is_pseudo_clean(results) else ''}on {data}"
     noise = results.get("noise")
     kind = noise.get("kind") if isinstance(noise, Mapping) else None
     if summary.realised_rate is not None:

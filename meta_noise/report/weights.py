@@ -13,7 +13,7 @@ BINS = 25
 
 
 def weight_histogram(weights: np.ndarray, is_wrong: np.ndarray | None = None) -> Figure | None:
-    """Returns a histogram of weights, None where no row has one.
+    """Returns a histogram of weights, None where no row has one; right and wrong rows apart where the truth is known.
 
     Args:
         weights: [N], NaN for a row without a weight.

@@ -86,13 +86,13 @@ def cosine_restarts(
     if cycles:
         length = steps / sum(growth**cycle for cycle in range(cycles))
     parts: list[optax.Schedule] = []
-    ends: list[int] = []
-    while not ends or ends[-1] < steps:
-        size = max(round(length), 1)
-        parts.append(optax.cosine_decay_schedule(lr, size))
-        ends.append(size + (ends[-1] if ends else 0))
+    bounds, reached = [0], 0.0  # whole steps at which cycles end, and where they would end without rounding
+    while bounds[-1] < steps:
+        reached += length
+        bounds.append(max(round(reached), bounds[-1] + 1))
+        parts.append(optax.cosine_decay_schedule(lr, bounds[-1] - bounds[-2]))
         lr, length = lr * decay, length * growth
-    return optax.join_schedules(parts, ends[:-1])
+    return optax.join_schedules(parts, bounds[1:-1])
 
 
 SCHEDULES = {"constant": constant, "cosine": cosine, "cosine_restarts": cosine_restarts, "piecewise": piecewise}

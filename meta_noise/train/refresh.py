@@ -6,6 +6,7 @@ import jax
 import numpy as np
 
 from meta_noise.core.averages import for_evaluation
+from meta_noise.errors import NotFiniteError
 from meta_noise.train.draws import Drawer, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.job import Job
 from meta_noise.train.sharding import Placement
@@ -31,12 +32,17 @@ def drawer(job: Job, where: Placement, split: Any, epoch: int) -> Drawer:
 
 
 def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry, Split, tuple[str, ...]]:
-    """Returns the carry with the method's new memory, the split of the epoch, and sentences for the user."""
+    """Returns the carry with the method's new memory, the split of the epoch, and sentences for the user.
+
+    Raises:
+        NotFiniteError: the method finds no row that it can draw batches from.
+    """
     key = jax.random.fold_in(jax.random.fold_in(jax.random.key(job.settings.seed), _STREAM), epoch)
     state = carry.state
     evaluated = state._replace(learner=for_evaluation(state.learner))
     assert job.method.refresh is not None
     new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
+    _check_rows(new.split, epoch)
     memory, split = jax.device_put((new.memory, new.split), where.replicated)
     return carry._replace(state=state._replace(memory=memory)), split, new.notes
 
@@ -49,3 +55,14 @@ def describe(job: Job, split: Split) -> dict[str, float]:
         right = np.asarray(job.store.labels) == np.asarray(job.store.true_labels)
         values["clean_precision"] = float((clean & right).sum() / max(clean.sum(), 1))
     return values
+
+
+def _check_rows(split: Split, epoch: int) -> None:
+    """Raises NotFiniteError where a network is left without rows, as happens when no loss is finite."""
+    found = np.stack([np.atleast_2d(split.train) > 0, np.atleast_2d(split.clean)])  # [2, copies, N]
+    if not found.any(axis=-1).all():
+        raise NotFiniteError(
+            f"Before epoch {epoch + 1} the method found no row to draw batches from; a method that goes by the losses "
+            "of all rows then has none that is finite. Try a lower learning rate (config.optimizer.lr) or clipping "
+            "(config.optimizer.clip=5.0), in a new workdir."
+        )

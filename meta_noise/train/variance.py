@@ -1,7 +1,8 @@
 """How much the meta-gradient depends on the clean batch (FaMUS, Xu et al., CVPR 2021, figure 4).
 
 The paper does not define its variance; here it is the elementwise variance of the meta-gradient over several clean
-batches, at the same state and noisy batch, in the mean over all elements.
+batches, at the same state and noisy batch, in the mean over all elements. The batches are those of the steps to come:
+after the last epoch a schedule that ends at a rate of 0 leaves no virtual step, and the value is 0.
 """
 
 from collections.abc import Callable

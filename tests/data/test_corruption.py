@@ -5,10 +5,14 @@ import pytest
 
 from meta_noise.data.corruption import (
     check_classes,
+    check_inputs,
     check_labels,
     check_rate,
+    count_transition,
     draw,
+    flat_rows,
     load_noise,
+    relabel_exactly,
     save_noise,
     sha256_of,
 )
@@ -50,6 +54,42 @@ def test_draw_does_not_depend_on_other_rows():
     one = draw(np.random.default_rng(1), np.array([0, 1, 2, 0]), transition)
     two = draw(np.random.default_rng(1), np.array([0, 2, 1, 0]), transition)
     np.testing.assert_array_equal(one, two)
+
+
+def test_relabelling_counts_exactly_and_has_no_favourites():
+    labels = np.array([0] * 5 + [1] * 3, np.int32)
+    targets = [np.array([1, 2, 3]), np.array([0])]
+    given = np.zeros((5, 4), int)
+    for seed in range(300):
+        noisy = relabel_exactly(np.random.default_rng(seed), labels, 0.4, targets)
+        changed = noisy[:5] != 0
+        assert changed.sum() == 2 and len(set(noisy[:5][changed])) == 2  # two of three classes, each once
+        assert np.sum(noisy[5:] == 0) == 1
+        given[changed, noisy[:5][changed]] += 1
+    assert np.all(np.abs(given[:, 1:] - 40) < 4 * np.sqrt(40))  # every row and every class is as likely
+    assert labels.tolist() == [0] * 5 + [1] * 3
+
+
+def test_fractions_are_counted_per_true_class():
+    counted = count_transition(np.array([0, 0, 0, 0, 2]), np.array([0, 1, 1, 1, 2]), 3)
+    np.testing.assert_array_equal(counted, [[0.25, 0.75, 0], [0, 1, 0], [0, 0, 1]])
+
+
+def test_inputs_become_vectors():
+    images = np.arange(24, dtype=np.uint8).reshape(2, 2, 2, 3)
+    flat = flat_rows(images, np.array([1]))
+    assert flat.dtype == np.float32
+    np.testing.assert_allclose(flat, np.arange(12, 24)[None] / 255, rtol=1e-6)
+    vectors = np.array([[0.5, 300.0]])
+    np.testing.assert_array_equal(flat_rows(vectors, slice(None)), vectors.astype(np.float32))
+    assert check_inputs(images, 2, "own") is images
+    for inputs, message in [
+        (None, "Noise own depends on the inputs"),
+        (images, "got 2 inputs for 3 labels"),
+        (images.astype(np.int32), "inputs are int32"),
+    ]:
+        with pytest.raises(InputError, match=message):
+            check_inputs(inputs, 3, "own")
 
 
 def test_checks_name_the_first_offender():

@@ -4,7 +4,9 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise.models.network import Blocks, Head, to_network
+from meta_noise.errors import InputError
+from meta_noise.losses.ldam import ldam
+from meta_noise.models.network import Blocks, Head, last_block, to_network
 from meta_noise.types import Outputs
 
 
@@ -76,3 +78,44 @@ def test_key_feeds_dropout():
     assert (network.apply(variables, INPUTS, False)[0].features == INPUTS).all()
     with pytest.raises(Exception, match="dropout"):
         network.apply(variables, INPUTS, True)
+
+
+@pytest.mark.usefixtures("float64")
+def test_normalised_head_gives_cosines():
+    rng = np.random.default_rng(0)
+    features, vectors = rng.normal(size=(4, 2, 3)), rng.normal(size=(6, 5))
+    outputs = Head(5, "normalised").apply({"params": {"kernel": vectors}}, features, True)
+    features = features.reshape(4, 6)
+    cosines = [[h @ w / np.sqrt((h @ h) * (w @ w)) for w in vectors.T] for h in features]
+    np.testing.assert_allclose(outputs.logits, cosines, rtol=1e-12)
+    np.testing.assert_array_equal(outputs.features, features)
+
+
+def test_normalised_head_starts_with_vectors_of_length_one():
+    params = Head(50, "normalised").init(jax.random.key(0), jnp.ones((1, 30)), True)["params"]
+    assert list(params) == ["kernel"] and params["kernel"].shape == (30, 50) and params["kernel"].dtype == jnp.float32
+    np.testing.assert_allclose(np.linalg.norm(params["kernel"], axis=0), 1, rtol=1e-5)
+    assert abs(float(params["kernel"].mean())) < 0.02
+
+
+def test_normalised_head_has_finite_derivatives_at_zero():
+    """A row whose features are all zero: the loss and its derivatives, up to the third."""
+    head = Head(3, "normalised")
+    params = head.init(jax.random.key(0), INPUTS, True)
+
+    def loss(features, params):
+        return ldam(head.apply(params, features, True).logits, jnp.array([0, 1, 2]), class_counts=[9, 3, 1]).sum()
+
+    features = INPUTS.at[1].set(0)
+    first = jax.grad(loss)
+    second = jax.grad(lambda x: (first(x, params) * jnp.sin(x)).sum())
+    third = jax.jvp(second, (features,), (jnp.ones_like(features),))[1]
+    for value in (loss(features, params), first(features, params), second(features), third):
+        assert np.isfinite(value).all()
+
+
+def test_last_block_refuses_an_unknown_head():
+    name, make = last_block("normalised", 4)
+    assert name == "head" and make(name=name) == Head(4, "normalised", name=name)
+    with pytest.raises(InputError, match=r"Unknown head 'cosine'.*linear, normalised"):
+        last_block("cosine", 4)

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from meta_noise.models.network import to_network
-from meta_noise.models.resnet_cifar import PooledHead, Residual, resnet_cifar
+from meta_noise.models.resnet_cifar import Residual, resnet_cifar
+from tests.models.plain import convolve, normalise
 
 
 @pytest.mark.parametrize("depth", [7, 31, 2, 12])
@@ -36,22 +37,6 @@ def test_resnet_32_has_its_stages_and_sizes():
     assert outputs.features.shape == (2, 64)
 
 
-def convolve(x, kernel, stride):
-    """Returns the 3x3 convolution of PyTorch with padding 1, written with loops."""
-    x = np.pad(x, ((0, 0), (1, 1), (1, 1), (0, 0)))
-    rows, columns = (x.shape[1] - 3) // stride + 1, (x.shape[2] - 3) // stride + 1
-    out = np.zeros((len(x), rows, columns, kernel.shape[-1]))
-    for i in range(rows):
-        for j in range(columns):
-            window = x[:, i * stride : i * stride + 3, j * stride : j * stride + 3]
-            out[:, i, j] = np.einsum("bhwc,hwcd->bd", window, kernel)
-    return out
-
-
-def normalise(x):
-    return (x - x.mean((0, 1, 2))) / np.sqrt(x.var((0, 1, 2)) + 1e-5)
-
-
 @pytest.mark.parametrize(("width", "stride"), [(4, 1), (8, 2)])
 def test_block_formula(width, stride):
     block, inputs = Residual(width, stride), jax.random.normal(jax.random.key(0), (3, 6, 6, 4))
@@ -75,7 +60,8 @@ def test_running_variance_is_the_biased_one():
 
 
 def test_starts_he_normal():
-    init = jax.jit(PooledHead(100).init, static_argnums=2)
+    head = resnet_cifar(100).blocks[-1][1](name=None)
+    init = jax.jit(head.init, static_argnums=2)
     linear = init(jax.random.key(0), jnp.zeros((1, 8, 8, 64)), False)["params"]["linear"]["dense"]
     np.testing.assert_allclose(np.std(linear["kernel"]), (2 / 64) ** 0.5, rtol=0.03)
     assert 0.1 < np.abs(linear["bias"]).max() <= 0.125

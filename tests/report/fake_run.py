@@ -21,10 +21,11 @@ def fake_table(
     noise: float = 0.4,
     truth: bool = True,
     weights: bool = True,
+    corrected: bool = False,
     names: tuple[str, ...] | None = None,
     seed: int = 0,
 ) -> pa.Table:
-    """Returns a label table of a method that finds most of the wrong labels."""
+    """Returns a label table of a method that finds most of the wrong labels; with `corrected` it also corrects them."""
     rng = np.random.default_rng(seed)
     true = rng.integers(classes, size=rows)
     given = np.where(rng.random(rows) < noise, rng.integers(classes, size=rows), true)
@@ -38,8 +39,8 @@ def fake_table(
         probabilities=probabilities,
         quality=quality,
         weights=weight if weights else None,
-        targets_class=None,
-        targets_probability=None,
+        targets_class=(logits + 1.2 * rng.normal(size=logits.shape)).argmax(axis=1) if corrected else None,
+        targets_probability=np.full(rows, 0.5) if corrected else None,
         class_names=names or tuple(map(str, range(classes))),
         true=true if truth else None,
     )
@@ -75,6 +76,36 @@ def fake_metrics(epochs: int = 20, truth: bool = True, noise: float = 0.36) -> l
     return lines
 
 
+def fake_sampler(epochs: int = 20, tensors: int = 13) -> list[dict[str, float]]:
+    """Returns lines of a run with averaged parameters, a layer sampler and a measured variance of the meta-gradient."""
+    rng = np.random.default_rng(3)
+    lines = fake_metrics(epochs)
+    for line in lines:
+        for i in range(tensors):
+            name = f"stage{i // 4 + 1}/block{i // 2 % 2}/conv{i % 2}/kernel"
+            line[f"gate/{name}"] = float(np.clip(i / tensors + 0.02 * line["epoch"] - 0.5 + 0.1 * rng.normal(), 0, 1))
+        line["test_raw_accuracy"] = line["test_accuracy"] - 0.05 / line["epoch"] - 0.01 * rng.random()
+        line["meta_gradient_variance"] = 3e-4 * float(np.exp(-line["epoch"] / 6 + 0.2 * rng.normal()))
+    return lines
+
+
+def fake_learned(classes: int = 10, rate: float = 0.4) -> dict[str, np.ndarray]:
+    """Returns the arrays of learned.npz: a transition matrix near that of uniform noise, signed scores, a curve."""
+    rng = np.random.default_rng(4)
+    transition = uniform_transition(classes, rate) + 0.05 * rng.random((classes, classes))
+    losses = np.linspace(0, 6, 101)
+    return {
+        "transition": (transition / transition.sum(axis=1, keepdims=True)).astype(np.float32),
+        "matrix": (4 * np.eye(classes) + rng.normal(size=(classes, classes))).astype(np.float32),
+        "weight_curve": np.array([losses, 1 / (1 + np.exp(2 * losses - 5))], np.float32),
+    }
+
+
+def uniform_transition(classes: int = 10, rate: float = 0.4) -> np.ndarray:
+    """Returns [C, C] of noise that keeps a label or draws any class, itself among them."""
+    return (1 - rate) * np.eye(classes) + rate / classes
+
+
 def fake_pictures(classes: np.ndarray, side: int = 8, seed: int = 2) -> np.ndarray:
     """Returns [K, side, side, 1] uint8 pictures of digits as on a pocket calculator, with noise."""
     rng = np.random.default_rng(seed)
@@ -107,9 +138,14 @@ def fake_run(
     table: pa.Table | None = None,
     metrics: list[dict[str, float]] | None = None,
     pictures: bool = True,
+    learned: dict[str, np.ndarray] | None = None,
+    noise_file: dict[str, Any] | None = None,
     **changes: Any,
 ) -> Path:
-    """Fills a run folder and returns it; `changes` replace entries of results.json."""
+    """Fills a run folder and returns it; `changes` replace entries of results.json.
+
+    `learned` and `noise_file` are the arrays of learned.npz and noise.npz, which are left out otherwise.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     table = fake_table() if table is None else table
     write_labels(folder, table)
@@ -124,6 +160,9 @@ def fake_run(
         "train": {"epochs": 20, "batch_size": 100, "seed": 0, "eval_every": None, "milestones": [10, 15]},
     }
     (folder / "config.json").write_text(json.dumps(config))
+    for name, arrays in (("learned", learned), ("noise", noise_file)):
+        if arrays is not None:
+            np.savez(folder / f"{name}.npz", **arrays)
     if pictures:
         order = np.argsort(table["label_quality"].to_numpy())[:64]
         shown = table.take(pa.array(order))

@@ -6,7 +6,6 @@ import sys
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
-from matplotlib.text import Text
 
 from meta_noise.report.confusion import confused_pairs, confusion_figure
 from meta_noise.report.curves import (
@@ -18,37 +17,11 @@ from meta_noise.report.curves import (
 )
 from meta_noise.report.drawing import VARIABLES, shorten, spread, thin, to_svg
 from meta_noise.report.labels import label_table
+from meta_noise.report.variance import variance_curve
+from meta_noise.report.weight_curve import weight_curve
 from meta_noise.report.weights import weight_curves, weight_histogram
-from tests.report.fake_run import fake_metrics, fake_table
-
-
-def visible(figure):
-    """Returns the texts of a figure that are drawn, as artists."""
-    figure.draw_without_rendering()
-    found = {id(text): text for text in figure.findobj(Text) if text.get_text() and text.get_visible()}
-    for axis in [axis for axes in figure.axes for axis in (axes.xaxis, axes.yaxis)]:
-        drawn = axis._update_ticks()
-        for tick in axis.get_major_ticks() + axis.get_minor_ticks():
-            if tick not in drawn:
-                found.pop(id(tick.label1), None)
-    return list(found.values())
-
-
-def texts(figure):
-    """Returns every text in a figure that is not empty."""
-    return [text.get_text() for text in visible(figure)]
-
-
-def overlaps(figure):
-    """Returns pairs of texts whose boxes overlap, and texts outside the figure."""
-    renderer = figure._get_renderer()
-    boxes = [(text.get_text(), text.get_window_extent(renderer)) for text in visible(figure)]
-    page = figure.bbox
-    bad = [name for name, box in boxes if box.x0 < -1 or box.y0 < -1 or box.x1 > page.x1 + 1 or box.y1 > page.y1 + 1]
-    for i, (one, a) in enumerate(boxes):
-        bad += [(one, two) for two, b in boxes[i + 1 :] if a.shrunk(0.96, 0.8).overlaps(b.shrunk(0.96, 0.8))]
-    return bad
-
+from tests.report.drawn import overlaps, texts
+from tests.report.fake_run import fake_metrics, fake_sampler, fake_table
 
 ALL = [
     lambda m: accuracy_curves(m),
@@ -56,13 +29,14 @@ ALL = [
     lambda m: right_and_wrong_curves(m),
     lambda m: loss_curves(m),
     lambda m: weight_curves(m),
+    lambda m: variance_curve(m),
 ]
 
 
 @pytest.mark.parametrize("draw", ALL)
 @pytest.mark.parametrize("epochs", [1, 20, 300])
 def test_curves_are_labelled_and_clear(draw, epochs):
-    figure = draw(fake_metrics(epochs))
+    figure = draw(fake_sampler(epochs))
     assert isinstance(figure, Figure)
     axes = figure.axes[0]
     assert axes.get_xlabel() == "epoch" and axes.get_ylabel().endswith(")")
@@ -91,6 +65,41 @@ def test_right_and_wrong_rows_are_told_apart():
     line = {"epoch": 1, "learned": 0.9, "memorised": 0.2, "recovered": 0.7}
     assert {"learned 90.0%", "memorised 20.0%", "recovered 70.0%"} <= set(texts(right_and_wrong_curves([line])))
     assert right_and_wrong_curves([{"epoch": 1, "given_accuracy": 0.5}]) is None
+
+
+def test_averaged_and_raw_parameters_are_two_lines():
+    line = {"epoch": 1, "test_accuracy": 0.94, "test_raw_accuracy": 0.91}
+    assert {"averaged parameters 94.0%", "raw parameters 91.0%"} <= set(texts(accuracy_curves([line])))
+    assert texts(accuracy_curves([{"epoch": 1, "test_accuracy": 0.94}])).count("test 94.0%") == 1
+
+
+def test_rows_of_the_outer_loss_are_named():
+    line = {"epoch": 1, "loss": 1.0, "outer_loss": 0.5}
+    assert "clean 0.50" in texts(loss_curves([line]))
+    assert "pseudo-clean 0.50" in texts(loss_curves([line], "pseudo-clean"))
+
+
+def test_variance_on_whole_decades():
+    lines = [{"epoch": e, "meta_gradient_variance": v} for e, v in ((1, 3e-4), (2, 2e-5), (3, 0.0), (4, 4e-5))]
+    figure = variance_curve(lines)
+    axes = figure.axes[0]
+    assert axes.get_yscale() == "log" and axes.get_ylim() == pytest.approx((1e-5, 1e-3))
+    drawn = axes.lines[0]
+    assert list(drawn.get_xdata()) == [1, 2, 4] and list(drawn.get_ydata()) == [3e-4, 2e-5, 4e-5]  # 0 has no logarithm
+    assert {"variance 4.0e-5", "1e-4"} <= set(texts(figure))
+    one = variance_curve([{"epoch": 1, "meta_gradient_variance": 0.01}])
+    assert one.axes[0].get_ylim() == pytest.approx((0.01, 0.1))
+    assert variance_curve([{"epoch": 1, "meta_gradient_variance": 0.0}]) is None
+
+
+def test_weight_curve():
+    figure = weight_curve(np.array([[0.0, 1.0, 4.0], [0.9, 0.5, 0.1]]))
+    axes = figure.axes[0]
+    assert np.array_equal(axes.lines[0].get_xydata(), [[0, 0.9], [1, 0.5], [4, 0.1]])
+    assert axes.get_xlim() == (0, 4) and axes.get_ylim() == pytest.approx((0, 0.972))
+    assert axes.get_xlabel().startswith("loss") and axes.get_ylabel().startswith("weight")
+    assert not overlaps(figure)
+    assert weight_curve(np.array([[1.0], [0.0]])).axes[0].get_ylim() == (0, 1)
 
 
 def test_losses_of_different_size_get_a_log_scale():
@@ -149,7 +158,7 @@ def test_the_most_confused_classes_are_chosen():
 def test_class_names_are_only_text():
     names = ("$\\frac{", "<script>alert(1)</script>", "日本", "two\nlines", "x" * 200)
     svg = to_svg(confusion_figure(fake_table(classes=5, names=names)), "confusion")
-    assert "<script" not in svg and "$\\frac{" in svg and "日本" in svg and "two lines" in svg
+    assert "<script" not in svg and "$\\frac{" in svg and "日本" in svg and "two\\nlines" in svg
     assert "x" * 20 not in svg
 
 
@@ -191,5 +200,13 @@ def test_thin_keeps_the_last_point():
 
 
 def test_shorten():
-    assert shorten("a  b\nc", 10) == "a b c"
+    assert shorten("a  b\nc", 10) == "a b\\nc"  # two spaces become one; an end of line is shown
     assert shorten("abcdefgh", 5) == "abcd…"
+
+
+def test_a_wide_figure_is_not_squeezed():
+    names = tuple(f"class number {i}" for i in range(30))
+    wide = confusion_figure(fake_table(rows=300, classes=30, names=names))
+    least = re.search(r'<svg style="min-width: (\d+)pt"', to_svg(wide, "wide"))
+    assert least and int(least[1]) == round(0.85 * 72 * wide.get_figwidth()) > 346
+    assert "min-width" not in to_svg(accuracy_curves(fake_metrics()), "narrow")

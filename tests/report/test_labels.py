@@ -12,6 +12,8 @@ from meta_noise.errors import InputError
 from meta_noise.report.labels import COLUMNS, columns, label_table, read_labels, write_labels
 from tests.report.fake_run import fake_table
 
+ALWAYS = [name for name in COLUMNS if name != "corrected_label"]  # a column only of methods that correct labels
+
 
 def small_table(**changes):
     arguments = dict(
@@ -30,7 +32,7 @@ def small_table(**changes):
 
 def test_columns_and_values():
     table = small_table()
-    assert table.column_names == list(COLUMNS)
+    assert table.column_names == ALWAYS
     assert table.to_pydict() == {
         "id": ["a", "b", "c"],
         "given_label": ["cat", "dog", "owl"],
@@ -46,6 +48,8 @@ def test_columns_and_values():
 
 def test_a_more_certain_target_is_suggested():
     table = small_table(targets_class=np.array([1, 2, -1]), targets_probability=np.array([0.5, 0.8, np.nan]))
+    assert table.column_names == list(COLUMNS)
+    assert table["corrected_label"].to_pylist() == ["dog", "owl", None]
     assert table["suggested_label"].to_pylist() == ["cat", "owl", "cat"]
     assert table["suggested_probability"].to_pylist() == [0.9, 0.8, 0.4]
     assert table["predicted_label"].to_pylist() == ["cat", "cat", "cat"]
@@ -80,7 +84,7 @@ def test_files_hold_the_table(tmp_path):
     assert read_labels(tmp_path).equals(table)
     with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
-    assert len(rows) == 300 and list(rows[0]) == list(COLUMNS)
+    assert len(rows) == 300 and list(rows[0]) == ALWAYS
     assert [row["given_label"] for row in rows] == table["given_label"].to_pylist()
     np.testing.assert_allclose([float(row["weight"]) for row in rows], table["weight"].to_numpy(), atol=1e-6)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "labels.parquet"]
@@ -167,4 +171,4 @@ def test_a_folder_name_with_an_equals_sign_adds_no_column(tmp_path):
     folder = tmp_path / "method=l2r"
     folder.mkdir()
     write_labels(folder, small_table())
-    assert read_labels(folder).column_names == list(COLUMNS)
+    assert read_labels(folder).column_names == ALWAYS

@@ -6,13 +6,24 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.page import duration, write_page
-from tests.report.fake_run import fake_metrics, fake_pictures, fake_run, fake_table
+from meta_noise.report.about import duration
+from meta_noise.report.page import write_page
+from tests.report.fake_run import (
+    fake_learned,
+    fake_metrics,
+    fake_pictures,
+    fake_run,
+    fake_sampler,
+    fake_table,
+    uniform_transition,
+)
 
 VOID = {"meta", "img", "br", "link", "hr", "input"}
+LEARNED = ["Corrected labels", "Transition from true to given labels", "Meta-gradient"]
 HEADINGS = [
     "Training",
     "Weights",
@@ -71,8 +82,89 @@ def test_full_page(tmp_path):
     assert not list((tmp_path / "run").glob(".*"))
 
 
-def test_the_page_needs_nothing_from_outside(tmp_path):
-    html, outline, _ = page(fake_run(tmp_path))
+@pytest.fixture(scope="module")
+def learned_page(tmp_path_factory):
+    """The page of a run that left everything that a method can learn."""
+    return page(
+        fake_run(
+            tmp_path_factory.mktemp("learned"),
+            fake_table(corrected=True),
+            fake_sampler(),
+            learned=fake_learned(),
+            noise_file={"kind": np.array("uniform"), "transition": uniform_transition()},
+        )
+    )
+
+
+def test_what_a_method_learned(learned_page):
+    _, outline, text = learned_page
+    assert outline.headings == HEADINGS[:2] + LEARNED + HEADINGS[2:]
+    assert len([tag for tag, _ in outline.tags if tag == "svg"]) == 7 + 1 + 2 + 3 + 3
+    assert "The given label was wrong in 32.7% of the 300 rows whose truth is known" in text
+    distance = np.abs(fake_learned()["transition"] - uniform_transition()).sum(axis=1).mean() / 2
+    assert f"between its rows and the true ones is {distance:.3f} on average" in text
+    assert "its numbers are no probabilities" in text and "averaged over training" in text
+    assert "gates were open, in the last epoch" in text and "corrected_label" in text
+    assert text.count("averaged parameters") == text.count("raw parameters") == 1
+
+
+def test_a_matrix_alone_has_the_true_one_beside_it(tmp_path):
+    noise = {"kind": np.array("uniform"), "transition": uniform_transition()}
+    matrix = {"matrix": fake_learned()["matrix"]}
+    _, outline, text = page(fake_run(tmp_path, metrics=[], pictures=False, learned=matrix, noise_file=noise))
+    assert LEARNED[1] in outline.headings and LEARNED[0] not in outline.headings
+    assert "True transition (%)" in text and "Learned matrix" in text and "total variation" not in text
+
+
+def test_nothing_true_to_compare_with(tmp_path):
+    table = fake_table(truth=False, corrected=True)
+    _, outline, text = page(fake_run(tmp_path, table, metrics=[], pictures=False, learned=fake_learned()))
+    assert outline.headings == ["Weights", *LEARNED[:2], *HEADINGS[2:]]
+    assert "of 300 labels; the truth is unknown" in text and "grey is unchanged" in text
+    assert "Learned transition (%)" in text and "total variation" not in text and "None" not in text
+
+
+def test_no_trusted_rows_and_warnings_come_first(tmp_path):
+    clean = {"size": 123, "pseudo": True, "precision": 0.9, "trained_on": True}
+    folder = fake_run(tmp_path, clean_set=clean, warnings=["<b>few</b> rows", "odd \x1b[2J"], pictures=False)
+    html, outline, text = page(folder)
+    first = text.index("NO trusted rows were used: the 123 “clean” rows of the last epoch are pseudo-clean")
+    assert first < text.index("l2r was trained without any trusted row on digits") < text.index("Warnings")
+    assert text.index("Warnings") < text.index("Training") and "90.0% of them have the right label" in text
+    assert "<b>few</b> rows" in text and "<b>" not in html and r"odd \u001b[2J" in text
+    assert "123 pseudo-clean rows used in training" in text and "the one on pseudo-clean rows" in text
+    assert outline.headings == ["Warnings", *HEADINGS]
+    _, outline, text = page(fake_run(tmp_path, pictures=False))
+    assert "pseudo-clean" not in text and "trusted" not in text and outline.headings == HEADINGS
+
+
+def test_hidden_characters_are_shown(tmp_path):
+    names = ("gpj\u202eexe", "a\x00b", "same\u200b", "日本語", "كلب", "می\u200cخواهم", *map(str, range(4)))  # noqa: RUF001
+    table = fake_table(names=names, corrected=True)
+    ids = [f"\u2066{i}\x1b" for i in range(table.num_rows)]
+    table = table.set_column(0, "id", pa.array(ids))
+    folder = fake_run(tmp_path, table, learned=fake_learned(), method="x\u2067y", data="a\nb")
+    (folder / "config.json").write_text(json.dumps({"k\u202d": "v\x9f"}))
+    html, _, text = page(folder)
+    assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]", html)
+    for shown in (r"gpj\u202eexe", r"a\u0000b", r"same\u200b", r"\u2066", r"x\u2067y on a\nb", r"k\u202d", r"v\u009f"):
+        assert shown in text
+    for ordinary in names[3:]:
+        assert f"<bdi>{ordinary}</bdi>" in html and f">{ordinary}</text>" in html
+
+
+def test_rows_without_a_truth_are_not_counted_as_right(tmp_path):
+    table = fake_table()
+    truth = [None if i % 2 else name for i, name in enumerate(table["true_label"].to_pylist())]
+    folder = fake_run(tmp_path, table.set_column(8, "true_label", pa.array(truth)), metrics=[], pictures=False)
+    given = table["given_label"].to_pylist()
+    right = sum(a == b for a, b in zip(given, truth, strict=True))
+    text = page(folder)[2]
+    assert f"right labels: {right} rows" in text and f"wrong labels: {150 - right} rows" in text
+
+
+def test_the_page_needs_nothing_from_outside(learned_page):
+    html, outline, _ = learned_page
     assert not {"script", "link", "iframe", "object"} & {tag for tag, _ in outline.tags}
     for _, attributes in outline.tags:
         for name in ("src", "href", "xlink:href"):
@@ -198,6 +290,8 @@ def test_a_cut_off_last_line_of_metrics_is_dropped(tmp_path):
         ("metrics.jsonl", "3\n", r"metrics\.jsonl.*line 1"),
         ("examples.npz", "PK", r"examples\.npz.*damaged"),
         ("rows.npz", "", r"rows\.npz.*damaged"),
+        ("learned.npz", "x", r"learned\.npz.*damaged"),
+        ("noise.npz", "x", r"noise\.npz.*damaged"),
     ],
 )
 def test_missing_and_damaged_files(tmp_path, name, content, message):

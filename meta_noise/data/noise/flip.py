@@ -18,16 +18,25 @@ exactly `rho n_c` examples of each class c,
 
     R[c, c] = 1 - rho,    R[c, k] = rho / (C - 1) for k != c
 
+One fixed class and exactly `rho n_c` examples (F4), the "flip_to_one" of the code of the same paper: the matrix of F1.
+
 This differs from the published codes in that the fixed classes are drawn from `rng`, not from a seed of their own.
 """
 
 import numpy as np
 
-from meta_noise.data.corruption import Noisy, check_classes, check_labels, check_rate, draw
-from meta_noise.errors import InputError
+from meta_noise.data.corruption import Noisy, check_classes, check_labels, check_rate, draw, relabel_exactly
+from meta_noise.errors import InputError, unknown_name
 
 
-def flip(rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: float, targets: int | str = 1) -> Noisy:
+def flip(
+    rng: np.random.Generator,
+    labels: np.ndarray,
+    num_classes: int,
+    rate: float,
+    targets: int | str = 1,
+    exact: str = "no",
+) -> Noisy:
     """Returns labels that become another class with probability `rate`.
 
     Under F1 with a rate of one half or more, most examples of a class carry the same wrong label: only a method with
@@ -40,20 +49,27 @@ def flip(rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: f
         rate: rho, in [0, 1].
         targets: 1 for one fixed other class (F1), 2 for two (F2), "any" for every other class with an exact number
             of wrong labels in each class, rounded (F3).
+        exact: "no" where each label is drawn on its own; "class" for exactly `round(rho n_c)` wrong labels of each
+            class c, with two fixed classes half of them each (F4 where there is one). F3 counts exactly either way.
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     if targets not in (1, 2, "any"):
         raise InputError(f"Noise flip has targets={targets!r}; choose 1, 2 or 'any'.")
+    if exact not in ("no", "class"):
+        raise unknown_name("value of exact in noise flip:", str(exact), ("no", "class"))
     if targets == "any":
         check_classes(num_classes, 2, "flip")
         return _flip_any(rng, labels, num_classes, rate)
     number = int(targets)
     check_classes(num_classes, number + 1, f"flip with targets={number}")
+    fixed = np.empty((num_classes, number), np.int32)
     transition = (1 - rate) * np.eye(num_classes)
     for klass in range(num_classes):
         others = np.delete(np.arange(num_classes), klass)
-        transition[klass, rng.choice(others, number, replace=False)] = rate / number
-    return Noisy(draw(rng, labels, transition), transition)
+        fixed[klass] = rng.choice(others, number, replace=False)
+        transition[klass, fixed[klass]] = rate / number
+    noisy = draw(rng, labels, transition) if exact == "no" else relabel_exactly(rng, labels, rate, list(fixed))
+    return Noisy(noisy, transition)
 
 
 def _flip_any(rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: float) -> Noisy:

@@ -1,7 +1,9 @@
-"""Noise from a file: the labels that an earlier run, another program or people gave, matched by id.
+"""Noise from a file: the labels that an earlier run, another program or people gave.
 
-Two forms carry ids and are read: the `noise.npz` that `save_noise` writes, and a CSV file with the columns `id` and
-`label` in its first line. There is no equation: the matrix is the one stored, or for a CSV file the counted one,
+Two forms carry ids and are matched by them: the `noise.npz` that `save_noise` writes, and a CSV file with the columns
+`id` and `label` in its first line. A third, in which label files are often published, is a bare NumPy array of
+integers (.npy), one for each row in the order of the data set; nothing in it tells whether that is the right order.
+There is no equation: the matrix is the one stored, or for the other forms the counted one,
 
     R[c, k] = #(true = c, observed = k) / #(true = c),    the identity row where class c does not occur
 """
@@ -13,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from meta_noise.data.corruption import Noisy, check_labels, check_rate, load_noise
+from meta_noise.data.corruption import Noisy, check_labels, check_rate, count_transition, load_noise
 from meta_noise.data.ids import rows_of
 from meta_noise.errors import DataNotFoundError, InputError
 
@@ -35,20 +37,31 @@ def from_file(
         labels: [N] classes before this noise; a noise file made from other labels is refused.
         num_classes: C.
         rate: checked but without effect; the file decides.
-        file: path of a noise file (.npz) or of a table (.csv) with the columns id and label.
-        ids: [N] identifiers of the rows; each must be in the file, further rows in the file are left out.
+        file: path of a noise file (.npz), of a table (.csv) with the columns id and label, or of an array (.npy) of
+            N classes in the order of the rows.
+        ids: [N] identifiers of the rows; each must be in the file, further rows in the file are left out. Not needed
+            for an array.
         class_names: C names, so that a table may hold names instead of numbers.
     """
     del rng
     check_rate(rate)
     labels = check_labels(labels, num_classes)
     path = Path(file)
-    if ids is None or len(ids) != len(labels):
+    if path.suffix not in (".npz", ".csv", ".npy"):
+        raise InputError(
+            "Noise from_file reads .npz (written by save_noise), .csv (id,label) or .npy (N classes); got "
+            f"file={file!r}."
+        )
+    if path.suffix != ".npy" and (ids is None or len(ids) != len(labels)):
         raise InputError(f"Noise from_file needs the id of each of the {len(labels)} rows; it matches by id.")
-    if path.suffix not in (".npz", ".csv"):
-        raise InputError(f"Noise from_file reads .npz (written by save_noise) or .csv (id,label); got file={file!r}.")
     if not path.is_file():
-        raise DataNotFoundError(f"{path} does not exist; give file= the path of a noise file or an id,label table.")
+        raise DataNotFoundError(
+            f"{path} does not exist; give file= the path of a noise file, an id,label table or an array of classes."
+        )
+    if path.suffix == ".npy":
+        noisy = _read_array(path, len(labels), num_classes)
+        return Noisy(noisy, count_transition(labels, noisy, num_classes))
+    assert ids is not None
     if path.suffix == ".npz":
         stored = load_noise(path, ids)
         if len(stored.transition) != num_classes:
@@ -64,7 +77,25 @@ def from_file(
         return Noisy(stored.labels, stored.transition)
     known, classes = _read_table(path, num_classes, class_names)
     noisy = classes[rows_of(ids, known, path)]
-    return Noisy(noisy, _count_transition(labels, noisy, num_classes))
+    return Noisy(noisy, count_transition(labels, noisy, num_classes))
+
+
+def _read_array(path: Path, count: int, num_classes: int) -> np.ndarray:
+    """Returns the classes [N] int32 in an array file; nothing is unpickled."""
+    try:
+        with path.open("rb") as file:
+            classes = np.lib.format.read_array(file, allow_pickle=False)
+    except (ValueError, OSError, EOFError) as error:
+        raise InputError(
+            f"{path} is not an array that NumPy wrote ({error}); save the classes with numpy.save, as integers."
+        ) from error
+    classes = check_labels(classes, num_classes, f"{path}: labels")
+    if len(classes) != count:
+        raise InputError(
+            f"{path} has {len(classes)} labels and the data set {count} rows; an array is matched by position, so both "
+            "must be equal (no config.data.limit). Use a table with ids for a part of the rows."
+        )
+    return classes
 
 
 def _read_table(path: Path, num_classes: int, class_names: Sequence[str]) -> tuple[np.ndarray, np.ndarray]:
@@ -89,11 +120,3 @@ def _read_table(path: Path, num_classes: int, class_names: Sequence[str]) -> tup
         ids.append(entry["id"])
         classes.append(numbers[label])
     return np.array(ids, dtype=np.str_), np.array(classes, dtype=np.int32)
-
-
-def _count_transition(labels: np.ndarray, noisy: np.ndarray, num_classes: int) -> np.ndarray:
-    """Returns the observed fractions [C, C], `[true, observed]`."""
-    counts = np.zeros((num_classes, num_classes))
-    np.add.at(counts, (labels, noisy), 1)
-    totals = counts.sum(axis=1, keepdims=True)
-    return np.where(totals > 0, counts / np.maximum(totals, 1), np.eye(num_classes))

@@ -12,20 +12,32 @@ Noise: a Loss Correction Approach", CVPR 2017, https://arxiv.org/abs/1609.03683,
 Robust Training of Deep Neural Networks with Extremely Noisy Labels", NeurIPS 2018, https://arxiv.org/abs/1804.06872:
 
     R[c, c] = 1 - rho,    R[c, k] = rho / (C - 1) for k != c
+
+Each label is drawn on its own, or the number of redrawn ones is fixed: exactly `rho N` in the whole set, as in J. Li,
+R. Socher, S. C. H. Hoi, "DivideMix: Learning with Noisy Labels as Semi-supervised Learning", ICLR 2020,
+https://arxiv.org/abs/2002.07394; or exactly `rho n_c` in each class with every possible class equally often, as the
+"type 1" in the code of Z. Wang, G. Hu, Q. Hu, "Training Noise-Robust Deep Neural Networks via Meta-Learning", CVPR
+2020.
 """
 
 import numpy as np
 
-from meta_noise.data.corruption import Noisy, check_classes, check_labels, check_rate, draw
+from meta_noise.data.corruption import Noisy, check_classes, check_labels, check_rate, draw, relabel_exactly
+from meta_noise.errors import unknown_name
 
 
 def uniform(
-    rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: float, exclude_true: bool = False
+    rng: np.random.Generator,
+    labels: np.ndarray,
+    num_classes: int,
+    rate: float,
+    exclude_true: bool = False,
+    exact: str = "no",
 ) -> Noisy:
     """Returns labels that are drawn anew, uniformly over the classes, with probability `rate`.
 
-    Each label is drawn on its own, so the number of wrong ones varies. Its expectation is `rate (C - 1) / C` with
-    the true class among the possible ones, and `rate` without.
+    The expected share of wrong labels is `rate (C - 1) / C` with the true class among the possible ones, and `rate`
+    without.
 
     Args:
         rng: decides.
@@ -33,10 +45,22 @@ def uniform(
         num_classes: C.
         rate: rho, in [0, 1].
         exclude_true: False for U1, True for U2.
+        exact: "no" where each label is drawn on its own; "set" for exactly `round(rho N)` redrawn labels, each of any
+            possible class; "class" for exactly `round(rho n_c)` of each class c, with every possible class equally
+            often, so that the number of wrong ones is fixed too.
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
+    if exact not in ("no", "set", "class"):
+        raise unknown_name("value of exact in noise uniform:", str(exact), ("no", "set", "class"))
     if exclude_true:
         check_classes(num_classes, 2, "uniform with exclude_true")
     others = np.ones((num_classes, num_classes)) - exclude_true * np.eye(num_classes)
     transition = (1 - rate) * np.eye(num_classes) + rate * others / others.sum(axis=1, keepdims=True)
-    return Noisy(draw(rng, labels, transition), transition)
+    if exact == "no":
+        return Noisy(draw(rng, labels, transition), transition)
+    if exact == "class":
+        return Noisy(relabel_exactly(rng, labels, rate, [np.flatnonzero(row) for row in others]), transition)
+    noisy = labels.copy()
+    chosen = rng.choice(len(labels), round(rate * len(labels)), replace=False)
+    noisy[chosen] = draw(rng, labels[chosen], others)  # equal weights; `draw` divides by their sum
+    return Noisy(noisy, transition)

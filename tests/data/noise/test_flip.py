@@ -36,16 +36,31 @@ def test_f3_has_exact_counts_in_every_class(rng):
     np.testing.assert_allclose(noisy.transition, expected)
 
 
+@pytest.mark.parametrize("targets", [1, 2])
+def test_f4_has_exact_counts_and_fixed_targets(targets):
+    labels = np.concatenate([LABELS, np.zeros(7, int)])
+    noisy = flip(np.random.default_rng(3), labels, 6, 0.35, targets=targets, exact="class")
+    f1 = flip(np.random.default_rng(3), labels, 6, 0.35, targets=targets)
+    np.testing.assert_array_equal(noisy.transition, f1.transition)
+    for klass, count in enumerate(np.bincount(labels)):
+        found = np.bincount(noisy.labels[klass == labels], minlength=6)
+        assert found[klass] == count - round(0.35 * count)
+        wrong = found[(noisy.transition[klass] > 0) & (np.arange(6) != klass)]
+        assert wrong.sum() == round(0.35 * count) and len(wrong) == targets and np.ptp(wrong) <= 1
+
+
 def test_two_classes_only_swap(rng):
     labels = np.repeat([0, 1], 50)
-    for targets in (1, "any"):
-        noisy = flip(rng, labels, 2, 1.0, targets=targets)
+    for settings in ({"targets": 1}, {"targets": "any"}, {"exact": "class"}):
+        noisy = flip(rng, labels, 2, 1.0, **settings)
         np.testing.assert_array_equal(noisy.labels, 1 - labels)
 
 
 def test_wrong_settings_say_so(rng):
     with pytest.raises(InputError, match="targets=3; choose 1, 2 or 'any'"):
         flip(rng, LABELS, 6, 0.4, targets=3)
+    with pytest.raises(InputError, match="value of exact in noise flip: 'set'"):
+        flip(rng, LABELS, 6, 0.4, exact="set")
     with pytest.raises(InputError, match="needs 3 or more classes; there are 2"):
         flip(rng, np.array([0, 1]), 2, 0.4, targets=2)
     with pytest.raises(InputError, match="needs 2 or more classes"):

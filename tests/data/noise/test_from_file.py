@@ -78,10 +78,41 @@ def test_files_of_other_data_are_refused(rng, noise):
 def test_what_is_missing_is_named(rng, tmp_path, noise):
     with pytest.raises(InputError, match="needs the id of each of the 3 rows"):
         from_file(rng, TRUE, 2, file=noise)
-    with pytest.raises(InputError, match=r"reads .npz .* or .csv"):
-        from_file(rng, TRUE, 2, file="labels.npy", ids=IDS)
+    with pytest.raises(InputError, match=r"reads .npz .*, .csv .* or .npy .*; got file='labels.json'"):
+        from_file(rng, TRUE, 2, file="labels.json", ids=IDS)
     with pytest.raises(DataNotFoundError, match=r"gone.csv does not exist"):
         from_file(rng, TRUE, 2, file=tmp_path / "gone.csv", ids=IDS)
     (tmp_path / "latin.csv").write_bytes("id,label\nä,0\n".encode("latin1"))
     with pytest.raises(InputError, match="not UTF-8"):
         from_file(rng, TRUE, 2, file=tmp_path / "latin.csv", ids=IDS)
+
+
+@pytest.mark.parametrize("dtype", [np.int64, np.uint8, ">i2"])
+def test_an_array_is_matched_by_position(rng, tmp_path, dtype):
+    np.save(tmp_path / "labels.npy", np.array([1, 0, 1], dtype))
+    noisy = from_file(rng, TRUE, 2, file=tmp_path / "labels.npy")
+    assert noisy.labels.tolist() == [1, 0, 1] and noisy.labels.dtype == np.int32
+    np.testing.assert_array_equal(noisy.transition, [[0, 1], [0.5, 0.5]])
+
+
+@pytest.mark.parametrize(
+    "array, message",
+    [
+        (np.array([0, 1]), "2 labels and the data set 3 rows; an array is matched by position"),
+        (np.array([0, 1, 2]), r"labels\[2\] is 2; classes are 0\.\.1"),
+        (np.array([0.0, 1.0, 1.0]), "must be .* integers; got .* float64"),
+        (np.array([[0], [1], [1]]), r"got shape \(3, 1\)"),
+        (np.array([0, 1, None]), "is not an array that NumPy wrote .* save the classes with numpy.save"),
+    ],
+)
+def test_wrong_arrays_say_what_is_wrong(rng, tmp_path, array, message):
+    np.save(tmp_path / "labels.npy", array, allow_pickle=True)
+    with pytest.raises(InputError, match=message):
+        from_file(rng, TRUE, 2, file=tmp_path / "labels.npy", ids=IDS)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04 a zip archive", b"\x80\x02 a pickle", b"\x93NUMPY\x01\x00"])
+def test_files_that_only_look_like_arrays_are_refused(rng, tmp_path, content):
+    (tmp_path / "labels.npy").write_bytes(content)
+    with pytest.raises(InputError, match="is not an array that NumPy wrote"):
+        from_file(rng, TRUE, 2, file=tmp_path / "labels.npy", ids=IDS)

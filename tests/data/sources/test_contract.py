@@ -36,6 +36,7 @@ def test_path_and_part_come_first_and_parts_are_checked(name, tmp_path):
 @pytest.mark.parametrize("path", ["", "nowhere"])
 def test_missing_files_name_the_path_and_the_way_to_get_them(name, path, tmp_path):
     path = path and str(tmp_path / path)
-    with pytest.raises(DataNotFoundError, match=r"python -m meta_noise.data.download|download_and_prepare") as caught:
+    ways = r"python -m meta_noise.data.download|download_and_prepare|https://"
+    with pytest.raises(DataNotFoundError, match=ways) as caught:
         factory(name)(path)
     assert path in str(caught.value) and name in str(caught.value)

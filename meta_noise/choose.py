@@ -1,0 +1,109 @@
+"""Network, method and schedule for data that come without a config, and why."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from meta_noise.data.own import Own
+from meta_noise.data.source import Source
+from meta_noise.data.text.tokens import tokenise
+from meta_noise.errors import InputError
+
+STEPS = 3000  # of training that suit most small networks
+EPOCHS = (5, 60)  # fewest and most
+VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
+SMALL_IMAGE = 64  # pixels of a side up to which a small network is enough
+
+
+class Chosen(NamedTuple):
+    """What to train.
+
+    Attributes:
+        config: nested dictionary, see `meta_noise.config.DEFAULTS`.
+        reasons: a sentence for each choice.
+        source: the rows to train on, texts as tokens.
+        test: rows to measure on, or None.
+    """
+
+    config: dict[str, Any]
+    reasons: list[str]
+    source: Source
+    test: Source | None
+
+
+def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0) -> Chosen:
+    """Returns what suits a user's own data; what is asked for by name or number is taken as it is.
+
+    Raises:
+        InputError: there are too few rows.
+    """
+    source, test, reasons = own.source, own.test, []
+    trusted = 0 if source.trusted is None else int(source.trusted.sum())
+    rows = len(source.labels) - trusted
+    if rows < 4:
+        raise InputError(f"{rows} rows are left to train on; give 4 or more rows whose labels are not trusted.")
+    if own.kind == "texts":
+        source, test = _tokens(own)
+    network, why = _network(own)
+    if model:
+        network, why = {"name": model}, f"The network {model}, as asked for."
+    reasons.append(why)
+    wanted = epochs or int(np.clip(round(STEPS * 100 / rows), *EPOCHS))
+    batch = min(100, rows // 2)
+    reasons.append(
+        f"{wanted} epochs of batches of {batch} rows." + ("" if epochs else f" That is about {STEPS:,} steps.")
+    )
+    chosen = method or _method(own.kind, trusted)
+    config: dict[str, Any] = {
+        "seed": seed,
+        "data": {"name": "arrays"},
+        "noise": {"name": "none", "rate": 0.0},
+        "clean": {"size": 0, "auto": not trusted},
+        "model": network,
+        "method": {"name": chosen},
+        "train": {"epochs": wanted, "batch_size": batch},
+        "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9},
+    }
+    if own.kind == "texts":
+        config["optimizer"] = {"name": "adam", "lr": 1e-3}
+        if chosen in ("mw_net", "mlc_t", "famus"):  # the rate of Adam is no step for their virtual update
+            config["meta"] = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
+    if not method and trusted:
+        reasons.append(f"Method {chosen}, which learns from {trusted:,} trusted rows how far to believe the others.")
+    elif not method:
+        reasons.append(
+            "Method famus: no row is trusted, so two networks tell each other which labels to believe. About ten times "
+            "faster, and worse where many labels are wrong: --method mw_net."
+        )
+    return Chosen(config, reasons, source, test)
+
+
+def _method(kind: str, trusted: int) -> str:
+    """Returns the method that did best in the tables of `experiments/` for data without and with trusted rows."""
+    if not trusted:
+        return "famus"
+    return "mw_net" if kind == "texts" else "ieg"  # IEG's virtual step needs SGD, texts need Adam
+
+
+def _network(own: Own) -> tuple[dict[str, Any], str]:
+    """Returns the section of the model, and why."""
+    if own.kind == "texts":
+        return {"name": "word_average", "vocabulary": VOCABULARY}, "Network word_average, a mean of word vectors."
+    if own.kind == "images":
+        height, width = own.source.inputs.shape[1:3]
+        if min(height, width) < 8:
+            return {"name": "mlp"}, f"Network mlp, as the images have only {height} x {width} pixels."
+        if max(height, width) <= SMALL_IMAGE:
+            return {"name": "cnn"}, f"Network cnn, small and fast on a CPU, for images of {height} x {width} pixels."
+        return {"name": "resnet", "depth": 18}, f"Network resnet of depth 18, for images of {height} x {width} pixels."
+    what = "ready features" if own.kind == "features" else "numeric columns"
+    return {"name": "mlp"}, f"Network mlp, two dense layers, for {own.source.inputs.shape[1]} {what}."
+
+
+def _tokens(own: Own) -> tuple[Source, Source | None]:
+    """Returns the texts as tokens; words are numbered by the training texts alone."""
+    texts = own.texts or []
+    source = own.source._replace(inputs=tokenise(texts, lambda: texts, VOCABULARY, LENGTH))
+    if own.test is None:
+        return source, None
+    return source, own.test._replace(inputs=tokenise(own.test_texts or [], lambda: texts, VOCABULARY, LENGTH))

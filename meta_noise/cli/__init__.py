@@ -1,0 +1,1 @@
+"""The commands of `meta-noise`, a file each."""

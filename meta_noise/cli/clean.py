@@ -1,0 +1,99 @@
+"""`meta-noise clean DATA --out DIR`: own data in, suggested labels, a report and a trained network out; no config."""
+
+import argparse
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from meta_noise.atomic import atomically
+from meta_noise.data.own import Own
+
+COLUMNS = ("label", "image", "text", "id", "split")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    parser.add_argument("data", help="CSV, TSV, JSON lines, Parquet, .npz or .npy file, or a folder of images by class")
+    parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
+    parser.add_argument("--trusted", help="column that is true for trusted rows, or a second file of rows to trust")
+    for column in COLUMNS:
+        parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+    parser.add_argument(
+        "--features", help=".npy with one vector per row, or a column of vectors, in place of the inputs"
+    )
+    parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
+    parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
+    parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
+    parser.add_argument("--method", default="", help="default: ieg or mw_net with trusted rows, famus without any")
+    parser.add_argument("--model", default="", help="default: chosen by the data")
+    parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
+    parser.add_argument("--seed", type=int, default=0)
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Returns 0 when the labels are written.
+
+    Raises:
+        InputError: data or options are not usable.
+    """
+    from meta_noise import api  # jax takes a second to import, a typing error should not
+
+    own = read(options)
+    say(own, console)
+    asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
+    folder = Path(options.out)
+    fitted = api.train_own(own, folder, console, **asked)
+    if own.skipped:
+        write_skipped(own, folder / "skipped.csv")
+        console.print(f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.", highlight=False)
+    api.print_results(fitted, folder, console)
+    return 0
+
+
+def read(options: argparse.Namespace) -> Own:
+    """Returns the data that the options name."""
+    from meta_noise.data import own
+
+    named = {key: getattr(options, key) for key in (*COLUMNS, "features")}
+    return own.read(
+        options.data,
+        trusted=options.trusted,
+        image_size=options.image_size,
+        max_rows=options.max_rows,
+        skip_bad=options.skip_bad,
+        **named,
+    )
+
+
+def say(own: Own, console: Console) -> None:
+    """Prints what was read and guessed."""
+    trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
+    console.print(
+        f"{own.source.name}: {len(own.source.labels):,} rows ({own.kind}), {len(own.class_names)} classes, "
+        f"{trusted:,} trusted rows, {0 if own.test is None else len(own.test.labels):,} rows to measure on.",
+        highlight=False,
+        soft_wrap=True,
+    )
+    for note in own.notes:
+        console.print(f"- {note}", highlight=False, soft_wrap=True, markup=False)
+    if own.duplicates:
+        groups = f"{len(own.duplicates):,} groups of rows" if len(own.duplicates) > 1 else "1 group of rows"
+        console.print(f"- {groups} with the same inputs, such as {', '.join(own.duplicates[0][:3])}.", highlight=False)
+
+
+def write_skipped(own: Own, path: Path) -> None:
+    """Writes the rows that were left out, with the reason."""
+    text = io.StringIO()
+    writer: Any = csv.writer(text)
+    writer.writerow(("row", "id", "reason"))
+    writer.writerows((row.row, _inert(row.id), _inert(row.reason)) for row in own.skipped)
+    with atomically(path) as file:
+        file.write(text.getvalue().encode())
+
+
+def _inert(cell: str) -> str:
+    """Returns a cell that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -1,0 +1,115 @@
+"""Numeric columns and columns of vectors as float32 arrays."""
+
+from collections import Counter
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from meta_noise.data.own.table import Column, Table, cells, check_size, is_text
+
+_MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
+_WORDS = {"true": 1.0, "false": 0.0}
+_LARGEST = float(np.finfo(np.float32).max)
+
+
+def looks_numeric(column: Column) -> bool:
+    """Returns whether nine in ten of the cells that are not missing are numbers, and there is one at all."""
+    if not isinstance(column, list) and not is_text(column):
+        return _is_numeric(column.type) and column.null_count < len(column)
+    values = [value for value in cells(column) if not _is_missing(value)]
+    return bool(values) and sum(not np.isnan(_parsed(value)) for value in values) >= 0.9 * len(values)
+
+
+def counts_rows(column: Column) -> bool:
+    """Returns whether the cells are whole numbers that go up by one from row to row, ten or more."""
+    values, wrong = _values(column)
+    return len(values) >= 10 and not wrong and values[0].is_integer() and bool(np.all(np.diff(values) == 1))
+
+
+def numbers(table: Table, names: tuple[str, ...]) -> tuple[np.ndarray, dict[int, str]]:
+    """Returns the columns as [N, D] float32, and for each row that lacks a number what is wrong (its numbers are 0)."""
+    size = table.size * len(names) * 4
+    check_size(size, f"{table.size:,} rows of {len(names)} numbers", "Give fewer rows or columns")
+    matrix = np.zeros((table.size, len(names)), np.float32)
+    bad: dict[int, str] = {}
+    for position, name in enumerate(names):
+        values, wrong = _values(table.columns[name])
+        for row in np.flatnonzero(~(np.abs(values) <= _LARGEST)).tolist():  # NaN too
+            what = f"holds {wrong[row]!r:.60}, which is no number" if row in wrong else "has no value"
+            what = "holds a number too large for 32 bits" if np.abs(values[row]) > _LARGEST else what
+            values[row] = 0
+            bad.setdefault(row, f"column {name!r} {what}; repair it, or name the columns to use by features=[...]")
+        matrix[:, position] = values
+    return matrix, bad
+
+
+def vectors(table: Table, name: str) -> tuple[np.ndarray, dict[int, str]]:
+    """Returns a column of lists as [N, D] float32, and what is wrong with rows that are not like most."""
+    column = table.columns[name]
+    assert isinstance(column, pa.ChunkedArray)
+    lengths = pc.fill_null(pc.list_value_length(column), -1).to_numpy()  # [N]
+    width = int(Counter(lengths[lengths >= 0].tolist() or [0]).most_common(1)[0][0])
+    check_size(table.size * width * 4, f"{table.size:,} vectors of {width} numbers", "Give fewer rows")
+    fits = lengths == width
+    matrix = np.zeros((table.size, width), np.float32)
+    flat = pc.list_flatten(column.filter(pa.array(fits)))
+    matrix[fits] = flat.cast(pa.float32(), safe=False).to_numpy().reshape(-1, width)
+    bad = {
+        row: f"column {name!r} holds {max(lengths[row], 0)} numbers, in most rows {width}"
+        for row in np.flatnonzero(~fits).tolist()
+    }
+    return matrix, bad | not_finite(matrix, f"column {name!r}")
+
+
+def not_finite(matrix: np.ndarray, what: str) -> dict[int, str]:
+    """Returns row -> what is wrong, for rows [N, D] with a NaN or an infinite number."""
+    broken = np.flatnonzero(~np.isfinite(matrix).all(axis=1)).tolist()
+    return {row: f"{what} holds a NaN or an infinite number; repair it" for row in broken}
+
+
+def _is_numeric(kind: pa.DataType) -> bool:
+    return (
+        pa.types.is_integer(kind)
+        or pa.types.is_floating(kind)
+        or pa.types.is_decimal(kind)
+        or pa.types.is_boolean(kind)
+    )
+
+
+def _values(column: Column) -> tuple[np.ndarray, dict[int, object]]:
+    """Returns [N] float64, NaN for what is missing or no number, and the cells that are no number."""
+    if not isinstance(column, list):
+        if _is_numeric(column.type):
+            return _cast(column), {}
+        if is_text(column):
+            trimmed = pc.utf8_trim_whitespace(column)
+            is_missing = pc.is_in(pc.utf8_lower(trimmed), pa.array(_MISSING, trimmed.type))
+            try:
+                return _cast(pc.if_else(is_missing, pa.scalar(None, trimmed.type), trimmed)), {}
+            except pa.ArrowInvalid:
+                pass
+    found = cells(column)
+    values = np.array([np.nan if _is_missing(value) else _parsed(value) for value in found])
+    return values, {row: found[row] for row in np.flatnonzero(np.isnan(values)).tolist() if not _is_missing(found[row])}
+
+
+def _cast(column: pa.ChunkedArray) -> np.ndarray:
+    if pa.types.is_boolean(column.type):
+        column = column.cast(pa.int8())
+    return np.array(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)
+
+
+def _is_missing(value: object) -> bool:
+    return value is None or (isinstance(value, str) and value.strip().lower() in _MISSING)
+
+
+def _parsed(value: object) -> float:
+    """Returns a cell as a number, NaN where it is none; true and false are 1 and 0."""
+    try:
+        if isinstance(value, str):
+            text = value.strip().lower()
+            return _WORDS[text] if text in _WORDS else float("x" if "_" in text else text)
+        return float(value) if isinstance(value, int | float) else np.nan
+    except (ValueError, OverflowError):
+        return np.nan

@@ -1,0 +1,142 @@
+"""`read`: from a user's file, folder or frame to a `Source`."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from meta_noise.data.own.assembly import assembled
+from meta_noise.data.own.columns import find_roles
+from meta_noise.data.own.drawing import drawn
+from meta_noise.data.own.duplicates import same_inputs, trusted_in_test
+from meta_noise.data.own.frames import is_array, read_array
+from meta_noise.data.own.inputs import read_inputs
+from meta_noise.data.own.labels import check_classes, lone_labels
+from meta_noise.data.own.names import Asked, existing, shown
+from meta_noise.data.own.opening import open_table
+from meta_noise.data.own.pictures import check_image_size, decoded
+from meta_noise.data.own.result import Own, Skipped
+from meta_noise.data.own.rows import Rows, parse_rows, settled
+from meta_noise.data.own.table import Table
+from meta_noise.data.own.trusted_file import trusted_form, with_trusted_file
+from meta_noise.errors import InputError
+
+
+def read(
+    path_or_frame: Any,
+    *,
+    trusted: Any = None,
+    label: str | None = None,
+    image: str | None = None,
+    text: str | None = None,
+    id: str | None = None,
+    split: str | None = None,
+    features: str | os.PathLike[str] | Sequence[str] | np.ndarray | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    skip_bad: bool = False,
+    image_size: int | tuple[int, int] | None = None,
+    max_rows: int = 0,
+) -> Own:
+    """Returns a user's own data, with sentences on everything that was guessed.
+
+    Columns that are not named are told by usual names; "" means that there is no such column.
+
+    Args:
+        path_or_frame: CSV, TSV, JSON lines, Parquet, Arrow or NumPy file; folder of images with one folder for each
+            class; folder of Parquet or Arrow files (Hugging Face `datasets`); or a frame of pandas, Polars or pyarrow,
+            or a dictionary of columns.
+        trusted: a column that is true where the label is known to be right; or a second file (or frame) of rows whose
+            labels are right: rows found in the data by id, image file or text, others added if they have inputs.
+        label: the column of labels, or of a .npy file the .npy with them.
+        image: the column of image paths or bytes.
+        text: the column of texts.
+        id: the column of identifiers, each its own; where there is none, image paths, or the row numbers from 0.
+        split: the column that says train, test or valid; all but train are held out for measuring.
+        features: vectors in place of other inputs, one for each row: a .npy file, an array [N, D], a column of lists;
+            or the names of the numeric columns to use.
+        folder: where image paths begin; the folder of the file if None. No path may leave it.
+        skip_bad: go on without rows that cannot be used, and list them.
+        image_size: pixels of a side, or (height, width); the common size, or one that suits most images, if None.
+        max_rows: draw so many rows at random, 0 for all. Trusted rows all stay.
+
+    Raises:
+        DataNotFoundError: a file is not there.
+        InputError: the data cannot be used, or a row cannot and may not be skipped; the message names file and row.
+    """
+    size = check_image_size(image_size)
+    table, columns = _with_features(open_table(path_or_frame, folder, label), features)
+    column, second = trusted_form(trusted, table)
+    asked = Asked(None if is_array(label) else label, image, text, id, column, split, columns)
+    roles, notes = find_roles(table, asked)
+    if roles.kind is None:
+        raise InputError(
+            f"{table.where} has no column of images, texts or numbers beside the labels in {roles.label!r}. Its "
+            f"columns: {shown(table)}. Name one by image=..., text=... or features=...."
+        )
+    skipped: list[Skipped] = []
+
+    def settle(rows: Rows, bad: Mapping[int, str]) -> Rows:
+        rows, more = settled(rows._replace(bad=dict(bad)), skip_bad)
+        skipped.extend(more)
+        return rows
+
+    name = table.where.removeprefix("the ").split(".")[0] or "data"
+    inputs = read_inputs(table, roles)
+    rows = parse_rows(table, roles, inputs, name)
+    rows = settle(rows, rows.bad)
+    if second is not None:
+        rows, done = with_trusted_file(rows, table, roles, second)
+        rows = settle(rows, rows.bad)
+        notes += done
+    rows = settle(rows, _wrong_classes(rows, table.where))
+    count = len(rows.ids)
+    rows = drawn(rows, max_rows)
+    notes += inputs.notes
+    if len(rows.ids) < count:
+        notes.append(f"{len(rows.ids):,} of {count:,} rows drawn at random (max_rows), the same every time.")
+    if roles.kind == "images" and size and not isinstance(rows.inputs, list):
+        raise InputError(f"image_size is for image files; the images of {table.where} come as an array, in one size.")
+    if roles.kind == "images" and isinstance(rows.inputs, list):
+        images, bad, how = decoded(rows.inputs, size)
+        rows = settle(rows._replace(inputs=images), bad)
+        notes += how
+    groups = same_inputs(rows.inputs)
+    twins = [[rows.ids[row] for row in group] for group in groups]
+    if roles.kind in ("images", "texts"):  # equal rows of a small table may be different things
+        rows = settle(rows, trusted_in_test(groups, rows))
+    rows = settle(rows, _wrong_classes(rows, table.where))
+    return assembled(rows, roles, table.class_names.get(roles.label, ()), name, twins, skipped, notes)
+
+
+def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
+    """Returns the table, with vectors from a file or an array as its inputs, and what remains to be looked up in it."""
+    if features is None or (isinstance(features, str) and (not features or features in table.columns)):
+        return table, features
+    if isinstance(features, str | os.PathLike):
+        array = read_array(features if is_array(features) else existing(table, os.fspath(features)))
+    elif all(isinstance(name, str) for name in features):
+        return table, tuple(features)
+    else:
+        array = np.asarray(features)
+    if len(array) != table.size:
+        raise InputError(
+            f"features hold {len(array):,} rows, {table.where} {table.size:,} (a header not counted); give one row of "
+            "features for each row of data, in the same order."
+        )
+    return table._replace(inputs=array), None
+
+
+def _wrong_classes(rows: Rows, where: str) -> dict[int, str]:
+    """Returns rows with a label that no other row to train on has, and rows held out whose label is no class."""
+    train = np.flatnonzero(~rows.test).tolist()
+    if not train:
+        raise InputError(f"All rows of {where} are held out by its column of parts; some must be left to train on.")
+    labels = [rows.labels[row] for row in train]
+    check_classes(labels, where)
+    bad = {train[position]: why for position, why in lone_labels(labels).items()}
+    classes = set(labels)
+    for row in np.flatnonzero(rows.test).tolist():
+        if rows.labels[row] not in classes:
+            bad[row] = f"label {rows.labels[row]!r} is that of no row to train on; correct it"
+    return bad

@@ -1,0 +1,54 @@
+"""What reading a user's own data gives."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from meta_noise.data.source import Source
+
+
+class Skipped(NamedTuple):
+    """A row that could not be used.
+
+    Attributes:
+        row: the line of the file (from 1, a CSV's header being line 1) in CSV and JSON lines; in all other forms the
+            number of the row, from 0.
+        id: its identifier, the user's or a made one.
+        reason: a sentence that names the file and the row.
+    """
+
+    row: int
+    id: str
+    reason: str
+
+
+class Own(NamedTuple):
+    """A user's own data.
+
+    Attributes:
+        source: the rows to clean. `inputs` are uint8 images [N, H, W, C], or float32 vectors [N, D]; of texts they are
+            [N, 0] and left to be filled by a tokeniser. `labels` are the given ones, in trusted rows the trusted ones.
+        kind: "images", "texts", "table" (numeric columns) or "features" (ready vectors).
+        class_names: the labels as they were written, by class number; whole numbers sorted as numbers, words as words.
+        given: [N] int32 classes as the data has them, before labels of a second, trusted file took their place; -1 for
+            rows that only that file holds, and for a label that is no class without the rows that it corrects.
+        columns: the numeric columns in the order of `source.inputs`; () unless kind is "table".
+        texts: N texts, None unless kind is "texts".
+        test: rows that a split column sets apart for measuring, None without any; never trained on.
+        test_texts: their texts.
+        skipped: rows left out; always empty unless they may be skipped.
+        duplicates: groups of ids, of training and test rows, whose inputs are the same.
+        notes: sentences on what was guessed, and why.
+    """
+
+    source: Source
+    kind: str
+    class_names: tuple[str, ...]
+    given: np.ndarray
+    columns: tuple[str, ...]
+    texts: list[str] | None
+    test: Source | None
+    test_texts: list[str] | None
+    skipped: list[Skipped]
+    duplicates: list[tuple[str, ...]]
+    notes: list[str]

@@ -1,0 +1,122 @@
+"""What a method that corrects labels made of them: given and corrected labels against the truth.
+
+After the confusion matrices of Zheng, Awadallah, Dumais, "Meta Label Correction for Noisy Label Learning", AAAI 2021,
+figures 6 to 8.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from matplotlib.figure import Figure
+
+from meta_noise.report.drawing import BLUE, MUTED
+from meta_noise.report.labels import columns
+from meta_noise.report.matrix import chosen_classes, matrix_figure, pair_shares, share_cells
+
+
+class Corrections(NamedTuple):
+    """What the corrected labels are worth, in rows that have one and, where any truth is known, whose truth is known.
+
+    Attributes:
+        rows: how many there are.
+        changed: corrected label is not the given one.
+        wrong: given label is not the truth; None, like all that follow, where no truth is known.
+        repaired: of the wrong ones, those corrected to the truth.
+        missed: of the wrong ones, those left as they were.
+        spoiled: of the right ones, those corrected to something else.
+    """
+
+    rows: int
+    changed: int
+    wrong: int | None = None
+    repaired: int | None = None
+    missed: int | None = None
+    spoiled: int | None = None
+
+
+class Share(NamedTuple):
+    """A line of the table: `part` of `whole` rows; `whole` is 0 where the share has no meaning."""
+
+    text: str
+    part: int
+    whole: int
+
+
+def corrections(labels: pa.Table) -> Corrections | None:
+    """Returns the counts, None where no label was corrected or none of the corrected rows has a known truth."""
+    found = _rows(labels)
+    if found is None:
+        return None
+    _, given, corrected, true = found
+    rows, changed = len(given), int((corrected != given).sum())
+    if true is None:
+        return Corrections(rows, changed)
+    is_wrong = given != true
+    return Corrections(
+        rows,
+        changed,
+        wrong=int(is_wrong.sum()),
+        repaired=int((is_wrong & (corrected == true)).sum()),
+        missed=int((is_wrong & (corrected == given)).sum()),
+        spoiled=int((~is_wrong & (corrected != true)).sum()),
+    )
+
+
+def correction_shares(counts: Corrections) -> list[Share]:
+    """Returns the lines of the table of corrections."""
+    rows, changed, wrong, repaired, missed, spoiled = counts
+    if wrong is None or repaired is None or missed is None or spoiled is None:
+        return [Share("label changed", changed, rows)]
+    right = rows - wrong
+    return [
+        Share("given label wrong", wrong, rows),
+        Share("of these, corrected to the truth", repaired, wrong),
+        Share("of these, changed to another wrong class", wrong - repaired - missed, wrong),
+        Share("of these, left as they were", missed, wrong),
+        Share("given label right", right, rows),
+        Share("of these, spoiled", spoiled, right),
+        Share("corrected label right", right - spoiled + repaired, rows),
+    ]
+
+
+def correction_figures(labels: pa.Table) -> list[Figure]:
+    """Returns given against true and corrected against true labels, or given against corrected ones; or nothing.
+
+    Every row of a matrix is divided by its sum: of the rows of that class, how many per cent are labelled so. Of many
+    classes those are drawn in which most rows are wrong or change. Blue is right; grey is unchanged, maybe wrong.
+    """
+    found = _rows(labels)
+    if found is None:
+        return []
+    names, given, corrected, true = found
+    base = given if true is None else true
+    moved = np.append(base[corrected != base], base[given != base])
+    chosen = chosen_classes(np.bincount(moved, minlength=len(names)))
+    some = "" if len(chosen) == len(names) else f", {len(chosen)} of {len(names)} classes"
+
+    def draw(title: str, values: np.ndarray, down: str, across: str) -> Figure:
+        shares = pair_shares(base, values, chosen, len(names))
+        cells = share_cells(shares, MUTED if true is None else BLUE)
+        return matrix_figure(title + some, [names[i] for i in chosen], cells, down, across)
+
+    if true is None:
+        return [draw("Corrected labels (%)", corrected, "given label", "corrected label")]
+    return [
+        draw("Given labels (%)", given, "true label", "given label"),
+        draw("Corrected labels (%)", corrected, "true label", "corrected label"),
+    ]
+
+
+def _rows(labels: pa.Table) -> tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray | None] | None:
+    """Returns class names and given, corrected and true classes [M] of the rows that count."""
+    table = columns(labels)
+    if table.corrected is None:
+        return None
+    counts = table.corrected >= 0
+    if table.true is None:
+        return table.class_names, table.given[counts], table.corrected[counts], None
+    counts &= table.true >= 0
+    if not counts.any():
+        return None
+    return table.class_names, table.given[counts], table.corrected[counts], table.true[counts]

@@ -1,0 +1,134 @@
+import numpy as np
+import pytest
+
+from meta_noise.data.own import read
+
+TEXTS = [f"some words of row {row}" for row in range(6)]
+LABELS = list("ababab")
+NUMBERS = [0.5, 1.5, 2.0, 0.0, 1.0, 3.0]
+
+
+@pytest.mark.parametrize("name", ["label", "Given Label", "CLASS", "noisy-label", "y", "target"])
+def test_labels_by_usual_names(name):
+    own = read({"text": TEXTS, name: LABELS})
+    assert own.class_names == ("a", "b") and f"Labels are in column {name!r}, by its name." in own.notes
+
+
+def test_the_likeliest_name_wins_and_the_user_before_it():
+    frame = {"text": TEXTS, "y": LABELS[::-1], "label": LABELS}
+    assert read(frame).source.labels.tolist() == [0, 1] * 3
+    assert read(frame, label="y").source.labels.tolist() == [1, 0] * 3
+
+
+@pytest.mark.parametrize("name", ["text", "sentence", "headline"])
+def test_texts_by_name_or_by_their_words(name):
+    own = read({"length": NUMBERS, name: TEXTS, "label": LABELS})
+    assert own.kind == "texts" and own.texts == TEXTS
+
+
+def test_two_columns_that_look_like_texts(refusal):
+    frame = {"headline": TEXTS, "story": TEXTS[::-1], "label": LABELS}
+    assert "'headline', 'story' all look like texts; name one by text=" in refusal(frame)
+    assert read(frame, text="story").texts == TEXTS[::-1]
+
+
+def test_numbers_without_labels_ids_and_counters():
+    frame = {
+        "row": list(range(3, 15)),
+        "height": NUMBERS * 2,
+        "colour": ["red", "blue"] * 6,
+        "is_old": [True, False] * 6,
+        "label": LABELS * 2,
+        "true_label": list(range(2)) * 6,
+        "id": list(range(0, 24, 2)),
+        "trusted": [1, 0] * 6,
+    }
+    own = read(frame, id="", trusted="")
+    assert own.kind == "table" and own.columns == ("height", "is_old")
+    assert own.source.inputs[:2].tolist() == [[0.5, 1.0], [1.5, 0.0]]
+    assert "Columns that hold no numbers left out: colour." in own.notes
+    assert "Columns that hold labels, ids or flags left out: true_label, id, trusted." in own.notes
+    assert "Columns that only count rows left out: row." in own.notes
+    assert read(frame, features=["row", "height"]).columns == ("row", "height")
+
+
+def test_coordinates_are_no_labels():
+    own = read({"x": NUMBERS, "y": NUMBERS[::-1], "label": LABELS})
+    assert own.columns == ("x", "y") and own.class_names == ("a", "b")
+    assert read({"height": NUMBERS, "y": NUMBERS, "label": LABELS}).columns == ("height",)
+
+
+def test_vectors_in_a_column():
+    frame = {"embedding": [[row, 2.0] for row in NUMBERS], "height": NUMBERS, "label": LABELS}
+    own = read(frame)
+    assert own.kind == "features" and own.source.inputs[1].tolist() == [1.5, 2.0]
+    assert read(frame, features=["height"]).source.inputs.shape == (6, 1)
+    assert read({**frame, "text": TEXTS}).kind == "texts"
+    assert read({**frame, "text": TEXTS}, features="embedding").kind == "features"
+
+
+def test_vectors_of_other_lengths_are_bad(refusal):
+    frame = {"embedding": [[1.0, 2.0]] * 4 + [[1.0], None], "label": LABELS}
+    assert "row 4 (id 'dictionary-00004'): column 'embedding' holds 1 numbers, in most rows 2" in refusal(frame)
+    own = read(frame, skip_bad=True)
+    assert own.source.inputs.shape == (4, 2) and [each.row for each in own.skipped] == [4, 5]
+
+
+def test_ids_trusted_and_split_by_usual_names():
+    frame = {
+        "text": TEXTS,
+        "label": LABELS,
+        "uid": list("uvwxyz"),
+        "verified": [1, 0, 0, 0, 0, 0],
+        "part": ["train"] * 6,
+    }
+    own = read(frame)
+    assert own.source.ids.tolist() == list("uvwxyz") and own.source.trusted.tolist() == [True] + [False] * 5
+    assert read(frame, id="", trusted="").source.trusted is None
+
+
+def test_names_are_not_enough_where_cells_do_not_fit():
+    frame = {"clean": NUMBERS, "part": ["wheel", "door"] * 3, "image": ["red", "blue"] * 3, "label": LABELS}
+    own = read(frame)
+    assert own.kind == "table" and own.columns == ("clean",) and own.source.trusted is None and own.test is None
+
+
+@pytest.mark.parametrize(
+    "settings, said",
+    [
+        ({"label": "labl"}, "Unknown column of the dictionary 'labl'. Did you mean 'label'? Choices: "),
+        ({"text": "txt"}, "Did you mean 'text'?"),
+        ({"image": "picture"}, "Unknown column"),
+        ({"id": "key"}, "Unknown column"),
+        ({"split": "part"}, "Unknown column"),
+        ({"features": ["height", "width"]}, "Unknown column of the dictionary 'width'"),
+        ({"features": "hight"}, "Did you mean 'height'?"),
+        ({"trusted": "truth"}, "Unknown column"),
+        ({"trusted": "truth.csv"}, "neither a column of the dictionary (text, height, label) nor a file"),
+        ({"features": "vectors.npy"}, "vectors.npy does not exist"),
+        ({"features": np.zeros((5, 2))}, "features hold 5 rows, the dictionary 6"),
+        ({"features": np.zeros(6)}, "float64 of shape (6,); give numbers"),
+        ({"text": "height"}, "holds cells of type double; it should hold text"),
+        ({"image": "height"}, "it should hold paths or bytes"),
+        ({"features": "text"}, "it should hold lists of numbers"),
+        ({"text": "text", "image": "text"}, "cannot both be the inputs"),
+        ({"max_rows": -1}, "max_rows is -1"),
+    ],
+)
+def test_wrong_settings(refusal, settings, said):
+    assert said in refusal({"text": TEXTS, "height": NUMBERS, "label": LABELS}, **settings)
+
+
+def test_no_labels_or_no_inputs(refusal):
+    said = refusal({"text": TEXTS, "kind": LABELS})
+    assert "no column of labels by a usual name" in said and "Its columns: text, kind." in said
+    said = refusal({"name": ["x"] * 6, "label": LABELS})
+    assert "no column of images, texts or numbers beside the labels in 'label'" in said
+
+
+def test_features_in_a_file(tmp_path, write):
+    data = write("a.csv", "id,label\n" + "".join(f"r{row},{row % 2}\n" for row in range(4)) + "r9\n")
+    np.save(tmp_path / "v.npy", np.arange(10).reshape(5, 2))
+    own = read(data, features=tmp_path / "v.npy", skip_bad=True)
+    assert own.kind == "features" and own.source.inputs.tolist() == [[0, 1], [2, 3], [4, 5], [6, 7]]
+    assert own.source.ids.tolist() == ["r0", "r1", "r2", "r3"] and own.skipped[0].row == 6

@@ -1,0 +1,102 @@
+"""Corrected labels, counted by hand."""
+
+import numpy as np
+import pytest
+
+from meta_noise.report.corrections import Corrections, Share, correction_figures, correction_shares, corrections
+from meta_noise.report.drawing import BLUE, MUTED
+from meta_noise.report.labels import columns, label_table
+from tests.report.drawn import overlaps, texts
+from tests.report.fake_run import fake_table
+
+NAMES = ("cat", "dog", "owl")
+#                   repaired, missed, moved, right, spoiled, right, truth unknown, never visited
+TRUE = np.array([0, 0, 1, 1, 2, 2, -1, 2])
+GIVEN = np.array([1, 1, 0, 1, 2, 2, 0, 0])
+CORRECTED = np.array([0, 1, 2, 1, 0, 2, 1, -1])
+
+
+def table(true=TRUE, given=GIVEN, corrected=CORRECTED):
+    count = len(given)
+    known = None if corrected is None else np.full(count, 0.1)
+    sure = np.eye(3)[given]
+    return label_table(range(count), given, sure, np.ones(count), None, corrected, known, NAMES, true)
+
+
+def test_the_corrected_label_has_its_own_column():
+    labels = table()
+    assert labels["corrected_label"].to_pylist() == ["cat", "dog", "owl", "dog", "cat", "owl", "dog", None]
+    assert labels["suggested_label"].to_pylist() == [NAMES[i] for i in GIVEN]  # the prediction is more certain
+    assert columns(labels).corrected.tolist() == CORRECTED.tolist()
+    assert "corrected_label" not in table(corrected=None).column_names
+
+
+def test_counts():
+    counts = corrections(table())
+    assert counts == Corrections(rows=6, changed=3, wrong=3, repaired=1, missed=1, spoiled=1)
+    assert correction_shares(counts) == [
+        Share("given label wrong", 3, 6),
+        Share("of these, corrected to the truth", 1, 3),
+        Share("of these, changed to another wrong class", 1, 3),
+        Share("of these, left as they were", 1, 3),
+        Share("given label right", 3, 6),
+        Share("of these, spoiled", 1, 3),
+        Share("corrected label right", 3, 6),
+    ]
+
+
+def test_counts_without_a_truth():
+    counts = corrections(table(true=None))
+    assert counts == Corrections(rows=7, changed=4)
+    assert correction_shares(counts) == [Share("label changed", 4, 7)]
+
+
+def test_nothing_is_corrected():
+    assert corrections(table(corrected=None)) is None and correction_figures(table(corrected=None)) == []
+    never = np.full(8, -1)
+    assert corrections(table(corrected=never)) is None and correction_figures(table(corrected=never)) == []
+    only_unknown = np.where(TRUE == -1, 1, -1)  # the one corrected row has no truth
+    labels = table(corrected=only_unknown)
+    assert corrections(labels) is None and correction_figures(labels) == []
+
+
+def cells(figure):
+    """Returns {(row, column): number}."""
+    return {(int(t.get_position()[1]), int(t.get_position()[0])): t.get_text() for t in figure.axes[0].texts}
+
+
+def test_rows_of_the_matrices_are_shares_of_the_true_class():
+    before, after = correction_figures(table())
+    assert cells(before) == {(0, 1): "100", (1, 0): "50", (1, 1): "50", (2, 2): "100"}
+    assert cells(after) == {(0, 0): "50", (0, 1): "50", (1, 1): "50", (1, 2): "50", (2, 0): "50", (2, 2): "50"}
+    assert before.axes[0].get_xlabel() == "given label" and after.axes[0].get_xlabel() == "corrected label"
+    assert before.axes[0].get_ylabel() == after.axes[0].get_ylabel() == "true label"
+    assert not overlaps(before) and not overlaps(after)
+
+
+@pytest.mark.parametrize("true, colour, count", [(None, MUTED, 2), (TRUE, BLUE, 3)])
+def test_blue_means_right(true, colour, count):
+    figures = correction_figures(table(true=true))
+    assert len(figures) == (1 if true is None else 2)
+    faces = figures[-1].axes[0].collections[0].get_facecolors()
+    wanted = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
+    assert sum(np.allclose(face[:3], wanted) for face in faces) == count  # all cells of the diagonal that are not empty
+    assert "given label" in texts(figures[0])
+
+
+def test_of_many_classes_the_worst_are_drawn():
+    names = tuple(f"n{i:02d}" for i in range(40))
+    given = np.arange(40).repeat(2)
+    corrected = given.copy()
+    corrected[66] = 7  # class 33 is spoiled
+    labels = label_table(range(80), given, np.eye(40)[given], np.ones(80), None, corrected, np.ones(80), names, given)
+    before, after = correction_figures(labels)
+    assert {"n07", "n33"} <= set(texts(after)) and "Corrected labels (%), 20 of 40 classes" in texts(after)
+    assert [t for t in texts(before) if t.startswith("n")] == [t for t in texts(after) if t.startswith("n")]
+
+
+@pytest.mark.parametrize("classes", [2, 12, 31])
+def test_sizes(classes):
+    names = tuple(f"class number {i}" for i in range(classes))
+    for figure in correction_figures(fake_table(rows=20 * classes, classes=classes, corrected=True, names=names)):
+        assert not overlaps(figure)
