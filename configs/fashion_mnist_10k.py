@@ -11,7 +11,8 @@ import ml_collections
 from meta_noise.variant import vary
 
 SHIFTED = {"view": {"name": "crop_flip", "pad": 2}}  # the second view of methods that compare two
-TUNED = {"ieg": SHIFTED, "famus": SHIFTED}
+CLIPPED = {"optimizer": {"clip": 1.0}}  # without it they end in one class: there is no batch normalisation to hold them
+TUNED = {"l2r": CLIPPED, "ieg": {**SHIFTED, **CLIPPED}, "famus": SHIFTED}
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:

@@ -9,8 +9,11 @@ rows that select the epoch keep the labels people gave. The network is a mean of
 (`word_average`), its optimiser Adam; one of 1e-3 is no step for the plain virtual step of MW-Net and MLC-T, which take
 1.0. Noise of a known kind in place of people's: `mw_net,uniform=0.4` with --config.data.labels=clean.
 
-One run of 8 epochs each, seed 0, two shared CPU cores, seconds of training; accuracy on the test rows after the last
-epoch and in the selected one: FIGURES
+One run each, seed 0, about ten seconds on one shared CPU core; accuracy on the test rows after the last epoch, and in
+the epoch selected by 500 labels of people:
+
+    supervised 80.2 (80.1)    clean_only 78.2 (78.2)    noisy_and_clean 80.7 (80.7)
+    mlc_lcn    81.9 (81.3)    mw_net     82.2 (81.8)    mlc_t 83.6 (83.5)    l2r 84.1 (84.1)
 """
 
 import ml_collections

@@ -8,10 +8,12 @@ is a run folder below `--runs`; an interrupted cell is resumed from its checkpoi
 """
 
 import argparse
+import hashlib
 import json
 import re
 import runpy
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -78,12 +80,18 @@ def _run(name: str, overrides: dict, options: argparse.Namespace, console: Conso
     config = merge(load(name), overrides)
     if options.data:
         config = merge(config, {"data": {"path": options.data}})
-    folder = options.runs / re.sub(r"[^\w.=-]+", "_", f"{name}_{json.dumps(overrides)}" if overrides else name)
+    folder = options.runs / _folder_name(f"{name}_{json.dumps(overrides)}" if overrides else name)
     fitted = api.run(config, folder, console)
     labels = read_labels(folder)
     found = {"precision_at_100": precision_at(labels, 100), "suggested_accuracy": suggested_accuracy(labels)}
     final = {key: value for key, value in fitted.history[-1].items() if key not in ("step", "epoch")}
     return {**fitted.results, **found, "final": final, "overrides": overrides}
+
+
+def _folder_name(cell: str) -> str:
+    """Returns the name of a run folder; a long one is cut, with a digest in place of the rest."""
+    name = re.sub(r"[^\w.=-]+", "_", cell)
+    return name if len(name) <= 200 else f"{name[:180]}_{hashlib.sha256(cell.encode()).hexdigest()[:12]}"
 
 
 def _write_tables(path: Path, results: list[dict]) -> None:
@@ -98,9 +106,12 @@ def _write_tables(path: Path, results: list[dict]) -> None:
         setting = (result["data"], noise["kind"], noise["rate"], result["clean_set"]["size"])
         if _is_pseudo(result):
             setting = next((other for other in settings if other[:3] == setting[:3]), (*setting[:3], 0))
-        settings.setdefault(setting, []).append({**result, "method": _row_name(result)})
+        settings.setdefault(setting, []).append(result)
     parts = []
-    for (data, kind, rate, size), runs in settings.items():
+    for (data, kind, rate, size), group in settings.items():
+        changes = [set(_changes(result)) for result in group]
+        shared = set.intersection(*changes) if len(changes) > 1 else set()
+        runs = [{**result, "method": _row_name(result, shared)} for result in group]
         realised = np.mean([run["noise"]["realised"] for run in runs])
         seconds: dict[str, list[float]] = {}
         for run in runs:
@@ -117,10 +128,15 @@ def _write_tables(path: Path, results: list[dict]) -> None:
     path.write_text(before + START + "\n\n" + "\n".join(parts) + END + rest.partition(END)[2])
 
 
-def _row_name(result: dict) -> str:
+def _changes(result: dict) -> list[str]:
+    return [f"{key}={value}" for key, value in _flat(result.get("overrides", {}))]
+
+
+def _row_name(result: dict, shared: Collection[str]) -> str:
+    """Returns the method with what was changed for this row, but not for all rows of its table."""
     names = {"clean": "clean only", "both": "noisy + clean"}
     changed = ["no clean rows"] if _is_pseudo(result) else []
-    changed += [f"{key}={value}" for key, value in _flat(result.get("overrides", {}))]
+    changed += [change for change in _changes(result) if change not in shared]
     return ", ".join([names.get(result["clean_set"]["training_rows"], result["method"]), *changed])
 
 

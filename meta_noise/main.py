@@ -13,7 +13,7 @@ from typing import Any
 
 import ml_collections
 from absl import flags
-from ml_collections import config_flags
+from ml_collections import config_dict, config_flags
 from rich.console import Console
 
 from meta_noise.config import DEFAULTS, complete, load
@@ -95,6 +95,8 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
             raise InputError(f"Both --config and --workdir are needed. {USAGE}")
         config = ml_collections.ConfigDict(complete(load(file.value)))
         second = flags.FlagValues()
+        if config.meta.reuse_virtual is None:  # neither True nor False, but either can be given
+            config.meta.reuse_virtual = config_dict.placeholder(bool)
         words = [arguments[0], *overrides]
         config_flags.DEFINE_config_dict(
             "config", config, lock_config=False, accept_new_attributes=True, sys_argv=words, flag_values=second

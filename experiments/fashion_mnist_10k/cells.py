@@ -4,12 +4,9 @@ METHODS = ("supervised", "clean_only", "noisy_and_clean", "l2r", "mw_net", "mlc_
 WITHOUT_CLEAN = ("famus", "mw_net")
 NOISES = ("uniform=0.4", "uniform=0.8", "flip=0.4")
 FAMUS = {"meta": {"cotangents": {"name": "layer_sampler"}}}
-# The virtual gradient of L2R is zero, so there is nothing to match (with the matching loss it diverged at 40% uniform).
-FAMUS_L2R = {"meta": {"cotangents": {"name": "layer_sampler", "matching": 0.0}}}
 VARIANTS = (
     *((f"{method},%s,seed=%d", {}) for method in METHODS),
-    *((f"{method},%s,seed=%d", FAMUS) for method in ("mw_net", "mlc_t")),
-    ("l2r,%s,seed=%d", FAMUS_L2R),
+    *((f"{method},%s,seed=%d", FAMUS) for method in ("mw_net", "mlc_t", "l2r")),
     *((f"{method},%s,clean=auto,seed=%d", {}) for method in WITHOUT_CLEAN),
 )
 CELLS = tuple(

@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
-    parser.add_argument("--method", default="", help="default: ieg or mw_net with trusted rows, famus without any")
+    parser.add_argument(
+        "--method", default="", help="default: ieg with trusted rows, famus without any; l2r or mw_net for texts"
+    )
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
     parser.add_argument("--seed", type=int, default=0)

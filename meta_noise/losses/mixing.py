@@ -29,7 +29,15 @@ def mix(values: jax.Array, partners: jax.Array, factors: jax.Array) -> jax.Array
         values: [B, ...] inputs or labels.
         partners: [B] position of the second partner of each row.
         factors: [B] or (), share m of the first one.
+
+    Raises:
+        ValueError: the values are whole numbers, such as tokens of texts, which have no mean (when tracing).
     """
+    if not jnp.issubdtype(values.dtype, jnp.floating):
+        raise ValueError(
+            f"mixup takes means of rows, and {values.dtype} inputs (tokens of texts) have none; use a method without "
+            "mixup, such as l2r or mw_net, with clean=auto where no row is trusted"
+        )
     factors = jnp.asarray(factors, values.dtype)
     factors = factors.reshape(factors.shape + (1,) * (values.ndim - factors.ndim) * bool(factors.ndim))
     return factors * values + (1 - factors) * values[partners]

@@ -102,6 +102,10 @@ def famus(
 
     def prepare(key, model, memory, batch: Batch, clean: Batch):
         keys = jax.random.split(key, 4)
+        if batch.labels.shape[1] < 2:
+            raise ValueError(
+                "a batch of one row has no trusted and untrusted half; use config.train.batch_size=2 or more"
+            )
         half = batch.labels.shape[1] // 2
         sides = [_side(batch, slice(half)), _side(batch, slice(half, None))]
         known = [_guess(model, memory["clean"], side, temperature) for side in sides]

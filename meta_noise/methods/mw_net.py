@@ -42,7 +42,8 @@ def mw_net(
     Args:
         hidden: units of the weight network, 301 parameters with 100.
         reduction: "weights" divides the weighted sum of losses by the sum of weights, "rows" by the batch size.
-        detach: the weight network reads losses that are constant in the virtual step.
+        detach: the weight network reads losses that are constant in the virtual step; in the actual step they always
+            are.
         loss: of every row, which is weighted and which the weight network reads, see `losses.per_row`; the outer loss
             is always cross-entropy. With "ldam" it is the form of FaMUS's long-tail table, as far as that is stated.
         loss_settings: of `loss`.
@@ -59,12 +60,19 @@ def mw_net(
         del outputs
         return net.init(key, jnp.zeros(batch.labels.shape, jnp.result_type(float)))["params"]
 
-    def inner_loss(outputs: Outputs, params, batch: Batch):
+    def weighted(outputs: Outputs, params, batch: Batch, constant: bool):
         losses = losses_of(outputs.logits, batch.labels)  # [B]
-        weights = net.apply({"params": params}, jax.lax.stop_gradient(losses) if detach else losses)  # [B]
+        weights = net.apply({"params": params}, jax.lax.stop_gradient(losses) if constant else losses)  # [B]
         total = jnp.sum(weights) if reduction == "weights" else weights.size
         total = jnp.where(total == 0, 1, total)
         return jnp.sum(weights * losses) / total, Rows(weights=weights)
+
+    def inner_loss(outputs: Outputs, params, batch: Batch):
+        return weighted(outputs, params, batch, constant=detach)
+
+    def actual_loss(outputs: Outputs, model, params, batch: Batch, clean: Batch):
+        del model, clean
+        return weighted(outputs, params, batch, constant=True)
 
     def outer_loss(outputs: Outputs, clean: Batch):
         return mean_cross_entropy(outputs._replace(logits=outer_scale * outputs.logits), clean)
@@ -73,4 +81,4 @@ def mw_net(
         losses = jnp.linspace(*CURVE)
         return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}
 
-    return Problem(init_meta, inner_loss, outer_loss, learned=learned)
+    return Problem(init_meta, inner_loss, outer_loss, actual_loss=None if detach else actual_loss, learned=learned)

@@ -14,7 +14,7 @@ import jax
 from rich.console import Console
 
 from meta_noise.core.averages import for_evaluation, is_averaged
-from meta_noise.errors import NotFiniteError, StoppedError
+from meta_noise.errors import InputError, NotFiniteError, StoppedError
 from meta_noise.train import cost, tally
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.compiled import compile_calls
@@ -156,7 +156,10 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
 
 def _metric_names(job: Job, step: Any, draws: Draws) -> tuple[Info, dict[str, str], list[str]]:
     """Returns shapes of what a step reports, the metrics these give, and what the step warned of."""
-    info, notes = caught(reported, job.method, step, job.settings, job.store, draws)
+    try:
+        info, notes = caught(reported, job.method, step, job.settings, job.store, draws)
+    except ValueError as error:
+        raise InputError(f"With these settings no step can be taken: {str(error).splitlines()[0]}.") from error
     return info, tally.metric_names(job.store.true_labels is not None, info), notes
 
 
