@@ -160,7 +160,12 @@ def method(
     else:
         kind = type(product).__name__
         raise InputError(f"Method {config['method']['name']!r} must give a Problem or an Objective, got {kind}.")
-    return warmed_up(trained, classifier, tx, config["train"]["warmup_epochs"])
+    warmup, steps_per_move = config["train"]["warmup_epochs"], config["meta"].get("steps", 1)
+    if warmup and steps_per_move > 1:
+        raise InputError(
+            f"A warm-up takes one batch per step, config.meta.steps={steps_per_move} takes as many; use one of the two."
+        )
+    return warmed_up(trained, classifier, tx, warmup)
 
 
 def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, tx, schedule) -> Method:

@@ -10,6 +10,7 @@ import pyarrow as pa
 from meta_noise.build import guesses_clean
 from meta_noise.data.npz import write_npz
 from meta_noise.data.prepare import Prepared
+from meta_noise.errors import NotFiniteError
 from meta_noise.folder import versions, write_json
 from meta_noise.report.labels import label_table, write_labels
 from meta_noise.report.page import write_page
@@ -35,6 +36,11 @@ def export(
     """
     rows = prepared.splits.train
     probabilities = job.predict(state, job.store, rows)  # [n, C]
+    if not np.isfinite(probabilities).all():
+        raise NotFiniteError(
+            "The trained network's predictions are not finite. Try a lower learning rate (config.optimizer.lr) or "
+            "clipping (config.optimizer.clip=5.0), in a new workdir."
+        )
     memory = jax.tree.map(lambda x: np.asarray(x)[rows], finished.kept.carry.memory)
     given = prepared.given[rows]
     truth = prepared.source.true_labels

@@ -138,7 +138,7 @@ def famus(
         return Refreshed({"clean": np.ascontiguousarray(probability), "first": first}, split, notes)
 
     single = Problem(init_meta, inner_loss, outer_loss, learned=learned)
-    return each(single)._replace(prepare=prepare, init_memory=init_memory, refresh=refresh, copies=2)
+    return each(single)._replace(prepare=prepare, init_memory=init_memory, refresh=refresh)
 
 
 def _side(batch: Batch, rows: slice) -> Batch:

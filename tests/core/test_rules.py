@@ -7,7 +7,7 @@ import optax
 import pytest
 
 from meta_noise.core import smooth
-from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, row_simplex
+from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, rectified_and_sign, row_simplex
 
 
 @pytest.mark.parametrize("epsilon", [None, 1e-5])
@@ -22,6 +22,46 @@ def test_rectified_gives_zero_where_nothing_helps():
     rule, params = rectified(), jnp.zeros(3)
     updates, _ = rule.update(jnp.array([0.3, 0.2, 0.0]), rule.init(params), params)
     np.testing.assert_array_equal(updates, 0)
+
+
+def _both(grads, weights, keep, **settings):
+    """Returns (weights, keep) after the rule of IEG, from gradients of both."""
+    rule, params = rectified_and_sign(**settings), {"weights": jnp.asarray(weights), "keep": jnp.asarray(keep)}
+    grads = {name: jnp.asarray(grad) for name, grad in grads.items()}
+    updates, state = rule.update(grads, rule.init(params), params)
+    assert state == rule.init(params)
+    moved = optax.apply_updates(params, updates)
+    assert jax.tree.map(lambda x: x.dtype, moved) == jax.tree.map(lambda x: x.dtype, params)
+    return moved["weights"], moved["keep"]
+
+
+def test_rectified_and_sign():
+    """By hand: 0.3 and 0.1 of 0.4 + 1e-5; more of the observed label only where its gradient is negative."""
+    grads = {"weights": [-0.3, 0.2, -0.1, 0.0], "keep": [-1e-6, 2.0, 0.0, -5.0]}
+    weights, keep = _both(grads, np.full(4, 0.25, np.float32), np.full(4, 0.9, np.float32))
+    np.testing.assert_allclose(weights, [0.3 / 0.40001, 0, 0.1 / 0.40001, 0], rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(keep, [1, 0, 0, 1], atol=1e-7)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("scale", [1e-12, 1e-6, 1.0, 1e6])
+def test_weights_of_ieg_sum_to_one_at_most(scale):
+    """Where they came from does not matter; gradients far below epsilon give weights near zero, none negative."""
+    for seed in range(20):
+        rng = np.random.default_rng(seed)
+        grads = {"weights": scale * rng.normal(size=8), "keep": rng.normal(size=8)}
+        weights, keep = _both(grads, rng.uniform(size=8), rng.uniform(size=8))
+        helps = np.maximum(-grads["weights"], 0)
+        np.testing.assert_allclose(weights, helps / (helps.sum() + 1e-5), atol=1e-15)
+        assert weights.min() >= -1e-15 and weights.sum() <= 1
+        np.testing.assert_allclose(keep, grads["keep"] < 0, atol=1e-15)
+    assert (weights.sum() > 0.9) == (scale >= 1)
+
+
+def test_rectified_and_sign_where_nothing_helps():
+    weights, keep = _both({"weights": [0.3, 0.0], "keep": [0.0, 1.0]}, np.full(2, 0.5), np.full(2, 0.9))
+    np.testing.assert_array_equal(weights, 0)
+    np.testing.assert_allclose(keep, 0, atol=1e-7)
 
 
 def _after(rule, grads, params):

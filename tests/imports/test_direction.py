@@ -25,7 +25,7 @@ ALLOWED = {
     "folder": {"errors", "atomic", "config", "version"},
     "build": {"errors", "types", "registry", "config", "core", "losses", "models", "train"},
     "job": {"errors", "types", "registry", "build", "core", "data", "train"},
-    "export": {"types", "folder", "build", "data", "train", "report"},
+    "export": {"types", "errors", "folder", "build", "data", "train", "report"},
     "choose": {"errors", "data"},
     "api": {"errors", "choose", "registry", "config", "folder", "build", "job", "export", "data", "report", "train"},
     "main": {"errors", "config", "api"},

@@ -1,0 +1,121 @@
+"""Every method in every published form, small: configs, batches and compiled steps, in double precision."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from meta_noise import build, registry
+from meta_noise.config import complete
+from meta_noise.core.layer_sampler import CODE, PAPER
+from meta_noise.methods import ieg
+from meta_noise.types import Batch, Method, State
+from tests.toy import toy_batch, toy_network
+
+ROWS = 40  # of the data set
+COUNTS = [30, 8, 2]  # training rows of every class
+SMALL: dict[str, dict[str, Any]] = {
+    "mw_net": dict(hidden=6),
+    "mlc_lcn": dict(embedding=3, hidden=4),
+    "famus": dict(hidden=6),
+}
+SGD_OF_WEIGHTS = {"name": "sgd", "lr": 1e-3, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
+
+
+def case(name: str, optimizer: dict | None = None, meta: dict | None = None, **settings) -> dict[str, Any]:
+    sgd = {"name": "sgd", "lr": 0.1, "momentum": 0.9, "weight_decay": 5e-3}
+    return {
+        "method": {"name": name, **SMALL.get(name, {}), **settings},
+        "optimizer": {**sgd, **(optimizer or {})},
+        "schedule": {"name": "constant"},
+        "meta": meta or {},
+        "train": {"warmup_epochs": 0},
+    }
+
+
+def _sampler(**form) -> dict[str, Any]:
+    return {"cotangents": {"name": "layer_sampler", "hidden": 4, "top_k": 4, **form}}
+
+
+NESTEROV = {"nesterov": True}
+CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names("methods")} | {
+    "l2r in the code of ieg": case(
+        "l2r",
+        meta={
+            "optimizer": {"name": "rectified", "epsilon": 1e-5},
+            "virtual": {"name": "plain_sgd", "rate": 0.1, "weight_decay": 5e-3},
+        },
+    ),
+    "mw_net rows": case("mw_net", reduction="rows"),
+    "mw_net wide": case("mw_net", NESTEROV, {"optimizer": SGD_OF_WEIGHTS}),
+    "mw_net long tail": case("mw_net", NESTEROV, {"optimizer": {**SGD_OF_WEIGHTS, "lr": 1e-5}}, detach=False),
+    "mw_net rows not detached": case("mw_net", reduction="rows", detach=False),
+    "mw_net ldam": case("mw_net", loss="ldam"),
+    "mw_net sampler": case("mw_net", meta=_sampler()),
+    "mw_net sampler paper": case("mw_net", meta=_sampler(**{**PAPER, "top_k": 5})),
+    "mw_net sampler code": case("mw_net", meta=_sampler(**CODE)),
+    "mlc_lcn skip": case("mlc_lcn", skip=True),
+    "mlc_lcn all clean rows": case("mlc_lcn", NESTEROV, join_clean=False),
+    "mlc_lcn steps 2": case("mlc_lcn", meta={"steps": 2}),
+    "mlc_lcn steps 3": case("mlc_lcn", meta={"steps": 3}, skip=True),
+    "mlc_lcn every 3": case("mlc_lcn", NESTEROV, meta={"every": 3}),
+    "mlc_t logits_reset": case("mlc_t", mode="logits_reset"),
+    "ieg": case("ieg", **ieg.CODE),
+    "ieg paper": case("ieg", **ieg.PAPER),
+    "famus": case("famus", meta=_sampler()),
+}
+
+
+@functools.cache
+def config_of(case: str) -> dict[str, Any]:
+    return build.resolved(complete(CASES[case]))
+
+
+@functools.cache
+def method_of(case: str) -> Method:
+    return build.method(config_of(case), toy_network(), 100, 10, class_counts=COUNTS, num_rows=ROWS)
+
+
+@functools.cache
+def step_of(case: str):
+    """Returns the compiled step."""
+    return jax.jit(method_of(case).step)
+
+
+def start_of(case: str) -> State:
+    """Returns a first state in double precision; where a method remembers rows, numbers stand there."""
+    state = method_of(case).init(jax.random.key(0), batches_of(case, 0)[0])
+    state = jax.tree.map(lambda x: x.astype(float) if jnp.issubdtype(x.dtype, jnp.floating) else x, state)
+    if case != "famus":
+        return state
+    sure = np.random.default_rng(0).uniform(0.05, 0.95, (2, ROWS))
+    return state._replace(memory={"clean": jnp.asarray(sure), "first": jnp.asarray(2, jnp.int32)})
+
+
+def key_of(number: int):
+    """Returns the key of a step."""
+    return jax.random.key(70 + number)
+
+
+def batches_of(case: str, number: int) -> tuple[Batch, Batch]:
+    """Returns the batch and the clean batch of a step, both with a second view where the method compares views."""
+    config = config_of(case)
+    steps = config["meta"].get("steps", 1)
+    batch = _joined([_viewed(10 * number + part) for part in range(steps)])
+    clean = _viewed(10 * number + 1005)
+    if build.copies(config) == 1:
+        return batch, clean._replace(views=(), index=jnp.full(8, -1, jnp.int32))
+    pair = [_viewed(10 * number), _viewed(10 * number + 1)], [_viewed(10 * number + 1005), _viewed(10 * number + 1006)]
+    return tuple(jax.tree.map(lambda *x: jnp.stack(x) if jnp.ndim(x[0]) else x[0], *both) for both in pair)
+
+
+def _viewed(seed: int) -> Batch:
+    batch = toy_batch(seed)
+    index = jax.random.permutation(jax.random.key(seed), ROWS)[:8].astype(jnp.int32)
+    return batch._replace(views=(0.9 * batch.inputs + 0.3 * toy_batch(seed + 500).inputs,), index=index, epoch=5.5)
+
+
+def _joined(parts: list[Batch]) -> Batch:
+    return jax.tree.map(lambda *x: jnp.concatenate(x) if jnp.ndim(x[0]) else x[0], *parts)
