@@ -15,7 +15,9 @@ outer loss has it too. The virtual step has a fixed size of 0.1 and the optimise
 
 `PAPER` and `CODE` are the settings in which paper and released code differ: c is 1/2 in the code only, which also
 divides logits by their root mean square before it guesses and mixes, and draws mixup factors as `1 - U^2 / 2` in place
-of Beta(0.5, 0.5). The code's guess is not a constant of the virtual step; this differs, here it is one.
+of Beta(0.5, 0.5). In both forms the first partner has the larger share; this differs from the letter of the paper,
+whose `L_clean` and `L_noisy` would mean little without. The code's guess is not a constant of the virtual step; this
+differs, here it is one.
 """
 
 from typing import Any, Literal

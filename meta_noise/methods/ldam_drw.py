@@ -29,7 +29,7 @@ def ldam_drw(
     scale: float = 30.0,
     beta: float = 0.9999,
 ) -> Objective:
-    """Returns the objective of LDAM-DRW; the weight reported for a row is `W` of its class, 1 on average over classes.
+    """Returns the objective of LDAM-DRW; class weights say nothing about a row, so none are reported.
 
     Args:
         class_counts: [C] training examples of every class; the builder fills them in.
@@ -51,6 +51,6 @@ def ldam_drw(
         late = jnp.asarray(batch.epoch) >= deferred_epoch
         weights = jnp.where(late, jnp.asarray(balanced, outputs.logits.dtype), 1)[batch.labels]  # [B]
         losses = ldam(outputs.logits, batch.labels, class_counts=counts, largest=largest, scale=scale)
-        return jnp.sum(weights * losses) / jnp.sum(weights), Rows(weights=weights)
+        return jnp.sum(weights * losses) / jnp.sum(weights), Rows()
 
     return Objective(loss)

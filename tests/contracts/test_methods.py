@@ -22,7 +22,7 @@ ROWS = 400  # of the data set
 def make(name, **sections):
     given = {"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, "schedule": {"name": "constant"}}
     config = build.resolved(complete({**given, **sections}))
-    return build.method(config, toy_network(), STEPS, PER_EPOCH, num_rows=ROWS)
+    return build.method(config, toy_network(), STEPS, PER_EPOCH, [ROWS // CLASSES] * CLASSES, ROWS)
 
 
 def copies(name):
@@ -113,7 +113,8 @@ def test_engines_take_the_same_step(name):
 @pytest.mark.parametrize("name", METHODS)
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
-    method = make(name, optimizer={"name": "sgd", "lr": 0.05, "momentum": 0.9})
+    settings = {"scale": 1.0} if name == "ldam_drw" else {}  # the toy's logits are no cosines
+    method = make(name, optimizer={"name": "sgd", "lr": 0.05, "momentum": 0.9}, method={"name": name, **settings})
     inputs, given, truth = separable(0, ROWS, 0.4)
     clean_inputs, _, clean_labels = separable(1, 30, 0.0)
     outside = jnp.full(30, -1, jnp.int32) if copies(name) == 1 else jnp.arange(30, dtype=jnp.int32)
@@ -141,7 +142,7 @@ def test_learns_a_separable_toy(name):
     if last.weights is not None and method.refresh is None:  # a pair has no trusted rows before it looks at all
         means = [jnp.sum(jnp.where(part, last.weights, 0)) / jnp.sum(part) for part in (right, wrong)]
         assert means[0] > 1.2 * means[1]
-    if last.targets is not None:
+    if last.targets is not None and method.refresh is None:
         corrected = jnp.argmax(last.targets, -1) == truth[last.index]
         assert jnp.sum(corrected & inside) > jnp.sum(right)
 

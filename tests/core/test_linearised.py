@@ -1,7 +1,7 @@
 """One linearisation of the network serves a whole step, and agrees with the engine, which recomputes, to round-off.
 
-The virtual gradient is its transpose (so is the actual one), the tangent of the logits is the map itself; weights, labels
-and matrices then need arithmetic on [B, C] only (`d L_v / d a = d/da sum_i <dL_tr/dz_i, zdot_i>`).
+The virtual gradient is its transpose (so is the actual one), the tangent of the logits is the map itself; weights,
+labels and matrices then need arithmetic on [B, C] only (`d L_v / d a = d/da sum_i <dL_tr/dz_i, zdot_i>`).
 """
 
 import jax

@@ -30,7 +30,7 @@ def test_sweep(tmp_path, capsys):
     assert text.startswith(first) and len(text.splitlines()) == 4
     readme = (folder / "README.md").read_text()
     assert readme.startswith("# Title") and readme.endswith("\n\nEnd.\n") and "old" not in readme
-    assert "| clean only, " in readme and "| supervised, " in readme and " ± " in readme
+    assert "| clean only |" in readme and "| supervised |" in readme and " ± " in readme
 
 
 def test_a_cell_with_a_wrong_name_says_so(tmp_path, capsys):

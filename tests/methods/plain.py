@@ -36,7 +36,7 @@ def assert_same_change(found, expected, start, tolerance: float = 1e-6) -> None:
     found, expected, start = flat(found), flat(expected), flat(start)
     for name, value in expected.items():
         change = np.linalg.norm(value - start[name])
-        assert 0 < change, f"{name} does not move"
+        assert change > 0, f"{name} does not move"
         assert np.linalg.norm(found[name] - value) <= tolerance * change, f"{name}: {found[name]} is not {value}"
 
 

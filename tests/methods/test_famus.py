@@ -34,7 +34,7 @@ def known_of(learners, copy, sure, inputs, view, labels):
 
 
 def mix(key, *values):
-    """Returns the values mixed up with one factor, `m ~ Beta(4, 4)`, the larger of m and 1 - m for the first partner."""
+    """Returns the values mixed up with one factor: of `m ~ Beta(4, 4)` and 1 - m the larger, for the first partner."""
     key_partner, key_factor = jax.random.split(key)
     partners = np.asarray(jax.random.permutation(key_partner, len(values[0])))
     factor = float(jax.random.beta(key_factor, ALPHA, ALPHA))

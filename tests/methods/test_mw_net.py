@@ -48,8 +48,8 @@ def weighted(phi, losses, reduction, detach=True):
 def mw_net_step(learner, phi, batch, clean, move, form, loss=plain.CROSS_ENTROPY, gates=None, noise=None):
     """Returns (learner, phi, weights, loss, outer loss) after one step; `move(phi, grads) -> phi`.
 
-    `theta'(phi) = theta - lr grad L_tr(theta, phi)`, lr = 0.1; phi moves by `dL_v(theta'(phi))/dphi`. In the actual step
-    the weights are numbers, whatever the virtual step does.
+    `theta'(phi) = theta - lr grad L_tr(theta, phi)`, lr = 0.1; phi moves by `dL_v(theta'(phi))/dphi`. In the actual
+    step the weights are numbers, whatever the virtual step does.
     """
     reduction, targets = form.get("reduction", "weights"), plain.one_hot(batch.labels)
     z, tape = plain.network(learner.params, batch.inputs)
