@@ -18,10 +18,8 @@ the epoch selected by 500 labels of people:
 
 import ml_collections
 
+from meta_noise.text_setting import TUNED
 from meta_noise.variant import vary
-
-STEP = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
-TUNED = {"mw_net": {"meta": {**STEP, "optimizer": {"lr": 1e-2}}}, "mlc_t": {"meta": STEP}}
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:

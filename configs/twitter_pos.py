@@ -12,10 +12,8 @@ abstract does not say, and no figure of it is known to us.
 
 import ml_collections
 
+from meta_noise.text_setting import TUNED
 from meta_noise.variant import vary
-
-STEP = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
-TUNED = {"mw_net": {"meta": {**STEP, "optimizer": {"lr": 1e-2}}}, "mlc_t": {"meta": STEP}}
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:

@@ -15,38 +15,11 @@ here.
 
 import ml_collections
 
-from meta_noise.variant import merge, vary
-
-STEP = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
-TUNED = {"mw_net": {"meta": {**STEP, "optimizer": {"lr": 1e-2}}}, "mlc_t": {"meta": STEP}}
-BERT = {
-    "data": {"word_pieces": "data/bert/vocab.txt", "length": 256},
-    "model": {"name": "bert"},
-    "optimizer": {"name": "adamw", "lr": 2e-5},
-    "schedule": {"name": "cosine", "warmup_epochs": 0.3},
-    "train": {"epochs": 3, "batch_size": 32, "eval_batch_size": 64},
-}
-BERT_TUNED = {
-    "mlc_lcn": {"method": {"hidden": 768}, "meta": {"optimizer": {"lr": 1e-4}}},
-    "mw_net": {"meta": {"virtual": {"name": "live"}}},
-}
+from meta_noise.text_setting import text_setting
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:
     """Returns 40% uniform noise, 1000 clean rows, MLC-LCN; `arg` as `bert,mw_net,flip=0.4,seed=1`."""
-    words = [word.strip() for word in arg.split(",")]
-    config = {
-        "data": {"name": "yahoo", "path": "data/yahoo_answers_csv"},
-        "noise": {"name": "uniform", "rate": 0.4},
-        "clean": {"size": 1000, "selection": 0},
-        "augment": {"name": "none"},
-        "model": {"name": "word_average"},
-        "method": {"name": "mlc_lcn"},
-        "optimizer": {"name": "adam", "lr": 1e-3},
-        "schedule": {"name": "cosine"},
-        "train": {"epochs": 1, "batch_size": 100},
-    }
-    if "bert" not in words:
-        return ml_collections.ConfigDict(vary(config, arg, TUNED))
-    rest = ",".join(word for word in words if word != "bert")
-    return ml_collections.ConfigDict(vary(merge(config, BERT), rest, BERT_TUNED))
+    return ml_collections.ConfigDict(
+        text_setting(arg, "yahoo", "data/yahoo_answers_csv", clean=1000, epochs=1, length=256)
+    )

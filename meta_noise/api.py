@@ -141,7 +141,7 @@ def train_own(own: Own, workdir: str | Path, console: Console | None = None, **a
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
-    chosen = choose(own, **asked)
+    chosen = choose(own, **asked, devices=placement().mesh.size)
     for reason in chosen.reasons:
         (console or Console(quiet=True)).print(f"- {reason}", highlight=False, soft_wrap=True)
     return _train(build.resolved(complete(chosen.config)), chosen.source, chosen.test, Path(workdir), console)

@@ -111,11 +111,6 @@ def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
     return registry.call(defaults, f"method {section['name']!r}", registry.settings_of(section))
 
 
-def copies(config: Mapping[str, Any]) -> int:
-    """Returns how many networks the method of a resolved config trains side by side."""
-    return int(_method_defaults(config["method"]).get("copies", 1))
-
-
 def network(config: Mapping[str, Any], num_classes: int) -> Network:
     """Returns the classifier that the section `model` names, one of a pair where the method trains two."""
     return to_network(registry.build("models", config["model"], num_classes))

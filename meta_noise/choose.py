@@ -9,8 +9,8 @@ from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import tokenise
 from meta_noise.errors import InputError
 
-STEPS = {"texts": 600}  # of training, by kind; word vectors learn wrong labels by heart within a few epochs
-OTHER_STEPS = 3000
+STEPS = 3000  # of training, which suit most small networks
+TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
 VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
 SMALL_IMAGE = 64  # pixels of a side up to which a small network is enough
@@ -32,8 +32,10 @@ class Chosen(NamedTuple):
     test: Source | None
 
 
-def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0) -> Chosen:
+def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1) -> Chosen:
     """Returns what suits a user's own data; what is asked for by name or number is taken as it is.
+
+    Batches divide over `devices`.
 
     Raises:
         InputError: there are too few rows.
@@ -49,9 +51,9 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
     if model:
         network, why = {"name": model}, f"The network {model}, as asked for."
     reasons.append(why)
-    steps = STEPS.get(own.kind, OTHER_STEPS)
+    steps = TEXT_STEPS if own.kind == "texts" else STEPS
     wanted = epochs or int(np.clip(round(steps * 100 / rows), *EPOCHS))
-    batch = min(100, rows // 2)
+    batch = max(min(100, rows // 2) // devices, 1) * devices
     reasons.append(
         f"{wanted} epochs of batches of {batch} rows."
         + ("" if epochs else f" That is about {wanted * (rows // batch):,} steps.")

@@ -81,7 +81,6 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
     on_cpu = where.mesh.devices.flat[0].platform == "cpu"
     return Job(
         method=method,
-        copies=build.copies(config),
         settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], _augment(config)),
         store=store,
         train_rows=train_rows,

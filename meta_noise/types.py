@@ -160,6 +160,7 @@ class Method(NamedTuple):
         warmup: how training begins, or None.
         learned: `(state) -> {name: array}`, what the meta level has learned, for people to look at.
         meta_grads: `(key, state, batch, clean) -> tree`, the meta-gradient at a state that stays, or None.
+        copies: networks that it trains side by side.
     """
 
     init: Callable[..., State]
@@ -169,6 +170,7 @@ class Method(NamedTuple):
     warmup: Warmup | None = None
     learned: Callable[[State], dict[str, Array]] = lambda state: {}
     meta_grads: Callable[..., PyTree] | None = None
+    copies: int = 1
 
 
 class Inner(NamedTuple):

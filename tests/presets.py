@@ -105,7 +105,7 @@ def batches_of(case: str, number: int) -> tuple[Batch, Batch]:
     steps = config["meta"].get("steps", 1)
     batch = _joined([_viewed(10 * number + part) for part in range(steps)])
     clean = _viewed(10 * number + 1005)
-    if build.copies(config) == 1:
+    if getattr(registry.find("methods", config["method"]["name"])(), "copies", 1) == 1:
         return batch, clean._replace(views=(), index=jnp.full(8, -1, jnp.int32))
     pair = [_viewed(10 * number), _viewed(10 * number + 1)], [_viewed(10 * number + 1005), _viewed(10 * number + 1006)]
     return tuple(jax.tree.map(lambda *x: jnp.stack(x) if jnp.ndim(x[0]) else x[0], *both) for both in pair)

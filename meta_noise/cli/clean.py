@@ -1,15 +1,15 @@
 """`meta-noise clean DATA --out DIR`: own data in, suggested labels, a report and a trained network out; no config."""
 
 import argparse
-import csv
-import io
 from pathlib import Path
-from typing import Any
 
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
+from meta_noise.data import own as own_data
 from meta_noise.data.own import Own
+from meta_noise.report.labels import write_csv
 
 COLUMNS = ("label", "image", "text", "id", "split")
 
@@ -57,10 +57,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def read(options: argparse.Namespace) -> Own:
     """Returns the data that the options name."""
-    from meta_noise.data import own
-
     named = {key: getattr(options, key) for key in (*COLUMNS, "features")}
-    return own.read(
+    return own_data.read(
         options.data,
         trusted=options.trusted,
         image_size=options.image_size,
@@ -88,14 +86,6 @@ def say(own: Own, console: Console) -> None:
 
 def write_skipped(own: Own, path: Path) -> None:
     """Writes the rows that were left out, with the reason."""
-    text = io.StringIO()
-    writer: Any = csv.writer(text)
-    writer.writerow(("row", "id", "reason"))
-    writer.writerows((row.row, _inert(row.id), _inert(row.reason)) for row in own.skipped)
+    rows = [dict(zip(("row", "id", "reason"), skipped, strict=True)) for skipped in own.skipped]
     with atomically(path) as file:
-        file.write(text.getvalue().encode())
-
-
-def _inert(cell: str) -> str:
-    """Returns a cell that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+        write_csv(pa.Table.from_pylist(rows), file)

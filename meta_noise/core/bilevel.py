@@ -170,6 +170,7 @@ def bilevel(
         refresh=None if problem.refresh is None else refresh,
         learned=learned,
         meta_grads=meta_grads,
+        copies=network.copies,
     )
 
 

@@ -8,6 +8,7 @@ codes differ and make a new optimiser after the warm-up.
 import jax.numpy as jnp
 import optax
 
+from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective, single
 from meta_noise.types import Batch, Method, Network, Outputs, Rows, Warmup
 
@@ -25,7 +26,6 @@ def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation
         return method
 
     def loss(outputs: Outputs, batch: Batch):
-        losses = optax.softmax_cross_entropy_with_integer_labels(outputs.logits, batch.labels)  # [B] or [2, B]
-        return jnp.sum(jnp.mean(losses, axis=-1)), Rows()
+        return jnp.sum(jnp.mean(losses_of(outputs, batch), axis=-1)), Rows()
 
     return method._replace(warmup=Warmup(single(Objective(loss), network, tx).step, epochs))

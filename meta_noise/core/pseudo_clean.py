@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
-import optax
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.mixture import GaussianMixture
 
 from meta_noise.core.predict import evaluate
+from meta_noise.core.rows import losses_of
 from meta_noise.types import Batch, Method, Network, Refreshed, Split, State
 
 THRESHOLD = 0.5  # probability from which a row is pseudo-clean
@@ -25,11 +25,6 @@ class Division(NamedTuple):
 
     chosen: np.ndarray
     note: str | None
-
-
-def losses_of(outputs, batch: Batch):
-    """Returns the cross-entropy of the labels, [B]; of a pair [2, B]."""
-    return optax.softmax_cross_entropy_with_integer_labels(outputs.logits, batch.labels)
 
 
 def clean_probability(losses: np.ndarray, seed: int) -> np.ndarray:

@@ -1,9 +1,10 @@
-"""What the train-mode pass of a step says about the rows of its batch."""
+"""What outputs say about the rows of a batch."""
 
 import jax
 import jax.numpy as jnp
+import optax
 
-from meta_noise.types import Batch, Outputs, Rows
+from meta_noise.types import Array, Batch, Outputs, Rows
 
 
 def describe(rows: Rows, outputs: Outputs, batch: Batch) -> Rows:
@@ -12,3 +13,8 @@ def describe(rows: Rows, outputs: Outputs, batch: Batch) -> Rows:
     observed = jnp.take_along_axis(probabilities, batch.labels[..., None], axis=-1)[..., 0]
     prediction = jnp.argmax(outputs.logits, axis=-1).astype(jnp.int32)
     return jax.lax.stop_gradient(rows._replace(index=batch.index, probability=observed, prediction=prediction))
+
+
+def losses_of(outputs: Outputs, batch: Batch) -> Array:
+    """Returns the cross-entropy of the labels, [B]; of a pair [2, B]."""
+    return optax.softmax_cross_entropy_with_integer_labels(outputs.logits, batch.labels)

@@ -17,18 +17,21 @@ steps together; this differs from the released code, where one trains for an epo
 passes that guess labels move the batch statistics. Test predictions are the mean of the two networks' logits.
 """
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.core.pair import each, part, stack, swap
 from meta_noise.core.problem import Problem
-from meta_noise.core.pseudo_clean import clean_probability, divide, losses_of
+from meta_noise.core.pseudo_clean import clean_probability, divide
+from meta_noise.core.rows import losses_of
 from meta_noise.losses.consistency import prior_penalty, squared_distance
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix, mixing_factors
 from meta_noise.losses.targets import sharpen
-from meta_noise.models.meta.weight_net import weight_net
+from meta_noise.models.meta.weight_net import weight_curve, weight_net
 from meta_noise.types import Batch, Outputs, Refreshed, Rows, Split
 
 DEFAULTS = dict(
@@ -38,9 +41,7 @@ DEFAULTS = dict(
     warmup=True,
     views=True,
     finds_clean=True,
-    copies=2,
 )
-CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
 
 
 def famus(
@@ -92,10 +93,6 @@ def famus(
         assert clean.targets is not None
         return jnp.mean(cross_entropy(outputs.logits, clean.targets)) + prior_penalty(outputs.logits)
 
-    def learned(params):
-        losses = jnp.linspace(*CURVE)
-        return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}
-
     def init_memory(key, batch: Batch):
         del key, batch
         return {"clean": jnp.full((2, num_rows), 0.5, jnp.float32), "first": jnp.full((), -1, jnp.int32)}
@@ -137,7 +134,7 @@ def famus(
         notes = tuple(division.note for division in (*divisions, *sure) if division.note)
         return Refreshed({"clean": np.ascontiguousarray(probability), "first": first}, split, notes)
 
-    single = Problem(init_meta, inner_loss, outer_loss, learned=learned)
+    single = Problem(init_meta, inner_loss, outer_loss, learned=functools.partial(weight_curve, net))
     return each(single)._replace(prepare=prepare, init_memory=init_memory, refresh=refresh)
 
 

@@ -8,6 +8,7 @@ The released code has both reductions: over the weights in its WRN-28-10 script,
 detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code.
 """
 
+import functools
 from collections.abc import Callable, Mapping
 from typing import Any, Literal
 
@@ -17,16 +18,13 @@ import jax.numpy as jnp
 from meta_noise.core.problem import Problem
 from meta_noise.losses.cross_entropy import mean_cross_entropy
 from meta_noise.losses.per_row import loss_of_rows
-from meta_noise.models.meta.weight_net import weight_net
+from meta_noise.models.meta.weight_net import weight_curve, weight_net
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(
     optimizer=dict(name="adam", lr=1e-3, weight_decay=1e-4),
     virtual=dict(name="plain_sgd", rate="lr"),
 )
-
-
-CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
 
 
 def mw_net(
@@ -77,8 +75,10 @@ def mw_net(
     def outer_loss(outputs: Outputs, clean: Batch):
         return mean_cross_entropy(outputs._replace(logits=outer_scale * outputs.logits), clean)
 
-    def learned(params):
-        losses = jnp.linspace(*CURVE)
-        return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}
-
-    return Problem(init_meta, inner_loss, outer_loss, actual_loss=None if detach else actual_loss, learned=learned)
+    return Problem(
+        init_meta,
+        inner_loss,
+        outer_loss,
+        actual_loss=None if detach else actual_loss,
+        learned=functools.partial(weight_curve, net),
+    )

@@ -7,7 +7,7 @@ formula gets a leading apostrophe, and numbers are rounded to six digits.
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, BinaryIO, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -138,7 +138,7 @@ def write_labels(folder: str | Path, table: pa.Table) -> None:
     folder = Path(folder)
     with atomically(folder / "labels.parquet") as parquet, atomically(folder / "labels.csv") as csv:
         pq.write_table(table, parquet)
-        pa_csv.write_csv(_for_spreadsheets(table), csv)
+        write_csv(table, csv)
 
 
 def read_labels(folder: str | Path) -> pa.Table:
@@ -206,6 +206,11 @@ def _weights(weights: np.ndarray | None, rows: int) -> pa.Array:
         return pa.nulls(rows, pa.float64())
     weights = np.asarray(weights, np.float64)
     return pa.array(weights, mask=~np.isfinite(weights))
+
+
+def write_csv(table: pa.Table, file: BinaryIO) -> None:
+    """Writes a table that no spreadsheet takes for formulas."""
+    pa_csv.write_csv(_for_spreadsheets(table), file)
 
 
 def _for_spreadsheets(table: pa.Table) -> pa.Table:

@@ -23,7 +23,6 @@ class Job(NamedTuple):
 
     Attributes:
         method: how a step is made.
-        copies: networks that train side by side.
         settings: seed, steps per epoch, augmentation.
         store: all rows of the data set, on the device.
         train_rows, clean_rows: row numbers that training and clean batches are drawn from, while no split is in force.
@@ -39,7 +38,6 @@ class Job(NamedTuple):
     """
 
     method: Method
-    copies: int
     settings: Settings
     store: Store
     train_rows: np.ndarray

@@ -20,7 +20,7 @@ def no_split(job: Job) -> Any:
     """Returns the split before the first refresh, `()` for a method whose rows never change."""
     if job.method.refresh is None:
         return ()
-    return first_split(len(job.store.labels), job.train_rows, job.clean_rows, job.copies)
+    return first_split(len(job.store.labels), job.train_rows, job.clean_rows, job.method.copies)
 
 
 def drawer(job: Job, where: Placement, split: Any, epoch: int) -> Drawer:

@@ -26,7 +26,7 @@ def make(name, **sections):
 
 
 def copies(name):
-    return build.copies({"method": {"name": name}})
+    return getattr(registry.find("methods", name)(), "copies", 1)
 
 
 def fit(name, batch):

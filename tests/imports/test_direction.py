@@ -29,7 +29,8 @@ ALLOWED = {
     "choose": {"errors", "data"},
     "api": {"errors", "choose", "registry", "config", "folder", "build", "job", "export", "data", "report", "train"},
     "main": {"errors", "config", "api"},
-    "cli": {"errors", "atomic", "data", "api", "main"},
+    "cli": {"errors", "atomic", "data", "api", "main", "report"},
+    "text_setting": {"errors", "variant"},
     "variant": {"errors", "registry", "config"},
     "__init__": {"api", "errors", "core", "version"},
 }

@@ -158,11 +158,10 @@ def test_a_method_that_never_looks_has_no_split():
     job = SimpleNamespace(method=SimpleNamespace(refresh=None))
     assert no_split(job) == ()
     job = SimpleNamespace(
-        method=SimpleNamespace(refresh=1),
+        method=SimpleNamespace(refresh=1, copies=2),
         store=SimpleNamespace(labels=np.zeros(5)),
         train_rows=[0, 2],
         clean_rows=[2],
-        copies=2,
     )
     assert_same_bits(no_split(job), first_split(5, np.array([0, 2]), np.array([2]), 2))
 

@@ -13,9 +13,9 @@ It is weaker on photographs: learnt from 5 % of CIFAR-10 it stays above 60 % wro
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
-from sklearn.neural_network import MLPClassifier
 
 from meta_noise.data.corruption import (
     Noisy,
@@ -107,7 +107,7 @@ def _stopped_at(
     hidden: tuple[int, ...],
     known: tuple[np.ndarray, np.ndarray],
     seen: tuple[np.ndarray, np.ndarray],
-) -> MLPClassifier:
+) -> Any:
     """Returns the classifier at the point of its training where the share of wrong labels falls to `rate`.
 
     Args:
@@ -118,6 +118,8 @@ def _stopped_at(
         known: vectors [n, D] and classes [n] to train on.
         seen: vectors [m, D] and classes [m] of rows that do, to measure it on.
     """
+
+    from sklearn.neural_network import MLPClassifier  # a second to import, which only this noise should cost
 
     def wrong() -> float:
         return share * float(np.mean(classifier.predict(seen[0]) != seen[1]))
@@ -156,7 +158,7 @@ def _stopped_at(
     return classifier
 
 
-def _move(classifier: MLPClassifier, before: list[np.ndarray], after: list[np.ndarray], share: float) -> None:
+def _move(classifier: Any, before: list[np.ndarray], after: list[np.ndarray], share: float) -> None:
     """Puts the weights to `before + share (after - before)`."""
     weights = [start + share * (end - start) for start, end in zip(before, after, strict=True)]
     layers = len(classifier.coefs_)

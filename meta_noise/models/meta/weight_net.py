@@ -7,9 +7,12 @@ NeurIPS 2019, https://arxiv.org/abs/1902.07379:
 """
 
 import flax.linen as nn
+import jax.numpy as jnp
 
 from meta_noise.models.initializers import uniform_within
-from meta_noise.types import Array
+from meta_noise.types import Array, PyTree
+
+CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
 
 
 class WeightNet(nn.Module):
@@ -33,3 +36,9 @@ def weight_net(hidden: int = 100) -> WeightNet:
     All start uniform within 1 / sqrt(fan_in), biases too, as PyTorch's linear layers do.
     """
     return WeightNet(hidden)
+
+
+def weight_curve(net: WeightNet, params: PyTree) -> dict[str, Array]:
+    """Returns {"weight_curve": [2, n]}: losses, and the weights that the network gives them."""
+    losses = jnp.linspace(*CURVE)
+    return {"weight_curve": jnp.stack([losses, net.apply({"params": params}, losses)])}

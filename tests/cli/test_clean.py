@@ -1,0 +1,60 @@
+"""`meta-noise clean`: a file of rows in, labels out, and one sentence for what does not work."""
+
+import csv
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+
+from meta_noise.cli.run import run
+
+
+@pytest.fixture
+def rows(tmp_path):
+    """A CSV of three groups of points; every fifth label is wrong, one row cannot be read."""
+    truth = np.arange(60) % 3
+    points = 4 * np.eye(3)[truth] + 0.3 * np.random.default_rng(0).normal(size=(60, 3))
+    given = np.where(np.arange(60) % 5 == 0, (truth + 1) % 3, truth)
+    path = tmp_path / "points.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("id", "a", "b", "c", "label"))
+        writer.writerows(
+            (f"row{n}", *point, "xyz"[label]) for n, (point, label) in enumerate(zip(points, given, strict=True))
+        )
+        writer.writerow(("=1+1", "much", 0, 0, "x"))
+    return path, truth, given
+
+
+def test_labels_come_out(rows, tmp_path, capsys):
+    path, truth, given = rows
+    out = tmp_path / "out"
+    command = ["clean", str(path), "--out", str(out), "--method", "mw_net", "--epochs", "20", "--skip-bad"]
+    assert run(command) == 0
+    said = capsys.readouterr().out
+    assert "60 rows (table), 3 classes, 0 trusted rows" in said and "NO trusted rows were used" in said
+    found = pq.read_table(out / "labels.parquet").to_pydict()
+    assert sorted(found["id"]) == sorted(f"row{n}" for n in range(60))
+    row = [int(name[3:]) for name in found["id"]]
+    suggested = np.array(["xyz".index(label) for label in found["suggested_label"]])
+    assert np.mean(suggested == truth[row]) > np.mean(given[row] == truth[row])
+    with (out / "skipped.csv").open(newline="") as file:
+        (skipped,) = csv.DictReader(file)
+    assert skipped["row"] == "62" and skipped["id"] == "'=1+1" and "much" in skipped["reason"]
+
+
+@pytest.mark.parametrize(
+    ("command", "sentence"),
+    [
+        ([], "required: COMMAND"),
+        (["clean"], "required: data, --out"),
+        (["clean", "{path}", "--out", "{out}"], "much"),  # the bad row, without --skip-bad
+        (["clean", "{path}s", "--out", "{out}"], "does not exist. Did you mean"),
+        (["clean", "{path}", "--out", "{out}", "--skip-bad", "--method", "mw_nett"], "Did you mean 'mw_net'"),
+    ],
+)
+def test_wrong_input_is_one_sentence(rows, tmp_path, capsys, command, sentence):
+    names = {"path": rows[0], "out": tmp_path / "out"}
+    assert run([word.format(**names) for word in command]) == 2
+    said = capsys.readouterr().err
+    assert sentence in said and said.startswith("error: ") and "Traceback" not in said
