@@ -182,7 +182,9 @@ def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, t
 
     def make():
         windowed = discounted(engine, meta["every"])
-        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, meta["steps"], meta["reuse_virtual"])
+        return bilevel(
+            problem, classifier, tx, meta_tx, windowed, rule, meta["steps"], meta["reuse_virtual"], meta["remat"]
+        )
 
     return _sensible(f"config.meta does not fit method {config['method']['name']!r}", make)
 

@@ -54,6 +54,7 @@ DEFAULTS: dict[str, Any] = {
         "engine": "mixed_mode",
         "steps": 1,  # virtual steps before the outer loss, differentiated exactly; a step then takes as many batches
         "every": 1,  # length of the window of MLC-LCN's approximation, which moves the meta-parameters at its end
+        "remat": False,  # less memory, more time: no forward pass is kept from one part of a step to the next
         "reuse_virtual": None,  # None: what the method's file says
         "optimizer": {"name": "", OPEN: True},  # empty name: what the method's file says
         "virtual": {"name": "", OPEN: True},

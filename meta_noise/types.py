@@ -180,11 +180,15 @@ class Inner(NamedTuple):
         forward: `(params, batch_stats, batch) -> (Outputs, batch_stats)`, train mode, fixed randomness.
         loss: `(outputs, meta_params, batch) -> scalar`.
         update: `(grads, (params, opt_state)) -> (params, opt_state)`, the virtual step.
+        still: True where the gradient of the inner loss is known to be zero, so that it need not be computed.
+        remat: True where memory matters more than time: no forward pass is kept from one part of a step to the next.
     """
 
     forward: Callable[..., Any]
     loss: Callable[..., Array]
     update: Callable[..., Any]
+    still: bool = False
+    remat: bool = False
 
 
 class Outer(NamedTuple):

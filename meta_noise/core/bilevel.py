@@ -17,6 +17,7 @@ from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.problem import Problem
 from meta_noise.core.rows import describe
 from meta_noise.core.virtual import VirtualRule, live
+from meta_noise.scheduling import after
 from meta_noise.types import Batch, Info, Inner, Learner, Meta, MetaGradient, Method, Network, Outer, Refreshed, State
 
 
@@ -29,6 +30,7 @@ def bilevel(
     virtual: VirtualRule | None = None,
     steps: int = 1,
     reuse_virtual: bool = False,
+    remat: bool = False,
 ) -> Method:
     """Returns the training method that solves `problem` with `network`.
 
@@ -42,6 +44,8 @@ def bilevel(
         steps: virtual steps before the outer loss. One call of `step` then takes that many batches, its rows one after
             the other, and the classifier moves as often.
         reuse_virtual: the virtual steps, taken with the old meta-parameters, are the actual ones (MLC-LCN).
+        remat: the parts of a step share no forward pass, so that none has to be kept: less memory, more time. Several
+            virtual steps never share any.
 
     Raises:
         ValueError: `reuse_virtual` with a virtual step other than `live()` or a problem with an `actual_loss`; more
@@ -98,7 +102,7 @@ def bilevel(
         if problem.fresh:
             shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
             meta_params = problem.init_meta(key_meta, batches[0], shapes)
-        inner = Inner(forward, inner_loss, virtual(tx, state.step))
+        inner = Inner(forward, inner_loss, virtual(tx, state.step), problem.still, remat)
         outer = meta_gradient.value_and_grad(key_engine, meta.engine, inner, outer_loss, learner, batches, meta_params)
         return outer, meta_params, batches, clean, forward, key_model
 
@@ -124,6 +128,8 @@ def bilevel(
     def actual(learner: Learner, forward, key_model, batches, clean: Batch, outer: Outer, old_meta_params, meta_params):
         """Returns (learner, losses, rows) after the actual step on every batch."""
         losses, rows = [], []
+        if remat or steps > 1:
+            learner = learner._replace(params=after(learner.params, meta_params))
         for batch, virtual_outputs in zip(batches, outer.outputs, strict=True):
 
             def report(outputs, meta_params, model=None, batch=batch):
