@@ -9,15 +9,13 @@ import jax
 from rich.console import Console
 
 from experiments.benchmark.cases import PLAIN, Case, counted
-from experiments.benchmark.measure import Counts, Times, alternate, compile_step, counts, runner
+from experiments.benchmark.measure import Times, alternate, compile_step, counts, runner
 from experiments.benchmark.steps import Setting, make_step, shapes_of
 from experiments.benchmark.table import Row
 from meta_noise.folder import versions
 
 
-def measure_cases(
-    setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console
-) -> list[Row]:
+def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console) -> list[Row]:
     """Returns the rows of the plain step and of `cases`.
 
     Everything is compiled before anything is timed, so that no compiler runs beside a step.
@@ -74,7 +72,9 @@ def described(setting: Setting, library: str, case: str, times: Times, pairs: in
 def title(setting: Setting) -> str:
     """Returns a setting in words."""
     model = ", ".join([setting.model["name"], *(f"{k}={v}" for k, v in setting.model.items() if k != "name")])
-    changes = "".join(f", {section}.{key}={value}" for section, keys in setting.changes.items() for key, value in keys.items())
+    changes = "".join(
+        f", {section}.{key}={value}" for section, keys in setting.changes.items() for key, value in keys.items()
+    )
     size = f"{setting.image}x{setting.image}"
     return f"{model}: batches of {setting.batch}, images of {size}, {setting.classes} classes{changes}; {device()}"
 
