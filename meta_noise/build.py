@@ -11,7 +11,6 @@ from meta_noise.config import complete, differences
 from meta_noise.core.averages import average
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
-from meta_noise.core.kept_only import kept_only
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.pair import each_filter, each_tx, twin
@@ -222,7 +221,7 @@ def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
             "config.meta.virtual_layers=kept with reuse_virtual would leave the other layers untrained; set "
             "config.meta.reuse_virtual=False."
         )
-    return _sensible("config.meta.virtual_layers", kept_only, cotangents) if partial else mixed_mode(cotangents)
+    return _sensible("config.meta.virtual_layers", mixed_mode, cotangents, partial)
 
 
 def needs_clean(config: Mapping[str, Any]) -> bool:

@@ -200,6 +200,22 @@ class Inner(NamedTuple):
     remat: bool = False
 
 
+class Pass(NamedTuple):
+    """A train-mode pass of a batch, linearised once for all that a step asks of it.
+
+    Attributes:
+        outputs: of the network.
+        batch_stats: new ones.
+        pullback: `(cotangent of outputs) -> cotangent of params`.
+        tangent: `(tangent of params) -> tangent of outputs`; leaves that a filter drops are not looked at.
+    """
+
+    outputs: Outputs
+    batch_stats: PyTree
+    pullback: Callable[[Outputs], PyTree]
+    tangent: Callable[[PyTree], Outputs]
+
+
 class Outer(NamedTuple):
     """What an engine returns.
 
@@ -213,6 +229,7 @@ class Outer(NamedTuple):
         outputs: of the network in each virtual step.
         ready: False while the meta optimiser has to wait.
         metrics: scalars by name; never changed in place, so that the default may be shared.
+        passed: the pass of the one virtual step, None where it was not kept.
     """
 
     value: Array
@@ -224,6 +241,7 @@ class Outer(NamedTuple):
     outputs: tuple[Outputs, ...]
     ready: Array | bool = True
     metrics: dict[str, Array] = {}
+    passed: Pass | None = None
 
 
 class MetaGradient(NamedTuple):

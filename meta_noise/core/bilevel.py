@@ -4,6 +4,7 @@ One step: *virtual* (a differentiable trial update on the noisy batch), *meta* (
 it, differentiated by the meta-parameters), *actual* (an ordinary update with the new meta-parameters).
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -12,7 +13,7 @@ import jax.numpy as jnp
 import optax
 
 from meta_noise.core import predict as predictions
-from meta_noise.core.descend import descend
+from meta_noise.core.descend import move
 from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.passes import further_passes, on_outputs, parts, spaced, train_pass
 from meta_noise.core.problem import Problem
@@ -30,6 +31,7 @@ from meta_noise.types import (
     Method,
     Network,
     Outer,
+    Pass,
     Refreshed,
     State,
 )
@@ -156,7 +158,7 @@ def bilevel(
             learner = state.learner
             if remat or steps > 1:
                 learner = learner._replace(params=after(learner.params, meta_params))
-            learner, moved = actual(learner, begun, meta_params)
+            learner, moved = actual(learner, begun, meta_params, None if virtual_rows else outer.passed)
         meta = Meta(() if problem.fresh else meta_params, meta_opt_state, outer.engine_state)
         info = summed(*moved)._replace(outer_loss=outer.value / network.copies, metrics=outer.metrics)
         return State(state.step + steps, learner, meta, state.memory), info
@@ -179,22 +181,26 @@ def bilevel(
         loss, rows = problem.inner_loss(outputs, meta_params, batch)
         return loss, describe(rows, outputs, batch)
 
-    def actual(learner: Learner, begun: _Begun, meta_params):
-        """Returns (learner, (losses, rows)) after the actual step on every batch."""
+    def actual(learner: Learner, begun: _Begun, meta_params, passed: Pass | None = None):
+        """Returns (learner, (losses, rows)) after the actual step on every batch; `passed` is the pass of the first."""
         losses, rows = [], []
         for batch in begun.batches:
+            if passed is None:
+                forward = functools.partial(begun.forward, batch_stats=learner.batch_stats, batch=batch)
+                outputs, pullback, batch_stats = jax.vjp(forward, learner.params, has_aux=True)
+            else:
+                outputs, pullback, batch_stats = passed.outputs, lambda z: (passed.pullback(z),), passed.batch_stats
 
-            def loss_of(params, learner=learner, batch=batch):
-                outputs, batch_stats = begun.forward(params, learner.batch_stats, batch)
+            def loss_of(outputs, params, learner=learner, batch=batch):
                 if problem.actual_loss is None:
-                    loss, row = described(outputs, meta_params, batch)
-                else:
-                    model = further_passes(network, learner, params, begun.key_model)
-                    loss, row = problem.actual_loss(outputs, model, meta_params, batch, begun.clean)
-                    row = describe(row, outputs, batch)
-                return loss, (row, batch_stats)
+                    return described(outputs, meta_params, batch)
+                model = further_passes(network, learner, params, begun.key_model)
+                loss, row = problem.actual_loss(outputs, model, meta_params, batch, begun.clean)
+                return loss, describe(row, outputs, batch)
 
-            learner, loss, row = descend(tx, learner, loss_of)
+            (loss, row), slopes = jax.value_and_grad(loss_of, argnums=(0, 1), has_aux=True)(outputs, learner.params)
+            grads = jax.tree.map(jnp.add, pullback(slopes[0])[0], slopes[1])
+            learner = move(tx, learner, grads, batch_stats)
             losses.append(loss)
             rows.append(row)
         return learner, (losses, rows)

@@ -19,7 +19,7 @@ import numpy as np
 
 from meta_noise.core.cotangents import keep_all
 from meta_noise.scheduling import after
-from meta_noise.types import Batch, CotangentFilter, Inner, Learner, MetaGradient, Outer
+from meta_noise.types import Batch, CotangentFilter, Inner, Learner, MetaGradient, Outer, Pass
 
 
 def unrolled() -> MetaGradient:
@@ -52,14 +52,21 @@ def unrolled() -> MetaGradient:
     return MetaGradient(init, value_and_grad)
 
 
-def mixed_mode(cotangents: CotangentFilter | None = None) -> MetaGradient:
+def mixed_mode(cotangents: CotangentFilter | None = None, kept_only: bool = False) -> MetaGradient:
     """Returns the default engine: reverse mode for the outer loss, forward mode for the inner one.
 
     Args:
         cotangents: parts of the inner gradient that the meta-gradient goes through, all of it unless given. With
             several virtual steps it is asked for each of them, last one first, with the same key.
+        kept_only: the virtual step moves those parts only, so that nothing is differentiated below them but the actual
+            step. FaMUS differs: its virtual step is whole.
+
+    Raises:
+        ValueError: `kept_only` with a filter that drops nothing.
     """
     cotangents = keep_all() if cotangents is None else cotangents
+    if kept_only and cotangents.kept is None:
+        raise ValueError("a virtual step of the kept layers needs a filter that drops some, such as layer_sampler")
 
     def init(key, params, meta_params):
         del meta_params
@@ -71,13 +78,34 @@ def mixed_mode(cotangents: CotangentFilter | None = None) -> MetaGradient:
                 "this filter reads one inner gradient per meta step and learns from it (layer_sampler trains its gates "
                 f"so), got {len(batches)} virtual steps; use one virtual step, or a filter such as keep_last"
             )
+        everywhere = range(len(jax.tree.leaves(start.params)))
+        kept = everywhere if cotangents.kept is None else sorted(cotangents.kept(start.params))
+        if kept_only:
+            inner = inner._replace(update=_of_kept(inner.update, kept))
+        if len(batches) == 1 and not inner.remat:
+            return one_step(key, engine_state, inner, outer_loss, start, batches[0], meta_params, kept)
+        return chain(key, engine_state, inner, outer_loss, start, batches, meta_params)
+
+    def one_step(key, state, inner: Inner, outer_loss, start: Learner, batch: Batch, meta_params, kept) -> Outer:
+        passed = _linearised(inner, start.params, start.batch_stats, batch, kept)
+        outputs = passed.outputs
+        if inner.still:
+            grads = _zeros(start.params)
+        else:
+            grads = passed.pullback(jax.grad(lambda z: inner.loss(z, meta_params, batch))(outputs))
+        carry, transpose = jax.vjp(inner.update, grads, (start.params, start.opt_state))
+        value, outer_grads = jax.value_and_grad(outer_loss)(carry[0], passed.batch_stats)
+        direction, _ = transpose((outer_grads, _zero_cotangents(carry[1])))
+        chosen, state, metrics = cotangents.update(key, direction, state, grads, outer_grads)
+        meta_grads = _slope(inner, outputs, passed.tangent(chosen), batch, meta_params)
+        virtual = Learner(carry[0], passed.batch_stats, carry[1])
+        return Outer(value, meta_grads, virtual, state, outer_grads, direction, (outputs,), True, metrics, passed)
+
+    def chain(key, engine_state, inner: Inner, outer_loss, start: Learner, batches, meta_params) -> Outer:
         carry, stats = (start.params, start.opt_state), start.batch_stats
         tape, outputs = [], []
         for batch in batches:
-            if inner.still:
-                grads, (output, next_stats) = _zeros(carry[0]), inner.forward(carry[0], stats, batch)
-            else:
-                grads, (output, next_stats) = _inner_grads(inner, carry[0], stats, batch, meta_params)
+            grads, (output, next_stats) = _inner_grads(inner, carry[0], stats, batch, meta_params)
             outputs.append(output)
             next_carry, transpose = jax.vjp(inner.update, grads, carry)
             tape.append((carry[0], stats, batch, grads, transpose))
@@ -94,6 +122,48 @@ def mixed_mode(cotangents: CotangentFilter | None = None) -> MetaGradient:
         return Outer(value, meta_grads, virtual, state, outer_grads, direction, outputs=tuple(outputs), metrics=metrics)
 
     return MetaGradient(init, value_and_grad)
+
+
+def _of_kept(update, kept):
+    """Returns the virtual step `update` in which only the leaves at the positions `kept` move."""
+
+    def only(grads, carry):
+        before, treedef = jax.tree.flatten(carry[0])
+        zeroed = [g if p in kept else jnp.zeros_like(g) for p, g in enumerate(jax.tree.leaves(grads))]
+        params, opt_state = update(jax.tree.unflatten(treedef, zeroed), carry)
+        moved = [leaf if p in kept else before[p] for p, leaf in enumerate(jax.tree.leaves(params))]
+        return jax.tree.unflatten(treedef, moved), opt_state
+
+    return only
+
+
+def _linearised(inner: Inner, params, stats, batch: Batch, kept) -> Pass:
+    """Returns the pass of a batch; its tangents are those along the leaves at the positions `kept`.
+
+    Forward and reverse mode are taken from one trace. From traces of their own the compiler would have to find out that
+    they share the forward pass, and where forward mode leaves out the first layers it does not.
+    """
+    treedef = jax.tree.structure(params)
+
+    def of_params(params):
+        leaves = jax.tree.leaves(params)
+
+        def of_kept(values):
+            replaced = dict(zip(kept, values, strict=True))
+            whole = jax.tree.unflatten(treedef, [replaced.get(p, leaf) for p, leaf in enumerate(leaves)])
+            return inner.forward(whole, stats, batch)
+
+        outputs, along, new_stats = jax.linearize(of_kept, [leaves[p] for p in kept], has_aux=True)
+        return outputs, (along, new_stats)
+
+    outputs, pull, (along, new_stats) = jax.vjp(of_params, params, has_aux=True)
+
+    def tangent(direction):
+        leaves = jax.tree.leaves(direction, is_leaf=lambda x: x is None)
+        like = jax.tree.leaves(params)
+        return along([jnp.zeros_like(like[p]) if leaves[p] is None else leaves[p] for p in kept])
+
+    return Pass(outputs, new_stats, lambda cotangent: pull(cotangent)[0], tangent)
 
 
 def _zeros(tree):
@@ -120,10 +190,10 @@ def _adjoint(inner: Inner, tape, cotangent, meta_params, choose, state):
         params, stats, batch, grads, transpose = tape[position]
         direction, cotangent = transpose(cotangent)
         chosen, state, metrics = choose(direction, grads, state)
-        if inner.remat or len(tape) > 1:  # else the forward pass of every virtual step would be kept until here
-            params = after(params, chosen)
+        params = after(params, chosen)  # else the forward pass of every virtual step would be kept until here
         if position == 0:
-            total = jax.tree.map(jnp.add, total, _meta_grads(inner, params, stats, batch, meta_params, chosen))
+            outputs, tangent = _jvp(lambda p, s=stats, b=batch: inner.forward(p, s, b)[0], params, chosen)
+            total = jax.tree.map(jnp.add, total, _slope(inner, outputs, tangent, batch, meta_params))
             break
 
         def along(params, meta_params, stats=stats, batch=batch, chosen=chosen):
@@ -138,9 +208,8 @@ def _adjoint(inner: Inner, tape, cotangent, meta_params, choose, state):
     return direction, total, state, metrics
 
 
-def _meta_grads(inner: Inner, params, stats, batch: Batch, meta_params, direction):
-    """Returns `d/da D L(theta, a)[direction]` from one tangent pass of the network's outputs."""
-    outputs, tangent = _jvp(lambda p: inner.forward(p, stats, batch)[0], params, direction)
+def _slope(inner: Inner, outputs, tangent, batch: Batch, meta_params):
+    """Returns `d/da D L(theta, a)` along the direction in which `tangent` is the change of the outputs."""
 
     def along(meta_params):
         return jax.jvp(lambda z: inner.loss(z, meta_params, batch), (outputs,), (tangent,))[1]

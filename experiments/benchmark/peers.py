@@ -1,0 +1,246 @@
+"""MW-Net's step in PyTorch, by hand and with two libraries for bi-level optimisation, on the same network and batch.
+
+The network is ResNet-32 or another `resnet_cifar`; weight network, optimisers and sizes are those of our own step. What
+the three do:
+
+* `pytorch`: the standard form, written here. A virtual SGD step with `create_graph=True`, the clean loss after it, and
+  reverse mode through both (reverse over reverse); then an actual step with a forward pass of its own.
+* `torchopt`: the same, with its differentiable optimiser `MetaSGD` for the virtual step.
+* `betty`: its own algorithm, which differs. There is no virtual step: the actual one is looked through, and the
+  meta-gradient is a central difference of two further gradients.
+"""
+
+import logging
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+import torchopt
+from rich.console import Console
+from torch import nn
+
+from experiments.benchmark.measure import Run, alternate
+from experiments.benchmark.rows import described
+from experiments.benchmark.steps import COMMON, Setting
+from experiments.benchmark.table import Row
+from meta_noise.errors import InputError
+
+WIDTHS = (16, 32, 64)
+HIDDEN, META_RATE = 100, 1e-3  # of the weight network
+
+
+def measure_peers(setting: Setting, pairs: int, console: Console) -> list[Row]:
+    """Returns the rows of the peers, each beside a plain step in PyTorch.
+
+    Raises:
+        InputError: the network is not one that is written here.
+    """
+    if setting.model["name"] != "resnet_cifar" or set(setting.model) > {"name", "depth"}:
+        raise InputError(f"--peers knows resnet_cifar of any depth, not {dict(setting.model)}; leave --peers out.")
+    device = "cuda" if torch.cuda.is_available() else "cpu"
+    batches = _batches(setting, device)
+    plain = _runner(plain_step(_network(setting, device), batches), device)
+    makers: dict[str, Callable[[nn.Module, Any], Callable[[], None]]] = {
+        "pytorch": mw_net_step,
+        "torchopt": torchopt_step,
+        "betty": betty_step,
+    }
+    rows = [described(setting, "pytorch", "supervised", alternate(plain, plain, pairs), pairs)]
+    for library, make in makers.items():
+        run = _runner(make(_network(setting, device), batches), device)
+        times = alternate(plain, run, pairs)
+        console.print(f"{library}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain PyTorch")
+        rows.append(described(setting, library, "mw_net", times, pairs))
+    return rows
+
+
+class Residual(nn.Module):
+    """Two convolutions and a shortcut without parameters."""
+
+    def __init__(self, before: int, width: int, stride: int):
+        super().__init__()
+        self.conv0 = nn.Conv2d(before, width, 3, stride, 1, bias=False)
+        self.norm0 = nn.BatchNorm2d(width)
+        self.conv1 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
+        self.norm1 = nn.BatchNorm2d(width)
+        self.stride, self.new = stride, width - before
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        y = self.norm1(self.conv1(F.relu(self.norm0(self.conv0(x)))))
+        x = x[:, :, :: self.stride, :: self.stride]
+        return F.relu(y + F.pad(x, (0, 0, 0, 0, self.new // 2, self.new - self.new // 2)))
+
+
+class ResNet(nn.Module):
+    """The residual network for 32x32 images."""
+
+    def __init__(self, depth: int, classes: int):
+        super().__init__()
+        blocks: list[nn.Module] = [nn.Conv2d(3, WIDTHS[0], 3, 1, 1, bias=False), nn.BatchNorm2d(WIDTHS[0]), nn.ReLU()]
+        before = WIDTHS[0]
+        for group, width in enumerate(WIDTHS):
+            for place in range((depth - 2) // 6):
+                blocks.append(Residual(before, width, 2 if group and not place else 1))
+                before = width
+        self.blocks, self.head = nn.Sequential(*blocks), nn.Linear(before, classes)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.head(self.blocks(x).mean((2, 3)))
+
+
+def _network(setting: Setting, device: str) -> nn.Module:
+    network = ResNet(setting.model.get("depth", 32), setting.classes)
+    return network.to(device, memory_format=torch.channels_last)
+
+
+def _weight_net(device: str) -> nn.Module:
+    return nn.Sequential(nn.Linear(1, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1), nn.Sigmoid()).to(device)
+
+
+def _batches(setting: Setting, device: str) -> Any:
+    """Returns (images, labels) of a noisy and of a clean batch."""
+    draw = np.random.default_rng(0)
+
+    def batch():
+        images = draw.standard_normal((setting.batch, 3, setting.image, setting.image), np.float32)
+        images = torch.from_numpy(images).to(device, memory_format=torch.channels_last)
+        return images, torch.from_numpy(draw.integers(0, setting.classes, setting.batch)).to(device)
+
+    return batch(), batch()
+
+
+def _sgd(network: nn.Module) -> torch.optim.Optimizer:
+    settings = COMMON["optimizer"]
+    return torch.optim.SGD(
+        network.parameters(), settings["lr"], settings["momentum"], weight_decay=settings["weight_decay"]
+    )
+
+
+def _weighted(losses: torch.Tensor, weights: torch.Tensor) -> torch.Tensor:
+    return (weights * losses).sum() / weights.sum()
+
+
+def _weights(net: nn.Module, losses: torch.Tensor) -> torch.Tensor:
+    return net(losses.detach()[:, None])[:, 0]
+
+
+def _actual(network: nn.Module, net: nn.Module, tx: torch.optim.Optimizer, images: Any, labels: Any) -> None:
+    losses = F.cross_entropy(network(images), labels, reduction="none")
+    with torch.no_grad():
+        weights = _weights(net, losses)
+    tx.zero_grad()
+    _weighted(losses, weights).backward()
+    tx.step()
+
+
+def plain_step(network: nn.Module, batches: Any) -> Callable[[], None]:
+    """Returns a step of plain training."""
+    (images, labels), _ = batches
+    tx = _sgd(network)
+
+    def step() -> None:
+        tx.zero_grad()
+        F.cross_entropy(network(images), labels).backward()
+        tx.step()
+
+    return step
+
+
+def mw_net_step(network: nn.Module, batches: Any) -> Callable[[], None]:
+    """Returns a step of MW-Net, reverse over reverse."""
+    (images, labels), (clean_images, clean_labels) = batches
+    net = _weight_net(images.device)
+    tx, meta_tx = _sgd(network), torch.optim.Adam(net.parameters(), META_RATE)
+    rate, buffers = COMMON["optimizer"]["lr"], dict(network.named_buffers())
+
+    def step() -> None:
+        params = dict(network.named_parameters())
+        losses = F.cross_entropy(network(images), labels, reduction="none")
+        loss = _weighted(losses, _weights(net, losses))
+        grads = torch.autograd.grad(loss, list(params.values()), create_graph=True)
+        virtual = {name: p - rate * g for (name, p), g in zip(params.items(), grads, strict=True)}
+        outputs = torch.func.functional_call(network, {**virtual, **buffers}, (clean_images,))
+        outer = F.cross_entropy(outputs, clean_labels)
+        meta_tx.zero_grad()
+        outer.backward(inputs=list(net.parameters()))
+        meta_tx.step()
+        _actual(network, net, tx, images, labels)
+
+    return step
+
+
+def torchopt_step(network: nn.Module, batches: Any) -> Callable[[], None]:
+    """Returns the same step with torchopt's differentiable optimiser."""
+    (images, labels), (clean_images, clean_labels) = batches
+    net = _weight_net(images.device)
+    tx, meta_tx = _sgd(network), torch.optim.Adam(net.parameters(), META_RATE)
+    virtual_tx = torchopt.MetaSGD(network, lr=COMMON["optimizer"]["lr"])
+
+    def step() -> None:
+        before = torchopt.extract_state_dict(network, by="reference", detach_buffers=True)
+        losses = F.cross_entropy(network(images), labels, reduction="none")
+        virtual_tx.step(_weighted(losses, _weights(net, losses)))
+        outer = F.cross_entropy(network(clean_images), clean_labels)
+        meta_tx.zero_grad()
+        outer.backward(inputs=list(net.parameters()))
+        meta_tx.step()
+        torchopt.recover_state_dict(network, before)
+        _actual(network, net, tx, images, labels)
+
+    return step
+
+
+def betty_step(network: nn.Module, batches: Any) -> Callable[[], None]:
+    """Returns a step of betty's engine: one of the network, one of the weight network."""
+    from betty.configs import Config, EngineConfig
+    from betty.engine import Engine
+    from betty.problems import ImplicitProblem
+
+    logging.disable(logging.INFO)  # its tables of problems
+    (images, labels), (clean_images, clean_labels) = batches
+    net = _weight_net(images.device)
+
+    class Weights(ImplicitProblem):
+        def training_step(self, batch: Any) -> torch.Tensor:
+            return F.cross_entropy(self.classifier(batch[0]), batch[1])
+
+    class Classifier(ImplicitProblem):
+        def training_step(self, batch: Any) -> torch.Tensor:
+            losses = F.cross_entropy(self.forward(batch[0]), batch[1], reduction="none")
+            return _weighted(losses, self.weights(losses.detach()[:, None])[:, 0])
+
+    meta_tx = torch.optim.Adam(net.parameters(), META_RATE)
+    upper = Weights("weights", Config(type="darts"), net, meta_tx, train_data_loader=[(clean_images, clean_labels)])
+    lower = Classifier(
+        "classifier",
+        Config(type="darts", unroll_steps=1),
+        network,
+        _sgd(network),
+        train_data_loader=[(images, labels)],
+    )
+    links = {"u2l": {upper: [lower]}, "l2u": {lower: [upper]}}
+    engine = Engine([upper, lower], EngineConfig(train_iters=1), links)
+    engine.train()
+
+    def step() -> None:
+        engine.global_step += 1
+        engine.train_step()
+
+    return step
+
+
+def _runner(step: Callable[[], None], device: str) -> Run:
+    """Returns `(number of steps) -> seconds`."""
+
+    def run(number: int) -> float:
+        begin = time.perf_counter()
+        for _ in range(number):
+            step()
+        if device == "cuda":
+            torch.cuda.synchronize()
+        return time.perf_counter() - begin
+
+    return run

@@ -1,0 +1,152 @@
+"""What a step will cost, from its traced program alone: nothing is compiled and nothing is run.
+
+A step is traced, its calls are opened, equal operations are taken once (as the compiler does), and those that no result
+needs are left out. What remains is counted: the arithmetic of matrix products and convolutions, and the memory of
+results that wait for their last use. The compiler joins cheap operations, so neither is what it will report; but the
+ratio of one step to another of the same network is close (`experiments/benchmark` says how close).
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import jax
+from jax.extend.core import Jaxpr, Literal
+
+INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # where a call keeps its program
+LOOPS = ("scan", "while", "cond")
+
+
+class Traced(NamedTuple):
+    """Counts of a step.
+
+    Attributes:
+        flops: floating-point operations of matrix products and convolutions.
+        touched: elements of all results, matrix products and convolutions included.
+        held_bytes: results that wait for a later use, where they are most.
+    """
+
+    flops: float
+    touched: float
+    held_bytes: float
+
+
+class _Operation(NamedTuple):
+    inputs: tuple[int, ...]
+    outputs: tuple[int, ...]
+    flops: float
+    sizes: tuple[int, ...]  # elements of the outputs
+    bytes_: tuple[int, ...]
+
+
+def traced(function: Callable[..., Any], *arguments: Any) -> Traced:
+    """Returns the counts of `function(*arguments)`; arguments may be shapes."""
+    program = jax.make_jaxpr(function)(*arguments).jaxpr
+    values = _Values()
+    inputs = [values.new() for _ in (*program.constvars, *program.invars)]
+    results = values.run(program, inputs)
+    return _counted(values.operations, set(results))
+
+
+class _Values:
+    """Numbers values so that equal ones have the same number."""
+
+    def __init__(self) -> None:
+        self.operations: list[_Operation] = []
+        self._known: dict[Any, tuple[int, ...]] = {}
+        self._count = 0
+
+    def new(self) -> int:
+        self._count += 1
+        return self._count
+
+    def run(self, program: Jaxpr, inputs: Sequence[int]) -> list[int]:
+        """Returns the numbers of the results of a program."""
+        numbers: dict[Any, int] = dict(zip((*program.constvars, *program.invars), inputs, strict=True))
+
+        def number(atom: Any) -> int:
+            return self._literal(atom) if isinstance(atom, Literal) else numbers[atom]
+
+        for equation in program.eqns:
+            operands = tuple(number(atom) for atom in equation.invars)
+            for variable, value in zip(equation.outvars, self._results(equation, operands), strict=True):
+                numbers[variable] = value
+        return [number(atom) for atom in program.outvars]
+
+    def _literal(self, atom: Any) -> int:
+        return self._once(("literal", str(atom.val), str(atom.aval)), 1)[0]
+
+    def _once(self, key: Any, count: int) -> tuple[int, ...]:
+        if key not in self._known:
+            self._known[key] = tuple(self.new() for _ in range(count))
+        return self._known[key]
+
+    def _results(self, equation: Any, operands: tuple[int, ...]) -> Sequence[int]:
+        name, inner = equation.primitive.name, _program_of(equation)
+        if inner is not None and name not in LOOPS:
+            constants = [self._once(("constant", id(value)), 1)[0] for value in inner.consts]
+            return self.run(inner.jaxpr, [*constants, *operands])
+        key = (name, operands, tuple(sorted((k, str(v)) for k, v in equation.params.items())))
+        if key in self._known:
+            return self._known[key]
+        outputs = self._once(key, len(equation.outvars))
+        shapes = [variable.aval for variable in equation.outvars]
+        sizes = tuple(math.prod(getattr(shape, "shape", ())) for shape in shapes)
+        widths = tuple(getattr(getattr(shape, "dtype", None), "itemsize", 4) for shape in shapes)
+        bytes_ = tuple(size * width for size, width in zip(sizes, widths, strict=True))
+        self.operations.append(_Operation(operands, outputs, _flops(equation), sizes, bytes_))
+        return outputs
+
+
+def _program_of(equation: Any) -> Any:
+    """Returns the program that a call runs as (jaxpr, consts), None where the equation is no call."""
+    for key in INLINED:
+        found = equation.params.get(key)
+        if found is not None:
+            return found if hasattr(found, "consts") else _Open(found, ())
+    return None
+
+
+class _Open(NamedTuple):
+    jaxpr: Jaxpr
+    consts: tuple[Any, ...]
+
+
+def _flops(equation: Any) -> float:
+    name, params = equation.primitive.name, equation.params
+    if name == "dot_general":
+        left, out = equation.invars[0].aval.shape, equation.outvars[0].aval.shape
+        (contracted, _), _ = params["dimension_numbers"]
+        return 2.0 * math.prod(out) * math.prod(left[axis] for axis in contracted)
+    if name == "conv_general_dilated":
+        kernel, out = equation.invars[1].aval.shape, equation.outvars[0].aval.shape
+        per_output = math.prod(kernel) / kernel[params["dimension_numbers"].rhs_spec[0]]
+        return 2.0 * math.prod(out) * per_output / math.prod(params["lhs_dilation"])
+    if name in LOOPS:
+        found = _program_of(equation)
+        programs = [found] if found is not None else [*params.get("branches", ()), params.get("body_jaxpr")]
+        inside = [sum(_flops(eqn) for eqn in p.jaxpr.eqns) for p in programs if p is not None]
+        return params.get("length", 1) * max(inside, default=0.0)
+    return 0.0
+
+
+def _counted(operations: list[_Operation], needed: set[int]) -> Traced:
+    """Returns the counts of the operations that the results `needed` depend on."""
+    results, live = set(needed), []
+    for operation in reversed(operations):
+        if needed.intersection(operation.outputs):
+            needed.update(operation.inputs)
+            live.append(operation)
+    live.reverse()
+    last_use = {value: place for place, operation in enumerate(live) for value in operation.inputs}
+    held, most = 0, 0
+    freed: dict[int, int] = {}  # place -> bytes
+    for place, operation in enumerate(live):
+        held += sum(operation.bytes_)
+        most = max(most, held)
+        for value, size in zip(operation.outputs, operation.bytes_, strict=True):
+            end = last_use.get(value, place)
+            if value not in results:
+                freed[end] = freed.get(end, 0) + size
+        held -= freed.pop(place, 0)
+    return Traced(sum(o.flops for o in live), float(sum(sum(o.sizes) for o in live)), float(most))
