@@ -201,19 +201,17 @@ class Inner(NamedTuple):
 
 
 class Pass(NamedTuple):
-    """A train-mode pass of a batch, linearised once for all that a step asks of it.
+    """A train-mode pass of a batch.
 
     Attributes:
         outputs: of the network.
         batch_stats: new ones.
-        pullback: `(cotangent of outputs) -> cotangent of params`.
-        tangent: `(tangent of params) -> tangent of outputs`; leaves that a filter drops are not looked at.
+        pullback: `(cotangent of outputs) -> (cotangent of params,)`, as `jax.vjp` gives it.
     """
 
     outputs: Outputs
     batch_stats: PyTree
-    pullback: Callable[[Outputs], PyTree]
-    tangent: Callable[[PyTree], Outputs]
+    pullback: Callable[[Outputs], tuple[PyTree]]
 
 
 class Outer(NamedTuple):

@@ -13,7 +13,9 @@ takes 3. What is free or shared is not counted: batch norm, optimisers, meta net
 
 That is 10 for the exact one-step meta-gradient; 8 where the virtual step is not needed (L2R, whose weights are zero
 there) or is the actual one (MLC-LCN). Where a filter keeps the last tensors only, clean backward and tangent go through
-these alone: 6, and 4 times the share of the network that they are.
+these alone: 6, and 4 times the share of the network that they are; 4, and 6 times that share, where the virtual step
+moves them only. Passes that share nothing (`remat`, several virtual steps) begin with a forward pass each: 12, and 15
+for every further virtual step (3 for it, 9 for a Hessian-vector product, 3 for the actual step).
 """
 
 from typing import Any, NamedTuple
@@ -44,11 +46,13 @@ class Case(NamedTuple):
     updates: int = 1
 
 
-def _case(name: str, passes: float, meta: dict[str, Any] | None = None, **settings: Any) -> Case:
-    """Returns the case of the method that the first word of `name` is."""
+def _case(name: str, passes: float, meta: dict[str, Any] | None = None, clean: int = 0, **settings: Any) -> Case:
+    """Returns the case of the method that the first word of `name` is, with batches of `clean` clean rows."""
     changes: dict[str, Any] = {"method": {"name": name.split()[0], **settings}}
     if meta:
         changes["meta"] = meta
+    if clean:
+        changes["train"] = {"clean_batch_size": clean}
     return Case(name, changes, passes, updates=(meta or {}).get("steps", 1))
 
 
@@ -61,6 +65,7 @@ def _last(count: int) -> dict[str, Any]:
     return {"cotangents": {"name": "keep_last", "count": count}}
 
 
+_SAMPLER: dict[str, Any] = {"cotangents": {"name": "layer_sampler"}}
 SAMPLED = 15  # tensors that carry the meta-gradient of the layer sampler, unless set otherwise
 PLAIN = _case("supervised", 3)
 CASES: tuple[Case, ...] = (
@@ -68,14 +73,20 @@ CASES: tuple[Case, ...] = (
     _case("l2r", 8),
     _case("mw_net", 10),
     _case("mw_net unrolled", 10, {"engine": "unrolled"}),
-    _case("mw_net steps 2", 22, {"steps": 2}),  # the earlier step adds a Hessian-vector product (6) and moves (3 + 3)
+    _case("mw_net remat", 12, {"remat": True}),
+    *(_case(f"mw_net steps {k}", 12 + 15 * (k - 1), {"steps": k}) for k in (2, 4, 10)),
     _case("mlc_lcn", 9),  # half of the clean batch joins training: 1.5 batches at 5 units, half a batch at 3
     _case("mlc_lcn all clean rows", 8, join_clean=False),
     _case("mlc_lcn every 3", 10.5, {"every": 3}),  # 9, and the clean gradient before the virtual step
     _case("mlc_t", 10),
-    _kept("mw_net layer_sampler", 6, 4, SAMPLED, {"cotangents": {"name": "layer_sampler"}}),
+    _kept("mw_net layer_sampler", 6, 4, SAMPLED, _SAMPLER),
     _kept(f"mw_net keep_last {SAMPLED}", 6, 4, SAMPLED, _last(SAMPLED)),
     _case("mw_net keep_last 2", 6, _last(2)),  # the classifier alone
+    _kept("mw_net layer_sampler kept", 4, 6, SAMPLED, {**_SAMPLER, "virtual_layers": "kept"}),
+    # Amortised, for batches of 100 rows: a meta step every 4 steps, 25 clean rows, a virtual step of 25 rows.
+    _case("mw_net interval 4", (10 + 3 * 3) / 4, {"interval": 4}),
+    _case("mw_net clean 25", 7 + 3 / 4, clean=25),
+    _case("mw_net virtual_rows 25", 3 + 3 + 5 / 4, {"virtual_rows": 25}),
     # Guess from two views (2), virtual gradient 2, clean 3, tangent 2, gradient through both views (4) and through
     # three batches of mixed rows (9).
     _case("ieg", 22),

@@ -41,23 +41,53 @@ class Times(NamedTuple):
     high: float
 
 
-def compile_step(step: Step) -> tuple[Any, float]:
-    """Returns the compiled step, its state donated, and the seconds of tracing and compiling."""
+class Compiled(NamedTuple):
+    """The compiled step, that of the steps between two meta steps or None, and the seconds of tracing and compiling."""
+
+    step: Any
+    between: Any
+    seconds: float
+
+
+def compile_step(step: Step) -> Compiled:
+    """Returns the compiled steps of a case; they take over the state that they are given."""
     begin = time.perf_counter()
-    jitted = jax.jit(step.method.step, donate_argnums=1)
-    compiled = jitted.lower(jax.random.key(0), shapes_of(step), step.batch, step.clean).compile()
-    return compiled, time.perf_counter() - begin
+
+    def compiled(function: Callable[..., Any]) -> Any:
+        jitted = jax.jit(function, donate_argnums=1)
+        return jitted.lower(jax.random.key(0), shapes_of(step), step.batch, step.clean).compile()
+
+    between = step.method.between
+    made = compiled(step.method.step), None if between is None else compiled(between.step)
+    return Compiled(*made, time.perf_counter() - begin)
 
 
-def counts(compiled: Any) -> Counts:
-    """Returns the counts of a compiled step."""
+def counts(step: Step, compiled: Compiled) -> Counts:
+    """Returns the compiler's counts of a case, means over a round of steps where not every step is a meta step."""
+    found = [_counts(compiled.step)]
+    if step.method.between is not None:
+        found += [_counts(compiled.between)] * (step.method.between.every - 1)
+
+    def mean(values: list[float | None]) -> float | None:
+        known = [value for value in values if value is not None]
+        return sum(known) / len(known) if known else None
+
+    temporary = [one.temporary_bytes for one in found if one.temporary_bytes is not None]
+    return Counts(mean([c.flops for c in found]), mean([c.moved_bytes for c in found]), max(temporary, default=None))
+
+
+def _counts(compiled: Any) -> Counts:
     costs, memory = compiled.cost_analysis() or {}, compiled.memory_analysis()
     temporary = None if memory is None else memory.temp_size_in_bytes
     return Counts(costs.get("flops"), costs.get("bytes accessed"), temporary)
 
 
-def runner(step: Step, compiled: Any) -> Run:
-    """Returns a function that takes steps, each from the state that the last one left."""
+def runner(step: Step, compiled: Compiled) -> Run:
+    """Returns a function that takes steps, each from the state that the last one left.
+
+    Where meta steps are not taken in every step, a step stands for a whole round of them, divided by their number.
+    """
+    every = 1 if step.method.between is None else step.method.between.every
     key, batch, clean = jax.device_put((jax.random.key(1), step.batch, step.clean))
     state = jax.block_until_ready(first_state(step))
 
@@ -65,9 +95,11 @@ def runner(step: Step, compiled: Any) -> Run:
         nonlocal state
         begin = time.perf_counter()
         for _ in range(number):
-            state, _ = compiled(key, state, batch, clean)
+            state, _ = compiled.step(key, state, batch, clean)
+            for _ in range(every - 1):
+                state, _ = compiled.between(key, state, batch, clean)
         jax.block_until_ready(state)
-        return time.perf_counter() - begin
+        return (time.perf_counter() - begin) / every
 
     return run
 

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from experiments.benchmark.cases import PLAIN, Case, counted
 from experiments.benchmark.measure import Times, alternate, compile_step, counts, runner
-from experiments.benchmark.steps import Setting, make_step, shapes_of
+from experiments.benchmark.steps import Setting, Step, make_step, shapes_of
 from experiments.benchmark.table import Row
 from meta_noise.folder import versions
+from meta_noise.train.traced import Traced, mixed, ratios, traced
 
 
 def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console) -> list[Row]:
@@ -30,13 +31,13 @@ def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: flo
     made = []
     for case in (PLAIN, *cases):
         step = make_step(setting, case)
-        compiled, seconds = compile_step(step)
-        console.print(f"compiled {case.name} in {seconds:.1f} s")
-        made.append((case, step, compiled, seconds))
+        compiled = compile_step(step)
+        console.print(f"compiled {case.name} in {compiled.seconds:.1f} s")
+        made.append((case, step, compiled, _traced(step)))
     plain = runner(*made[0][1:3])
-    plain_counts = counts(made[0][2])
+    plain_counts, plain_traced = counts(*made[0][1:3]), made[0][3]
     rows = []
-    for case, step, compiled, compile_seconds in made:
+    for case, step, compiled, of_step in made:
         times = alternate(plain, plain if case is PLAIN else runner(step, compiled), pairs)
         console.print(f"{case.name}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain")
         params = shapes_of(step).learner.params
@@ -46,13 +47,21 @@ def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: flo
                 "images": setting.batch * case.updates,
                 "updates": case.updates,
                 "counted": counted(case, params, step.network.stages),
-                **counts(compiled)._asdict(),
+                "predicted": ratios(plain_traced, of_step)._asdict(),
+                **counts(step, compiled)._asdict(),
                 "plain": plain_counts._asdict(),
-                "compile_seconds": compile_seconds,
+                "compile_seconds": compiled.seconds,
                 "peak": peak,
             }
         )
     return rows
+
+
+def _traced(step: Step) -> Traced:
+    """Returns the traced counts of a step, on average over those between two meta steps."""
+    arguments = jax.random.key(0), shapes_of(step), step.batch, step.clean
+    whole, between = traced(step.method.step, *arguments), step.method.between
+    return whole if between is None else mixed(whole, traced(between.step, *arguments), between.every)
 
 
 def described(setting: Setting, library: str, case: str, times: Times, pairs: int) -> Row:

@@ -15,10 +15,12 @@ HEADER = (
     "time / plain",
     "per update",
     "counted",
+    "predicted",
     "FLOPs / plain",
     "bytes / plain",
     "memory, MiB",
     "memory / plain",
+    "predicted",
     "compile, s",
 )
 PEER_HEADER = ("library", "step", "time, ms", "images/s", "time / its plain step")
@@ -54,10 +56,12 @@ def _ours(row: Row) -> tuple[str, ...]:
         ratio,
         f"{row['ratio'] / row['updates']:.2f}",
         f"{row['counted']:.2f}",
+        f"{row['predicted']['time']:.2f}",
         _ratio(row["flops"], plain["flops"]),
         _ratio(row["moved_bytes"], plain["moved_bytes"]),
         "-" if memory is None else f"{memory / 2**20:.4g}",
         _ratio(memory, plain["temporary_bytes"]),
+        f"{row['predicted']['memory']:.2f}",
         f"{row['compile_seconds']:.1f}",
         f"{row['flops'] / row['seconds'] / row['peak']:.1%}" if row["flops"] and row["peak"] else "-",
     )

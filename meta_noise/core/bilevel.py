@@ -189,7 +189,7 @@ def bilevel(
                 forward = functools.partial(begun.forward, batch_stats=learner.batch_stats, batch=batch)
                 outputs, pullback, batch_stats = jax.vjp(forward, learner.params, has_aux=True)
             else:
-                outputs, pullback, batch_stats = passed.outputs, lambda z: (passed.pullback(z),), passed.batch_stats
+                outputs, pullback, batch_stats = passed.outputs, passed.pullback, passed.batch_stats
 
             def loss_of(outputs, params, learner=learner, batch=batch):
                 if problem.actual_loss is None:

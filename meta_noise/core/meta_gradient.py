@@ -87,17 +87,17 @@ def mixed_mode(cotangents: CotangentFilter | None = None, kept_only: bool = Fals
         return chain(key, engine_state, inner, outer_loss, start, batches, meta_params)
 
     def one_step(key, state, inner: Inner, outer_loss, start: Learner, batch: Batch, meta_params, kept) -> Outer:
-        passed = _linearised(inner, start.params, start.batch_stats, batch, kept)
+        passed, tangent_along = _linearised(inner, start.params, start.batch_stats, batch, kept)
         outputs = passed.outputs
         if inner.still:
             grads = _zeros(start.params)
         else:
-            grads = passed.pullback(jax.grad(lambda z: inner.loss(z, meta_params, batch))(outputs))
+            (grads,) = passed.pullback(jax.grad(lambda z: inner.loss(z, meta_params, batch))(outputs))
         carry, transpose = jax.vjp(inner.update, grads, (start.params, start.opt_state))
         value, outer_grads = jax.value_and_grad(outer_loss)(carry[0], passed.batch_stats)
         direction, _ = transpose((outer_grads, _zero_cotangents(carry[1])))
         chosen, state, metrics = cotangents.update(key, direction, state, grads, outer_grads)
-        meta_grads = _slope(inner, outputs, passed.tangent(chosen), batch, meta_params)
+        meta_grads = _slope(inner, outputs, tangent_along(chosen), batch, meta_params)
         virtual = Learner(carry[0], passed.batch_stats, carry[1])
         return Outer(value, meta_grads, virtual, state, outer_grads, direction, (outputs,), True, metrics, passed)
 
@@ -137,8 +137,8 @@ def _of_kept(update, kept):
     return only
 
 
-def _linearised(inner: Inner, params, stats, batch: Batch, kept) -> Pass:
-    """Returns the pass of a batch; its tangents are those along the leaves at the positions `kept`.
+def _linearised(inner: Inner, params, stats, batch: Batch, kept):
+    """Returns the pass of a batch, and `(direction) -> tangent of the outputs` along its leaves at positions `kept`.
 
     Forward and reverse mode are taken from one trace. From traces of their own the compiler would have to find out that
     they share the forward pass, and where forward mode leaves out the first layers it does not.
@@ -163,7 +163,7 @@ def _linearised(inner: Inner, params, stats, batch: Batch, kept) -> Pass:
         like = jax.tree.leaves(params)
         return along([jnp.zeros_like(like[p]) if leaves[p] is None else leaves[p] for p in kept])
 
-    return Pass(outputs, new_stats, lambda cotangent: pull(cotangent)[0], tangent)
+    return Pass(outputs, new_stats, pull), tangent
 
 
 def _zeros(tree):

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import jax
 from jax.extend.core import Jaxpr, Literal
 
+ELEMENT = 30.0  # what one element of a result costs, in units of a floating-point operation of a convolution
 INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # where a call keeps its program
 LOOPS = ("scan", "while", "cond")
 
@@ -29,6 +30,32 @@ class Traced(NamedTuple):
     flops: float
     touched: float
     held_bytes: float
+
+
+class Ratios(NamedTuple):
+    """Expected time and working memory of a step, in units of another one of the same network."""
+
+    time: float
+    memory: float
+
+
+def ratios(plain: Traced, other: Traced) -> Ratios:
+    """Returns what the step `other` is expected to cost where `plain` costs 1."""
+
+    def work(counts: Traced) -> float:
+        return counts.flops + ELEMENT * counts.touched
+
+    return Ratios(work(other) / work(plain), other.held_bytes / plain.held_bytes)
+
+
+def mixed(whole: Traced, between: Traced, every: int) -> Traced:
+    """Returns the mean counts of a step where one of `every` is a `whole` one, with the memory of the larger."""
+
+    def mean(one: float, other: float) -> float:
+        return (one + (every - 1) * other) / every
+
+    held = max(whole.held_bytes, between.held_bytes)
+    return Traced(mean(whole.flops, between.flops), mean(whole.touched, between.touched), held)
 
 
 class _Operation(NamedTuple):

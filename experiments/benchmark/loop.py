@@ -1,0 +1,119 @@
+"""What the training loop adds to its compiled step: drawing rows, calling, bookkeeping.
+
+    python -m experiments.benchmark.loop --config configs/digits.py:mw_net --steps 400
+
+The loop runs twice, for some steps and for twice as many, so that what happens once (compiling, the last checkpoint)
+cancels; the same compiled step is then called as often with rows that stay on the device. Both take turns.
+"""
+
+import argparse
+import statistics
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+from rich.console import Console
+
+from meta_noise import build, registry
+from meta_noise.config import complete, load
+from meta_noise.data.prepare import limited, prepare
+from meta_noise.errors import InputError
+from meta_noise.job import make_job
+from meta_noise.train.compiled import compile_calls
+from meta_noise.train.draws import Drawer
+from meta_noise.train.job import Job
+from meta_noise.train.loop import train
+from meta_noise.train.refresh import drawer, no_split
+from meta_noise.train.sharding import Placement, placement
+from meta_noise.train.steps import Carry, first_carry, reported
+from meta_noise.train.tally import metric_names
+from meta_noise.variant import merge
+
+QUIET = {"train": {"checkpoint_seconds": 1e9, "warmup_epochs": 0}}
+
+
+class _Started(NamedTuple):
+    carry: Carry
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Returns 0, or 2 where something given is wrong."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.benchmark.loop", description=__doc__.splitlines()[0])
+    parser.add_argument("--config", default="configs/digits.py:mw_net")
+    parser.add_argument("--model", default="", help="another network than the config's")
+    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--pairs", type=int, default=5)
+    options = parser.parse_args(arguments)
+    console = Console(highlight=False)
+    try:
+        ratios = measure(load(options.config), options.model, options.steps, options.pairs, console)
+    except InputError as error:
+        console.print(f"error: {error}")
+        return 2
+    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
+    console.print(f"time per step in the loop / bare step: {middle:.3f} ({low:.3f} to {high:.3f}), {len(ratios)} pairs")
+    return 0
+
+
+def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: Console) -> list[float]:
+    """Returns the ratio of a step in the loop to a bare one, for every pair."""
+    changes = merge(QUIET, {"model": {"name": model}}) if model else QUIET
+    config = build.resolved(complete(merge(given, changes)))
+    where = placement(1)
+    job = _job(config, where)
+    epochs = max(steps // job.settings.steps_per_epoch, 1)
+    steps = epochs * job.settings.steps_per_epoch
+    bare, ratios = _bare(job, where), []
+    for pair in range(pairs):
+        short, long = (_loop(job._replace(epochs=n, eval_every=n), where) for n in (epochs, 2 * epochs))
+        in_loop, alone = (long - short) / steps, bare(steps) / steps
+        ratios.append(in_loop / alone)
+        console.print(f"pair {pair + 1}: {in_loop * 1e3:.3f} ms in the loop, {alone * 1e3:.3f} ms bare")
+    return ratios
+
+
+def _job(config: dict[str, Any], where: Placement) -> Job:
+    source = registry.build("data.sources", {"name": config["data"]["name"]}, config["data"]["path"])
+    source = limited(source, config["data"]["limit"], config["seed"])
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare(source, config, Path(folder))
+    return make_job(config, prepared, None, where)._replace(evaluations={})
+
+
+def _loop(job: Job, where: Placement) -> float:
+    """Returns the seconds that the loop trains."""
+    with tempfile.TemporaryDirectory() as folder:
+        return train(job, where, Path(folder), Console(quiet=True)).seconds
+
+
+def _bare(job: Job, where: Placement) -> Any:
+    """Returns `(number of steps) -> seconds` of calling the compiled step with the same rows again and again."""
+    draw: Drawer = drawer(job, where, no_split(job), 0)
+    info = reported(job.method, job.method.step, job.settings, job.store, draw(0, 1))
+    names = metric_names(job.store.true_labels is not None, info)
+
+    def initial(store: Any, draws: Any) -> Any:
+        return _Started(first_carry(job.method, job.settings, names, store, draws))
+
+    initialise = jax.jit(initial, out_shardings=where.replicated)
+    shapes = jax.eval_shape(initial, job.store, draw(0, 1))
+    compiled, _ = compile_calls(job, where, draw, initialise, shapes.carry)
+    call = max((call for call in compiled if call.kind == "method"), key=lambda call: call.steps)
+
+    def run(steps: int) -> float:
+        carry: Carry = initialise(job.store, draw(0, 1)).carry
+        draws = jax.block_until_ready((carry, draw(0, call.steps)))[1]
+        begin = time.perf_counter()
+        for _ in range(steps // call.steps):
+            carry = compiled[call](carry, job.store, draws)
+        jax.block_until_ready(carry)
+        return time.perf_counter() - begin
+
+    return run
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""The benchmark as a command, and the costs that steps must keep: the compiler's counts, never time."""
+
+import json
+
+import pytest
+
+from experiments.benchmark import __main__ as benchmark
+from experiments.benchmark import measure, table
+from experiments.benchmark.cases import CASES, PLAIN, Case, counted
+from experiments.benchmark.steps import Setting, make_step, shapes_of
+
+SMALL = Setting({"name": "resnet_cifar", "depth": 8}, 16, 16, 10, {})
+SMALLEST = ["--model-settings", "depth=8", "--batch", "4", "--image", "8", "--pairs", "1"]
+
+
+def costs(case: Case) -> measure.Counts:
+    step = make_step(SMALL, case)
+    return measure.counts(step, measure.compile_step(step))
+
+
+@pytest.fixture(scope="module")
+def plain():
+    return costs(PLAIN)
+
+
+# FLOPs and working memory in units of a plain step: what was reached, and a few percent.
+@pytest.mark.parametrize(
+    ("name", "flops", "memory"),
+    [
+        ("l2r", 2.72, 2.4),
+        ("mw_net", 3.4, 2.4),
+        ("mw_net remat", 4.1, 1.3),
+        ("mlc_lcn all clean rows", 2.75, 2.0),
+        ("mw_net layer_sampler", 2.85, 1.9),
+        ("mw_net layer_sampler kept", 2.4, 1.8),
+        ("mw_net keep_last 2", 2.05, 1.35),
+    ],
+)
+def test_costs_do_not_grow(plain, name, flops, memory):
+    found = costs(next(case for case in CASES if case.name == name))
+    assert found.flops / plain.flops <= flops
+    assert found.temporary_bytes / plain.temporary_bytes <= memory
+
+
+def test_counted_passes():
+    step = make_step(SMALL, PLAIN)
+    params, stages = shapes_of(step).learner.params, step.network.stages
+    by_name = {case.name: counted(case, params, stages) for case in CASES}
+    assert by_name["mw_net"] == 10 / 3 and by_name["l2r"] == 8 / 3
+    assert 2 < by_name["mw_net layer_sampler"] < 10 / 3
+
+
+def test_command(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(measure, "SHORTEST", 0.0)
+    path = tmp_path / "rows.jsonl"
+    assert benchmark.main([*SMALLEST, "--cases", "l2r,mw_net interval 4", "--json", str(path)]) == 0
+    text = capsys.readouterr().out
+    assert "| supervised |" in text and "| mw_net interval 4 |" in text and "8x8" in text
+    rows = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [row["case"] for row in rows] == ["supervised", "l2r", "mw_net interval 4"]
+    assert rows[0]["flops"] == rows[0]["plain"]["flops"] and rows[1]["seconds"] > 0
+    assert benchmark.main([*SMALLEST, "--cases", "l2r", "--json", str(path)]) == 2
+    assert "would be overwritten" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (["--cases", "l2rr"], "l2r"),
+        (["--set", "depth"], "is not a setting"),
+        (["--model", "resnet_cifer"], "resnet_cifar"),
+    ],
+)
+def test_wrong_words(words, says, capsys):
+    assert benchmark.main([*SMALLEST, *words]) == 2
+    assert says in capsys.readouterr().out
+
+
+def test_page(tmp_path):
+    page = tmp_path / "README.md"
+    page.write_text(f"# Title\n\n{table.START}\nold\n{table.END}\n\nEnd.\n")
+    row = {
+        "setting": "s",
+        "library": "pytorch",
+        "case": "mw_net",
+        "seconds": 1.0,
+        "plain_seconds": 0.5,
+        "ratio": 2.0,
+        "low": 1.9,
+        "high": 2.1,
+        "images": 4,
+        "pairs": 1,
+        "machine": "m",
+    }
+    table.write_page(page, [row])
+    text = page.read_text()
+    assert "| pytorch | mw_net | 1000 | 4 | 2.00 (1.90 to 2.10) |" in text
+    assert text.startswith("# Title") and text.endswith("End.\n") and "old" not in text

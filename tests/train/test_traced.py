@@ -1,0 +1,66 @@
+"""Traced counts: by hand on small programs, and in ratio to what the compiler counts."""
+
+import jax
+import jax.numpy as jnp
+import optax
+
+from meta_noise.core.bilevel import bilevel
+from meta_noise.core.single import single
+from meta_noise.methods.mw_net import mw_net
+from meta_noise.methods.supervised import supervised
+from meta_noise.models.mlp import mlp
+from meta_noise.models.network import to_network
+from meta_noise.train.traced import Traced, mixed, ratios, traced
+from tests.toy import toy_batch
+
+WIDE = jnp.ones((6, 6))
+
+
+def test_equal_operations_count_once_and_useless_ones_not_at_all():
+    def twice(x):
+        jnp.dot(jnp.sin(x), WIDE)  # needed by nothing
+        return jax.jit(jnp.dot)(x, WIDE) + jnp.dot(x, WIDE)
+
+    counts = traced(twice, jnp.ones((4, 6)))
+    assert counts.flops == 2 * 4 * 6 * 6
+    assert counts.touched == 2 * 4 * 6  # the product and the sum
+    assert counts.held_bytes == 4 * 2 * 4 * 6
+
+
+def test_loops_count_as_often_as_they_run():
+    def loop(x):
+        return jax.lax.scan(lambda carry, _: (carry @ WIDE, None), x, None, length=5)[0]
+
+    assert traced(loop, jnp.ones((4, 6))).flops == 5 * 2 * 4 * 6 * 6
+
+
+def test_convolution():
+    def convolve(x, kernel):
+        return jax.lax.conv_general_dilated(x, kernel, (2, 2), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
+
+    counts = traced(convolve, jax.ShapeDtypeStruct((2, 8, 8, 3), "float32"), jnp.ones((3, 3, 3, 5)))
+    assert counts.flops == 2 * (2 * 4 * 4 * 5) * (3 * 3 * 3)
+
+
+def test_ratio_to_a_plain_step_is_that_of_the_compiler():
+    network, tx, batch = to_network(mlp(3, hidden=(64, 64, 64))), optax.sgd(0.1), toy_batch(0, 256)
+    methods = {
+        "plain": single(supervised(), network, tx),
+        "mw_net": bilevel(mw_net(hidden=4), network, tx, tx),
+        "remat": bilevel(mw_net(hidden=4), network, tx, tx, remat=True),
+    }
+    found = {}
+    for name, method in methods.items():
+        state = jax.eval_shape(method.init, jax.random.key(0), batch)
+        arguments = jax.random.key(0), state, batch, batch
+        costs = jax.jit(method.step).lower(*arguments).compile().cost_analysis()
+        found[name] = traced(method.step, *arguments), costs["flops"]
+    plain, plain_flops = found["plain"]
+    for name in ("mw_net", "remat"):
+        counts, flops = found[name]
+        assert abs(ratios(plain, counts).time / (flops / plain_flops) - 1) < 0.1, name
+    assert ratios(plain, found["remat"][0]).memory < 0.8 * ratios(plain, found["mw_net"][0]).memory
+
+
+def test_mean_over_steps_between_meta_steps():
+    assert mixed(Traced(10, 4, 7), Traced(2, 0, 3), 4) == Traced(4, 1, 7)
