@@ -52,16 +52,8 @@ def _parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--model", default="resnet_cifar", help="name of the network in a config")
-    parser.add_argument("--model-settings", nargs="+", default=[], metavar="KEY=VALUE", help="such as depth=32")
-    parser.add_argument("--batch", type=_positive, default=100, help="training rows of a step; as many clean ones")
-    parser.add_argument("--image", type=_positive, default=32, help="height and width of the inputs")
-    parser.add_argument("--classes", type=_positive, default=10)
+    add_setting(parser)
     parser.add_argument("--cases", default="", help="names as in the table, with commas between; else all")
-    parser.add_argument("--pairs", type=_positive, default=7, help="times that a step and the plain one take turns")
-    parser.add_argument(
-        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="for every config, the plain one too"
-    )
     parser.add_argument("--peak", type=float, default=0.0, help="of the chip at this precision, in TFLOP per second")
     parser.add_argument("--peers", action="store_true", help="PyTorch, torchopt and betty, too (extra `bench`)")
     parser.add_argument("--json", type=Path, help="new file for the rows, one JSON object a line")
@@ -69,12 +61,30 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def add_setting(parser: argparse.ArgumentParser) -> None:
+    """Adds what all rows of a table share."""
+    parser.add_argument("--model", default="resnet_cifar", help="name of the network in a config")
+    parser.add_argument("--model-settings", nargs="+", default=[], metavar="KEY=VALUE", help="such as depth=32")
+    parser.add_argument("--batch", type=_positive, default=100, help="training rows of a step; as many clean ones")
+    parser.add_argument("--image", type=_positive, default=32, help="height and width of the inputs")
+    parser.add_argument("--classes", type=_positive, default=10)
+    parser.add_argument("--pairs", type=_positive, default=7, help="times that a step and the plain one take turns")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="SECTION.KEY=VALUE", help="for every config, the plain one too"
+    )
+
+
+def setting_of(options: argparse.Namespace) -> Setting:
+    """Returns what the options say that all rows share."""
+    settings = _nested([f"model.{pair}" for pair in options.model_settings] + options.set)
+    model = {"name": options.model, **settings.pop("model", {})}
+    return Setting(model, options.batch, options.image, options.classes, settings)
+
+
 def _measure(options: argparse.Namespace, console: Console) -> list[table.Row]:
     if options.json and options.json.exists():
         raise InputError(f"--json {options.json} exists and would be overwritten; name a new file.")
-    settings = _nested([f"model.{pair}" for pair in options.model_settings] + options.set)
-    model = {"name": options.model, **settings.pop("model", {})}
-    setting = Setting(model, options.batch, options.image, options.classes, settings)
+    setting = setting_of(options)
     rows = measure_cases(setting, _chosen(options.cases), options.pairs, options.peak * 1e12, console)
     if options.peers:
         from experiments.benchmark.peers import measure_peers  # PyTorch is not in the core install
