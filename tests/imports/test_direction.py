@@ -27,7 +27,12 @@ ALLOWED = {
     "job": {"errors", "types", "registry", "build", "core", "data", "train"},
     "export": {"types", "errors", "folder", "build", "data", "train", "report"},
     "choose": {"errors", "data"},
-    "api": {"errors", "choose", "registry", "config", "folder", "build", "job", "export", "data", "report", "train"},
+    "trained": {"errors", "types", "folder", "build", "core", "data"},
+    "api": {
+        "errors", "types", "choose", "registry", "config", "folder", "build", "job", "export", "data", "report",
+        "train", "trained",
+    },
+    "rounds": {"errors", "api", "choose", "config", "build", "data", "report", "train", "trained"},
     "main": {"errors", "config", "api"},
     "cli": {"errors", "atomic", "data", "api", "main", "report"},
     "text_setting": {"errors", "variant"},

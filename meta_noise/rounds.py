@@ -1,0 +1,142 @@
+"""The loop with a person in it: `queue` asks about rows, `ingest` trains on with the answers.
+
+A round is a run folder. `ingest` makes the next one and leaves the old one as it is. In the new run
+
+* every answered row has the label that was answered and is trusted; rows called bad are left out;
+* the network starts from the parameters and batch statistics of the old run's selected epoch (of a pair of networks,
+  as FaMUS trains, a method with one network takes the first), and reads texts by the old vocabulary;
+* optimiser, schedule, meta-parameters and the memory of rows start anew, and so do all outputs;
+* the method is the one that was asked for by name in the first run, or else is chosen anew, as there are trusted rows
+  now; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
+"""
+
+import re
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from meta_noise import build
+from meta_noise.api import Fitted, train_source
+from meta_noise.choose import Chosen, choose
+from meta_noise.config import complete
+from meta_noise.data.answers import Answer, read_answers
+from meta_noise.data.origin import ORIGIN, Origin, read_again, read_origin
+from meta_noise.data.own import Own
+from meta_noise.data.reader import Reader, encoded
+from meta_noise.errors import InputError
+from meta_noise.report.files import existing, read_object
+from meta_noise.train.sharding import placement
+from meta_noise.trained import load
+
+SHARE, FEWEST_EPOCHS = 1 / 3, 5
+
+
+def ingest(
+    run: str | Path,
+    answers: str | Path,
+    out: str | Path | None = None,
+    *,
+    method: str = "",
+    epochs: int = 0,
+    data: Any = None,
+    console: Console | None = None,
+    **changed: Any,
+) -> Fitted:
+    """Trains on with the answers of people, in the run folder of the next round; the same call again resumes it.
+
+    Args:
+        run: folder of the finished run that the answers are about; nothing in it is changed.
+        answers: CSV with the columns id and answer, see `meta_noise.data.answers`.
+        out: the new run folder; `next_folder(run)` if None.
+        method: in place of the one asked for in the first run, or chosen.
+        epochs: in place of the usual number.
+        data: the data, where they are not at their old place or were in memory.
+        console: where progress goes; silent by default.
+        changed: settings of `meta_noise.data.own.read` in place of those of the first run.
+
+    Raises:
+        InputError: the run, the data or an answer cannot be used; the message says what would do.
+    """
+    run, console = Path(run), console or Console(quiet=True)
+    out = next_folder(run) if out is None else Path(out)
+    before, trained = read_origin(run), load(run)
+    own = read_again(before, data, **changed)
+    config = read_object(existing(run, "config.json"))
+    _check_same(own, trained.reader, config, before)
+    new = read_answers(answers, own, before.answers, before.root)
+    origin = before._replace(
+        data=before.data if data is None else origin_place(data),
+        answers=(*before.answers, *new),
+        asked={**before.asked, **({"method": method} if method else {})},
+    )
+    _check_free(out, run, origin)
+    own = read_again(origin, data, **changed)
+    chosen = _chosen(own, trained.reader, origin, config, epochs)
+    labelled = sum(not answer.is_bad for answer in new)
+    console.print(
+        f"{len(new):,} new answers: {labelled:,} labels, {len(new) - labelled:,} bad rows. The next round is {out}; it "
+        f"starts from the network of {run}.",
+        soft_wrap=True,
+        highlight=False,
+    )
+    settings = build.resolved(complete(chosen.config))
+    return train_source(settings, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts)
+
+
+def next_folder(run: Path) -> Path:
+    """Returns the folder of the round after `run`: `mine` is followed by `mine-round2`, that by `mine-round3`."""
+    path = Path(re.sub(r"-round(\d+)$", "", str(run)))
+    number = int(match[1]) if (match := re.search(r"-round(\d+)$", str(run))) else 1
+    return path.with_name(f"{path.name}-round{number + 1}")
+
+
+def origin_place(data: Any) -> str | None:
+    """Returns the absolute path of data, None for data in memory."""
+    return str(Path(data).absolute()) if isinstance(data, str | Path) else None
+
+
+def _check_same(own: Own, reader: Reader, config: dict[str, Any], origin: Origin) -> None:
+    """Raises InputError where the data are not those that the run was trained on."""
+    if _as_inputs(own, reader).sha256() != config["data"]["sha256"]:
+        raise InputError(
+            f"The data {origin.data or 'given'} are not those that this run was trained on: rows, labels or settings "
+            "have changed since. Put them back as they were, or start a new run with `meta-noise clean`."
+        )
+
+
+def _as_inputs(own: Own, reader: Reader) -> Any:
+    if own.kind != "texts":
+        return own.source
+    return own.source._replace(inputs=encoded(own.texts or [], reader))
+
+
+def _check_free(out: Path, run: Path, origin: Origin) -> None:
+    """Raises InputError where the new folder belongs to something else; a round with the same answers may go on."""
+    if out.resolve() == run.resolve():
+        raise InputError(f"The next round cannot be in the folder of this one, {run}. Give another --out.")
+    if (out / ORIGIN).is_file() and _told(read_origin(out).answers) != _told(origin.answers):
+        raise InputError(
+            f"{out} is a round with other answers. Go on from there (meta-noise ingest {out} ...), or choose another "
+            "--out."
+        )
+
+
+def _told(answers: tuple[Answer, ...]) -> set[tuple[str, str, bool]]:
+    return {answer[:3] for answer in answers}
+
+
+def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], epochs: int) -> Chosen:
+    """Returns what to train: as for a new run, but with the old network, inputs as it reads them, and fewer epochs."""
+    asked = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}
+    chosen = choose(own, **asked, epochs=epochs, devices=placement().mesh.size)
+    train = chosen.config["train"]
+    if not epochs:
+        train = {**train, "epochs": max(round(train["epochs"] * SHARE), FEWEST_EPOCHS)}
+    test = chosen.test
+    if test is not None and own.kind == "texts":
+        test = test._replace(inputs=encoded(own.test_texts or [], reader))
+    settings = {**chosen.config, "model": config["model"], "train": train}
+    return chosen._replace(config=settings, source=_as_inputs(own, reader), test=test)
+
+
