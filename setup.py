@@ -13,7 +13,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["meta_noise", "meta_noise.*"]),
-    package_data={"meta_noise": ["py.typed", "report/*.jinja"]},
+    package_data={"meta_noise": ["py.typed", "report/*.jinja", "report/*.css", "report/*.js"]},
     install_requires=[
         "jax>=0.10,<0.13",
         "flax>=0.12.8,<0.13",

@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise import build
@@ -21,15 +22,57 @@ from meta_noise.api import Fitted, train_source
 from meta_noise.choose import Chosen, choose
 from meta_noise.config import complete
 from meta_noise.data.answers import Answer, read_answers
-from meta_noise.data.origin import ORIGIN, Origin, read_again, read_origin
+from meta_noise.data.origin import ORIGIN, Origin, place_of, read_again, read_origin
+from meta_noise.data.originals import originals
 from meta_noise.data.own import Own
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.errors import InputError
 from meta_noise.report.files import existing, read_object
+from meta_noise.report.labels import read_labels
+from meta_noise.report.queue import Shown, write_queue
+from meta_noise.report.queue_rows import rows_to_ask
 from meta_noise.train.sharding import placement
 from meta_noise.trained import load
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
+
+
+def queue(
+    run: str | Path,
+    n: int = 200,
+    out: str | Path | None = None,
+    *,
+    seed: int = 0,
+    data: Any = None,
+    **changed: Any,
+) -> Path:
+    """Writes the rows most worth a look as `queue.csv` and as `queue.html`, where people answer; returns the folder.
+
+    Which rows, and why: `meta_noise.report.queue_rows`.
+
+    Args:
+        run: folder of a finished run of `meta_noise.clean` or `ingest`.
+        n: rows.
+        out: where to; `queue` in the run folder if None.
+        seed: decides the rows drawn by chance.
+        data: the data, where they are not at their old place or were in memory.
+        changed: settings of `meta_noise.data.own.read` in place of those of the run.
+
+    Raises:
+        InputError: the run or the data cannot be used, or the folder holds another queue.
+    """
+    run = Path(run)
+    if n < 1:
+        raise InputError(f"A queue has 1 row or more, got {n}.")
+    origin, out = read_origin(run), run / "queue" if out is None else Path(out)
+    labels = read_labels(run)
+    asked = rows_to_ask(labels, n, seed)
+    table = labels.take(pa.array(asked.rows))
+    ids, given = table["id"].to_pylist(), table["given_label"].to_pylist()
+    found = originals(place_of(origin, data, changed), {**origin.settings, **changed}, ids, given)
+    shown = [Shown(*each) for each in found]
+    write_queue(out, labels, asked, shown, f"Which labels are right? {run.name}", origin.root, str(run))
+    return out
 
 
 def ingest(
@@ -138,5 +181,3 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
         test = test._replace(inputs=encoded(own.test_texts or [], reader))
     settings = {**chosen.config, "model": config["model"], "train": train}
     return chosen._replace(config=settings, source=_as_inputs(own, reader), test=test)
-
-

@@ -92,8 +92,8 @@ def read_answers(path: str | Path, own: Own, before: Sequence[Answer], root: str
         if identity in found and found[identity][1][:3] != answer[:3]:
             line, other = found[identity]
             raise InputError(
-                f"{where}: {identity!r} is {_said(answer)}, but {_said(other)} in {place(table, line).split(', ')[-1]}; "
-                "keep one of the two."
+                f"{where}: {identity!r} is {_said(answer)}, but {_said(other)} in "
+                f"{place(table, line).split(', ')[-1]}; keep one of the two."
             )
         if identity not in known:
             number = own.given[rows[identity]]
@@ -171,8 +171,8 @@ def _check(
         label = names[own.source.labels[rows[identity]]]
         if answer.label != label:
             raise InputError(
-                f"{where}: {identity!r:.60} is {_said(answer)}, but the data say that {label!r} can be trusted; leave it "
-                "out, or correct the data."
+                f"{where}: {identity!r:.60} is {_said(answer)}, but the data say that {label!r} can be trusted; leave "
+                "it out, or correct the data."
             )
 
 

@@ -80,7 +80,7 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
         table = _array_table(read_array(data), Path(data).name, reader)
     elif isinstance(data, str | os.PathLike):
         table = _opened(Path(data), reader)
-    elif isinstance(data, np.ndarray | list | tuple) or hasattr(data, "__array__") and not hasattr(data, "columns"):
+    elif isinstance(data, np.ndarray | list | tuple) or (hasattr(data, "__array__") and not hasattr(data, "columns")):
         table = _array_table(_as_array(data), "the array", reader)
     else:
         table = open_table(data)
@@ -203,6 +203,7 @@ def _pictures(table: Table, name: str, reader: Reader) -> tuple[np.ndarray, dict
 def _ready(table: Table, reader: Reader) -> tuple[np.ndarray, dict[int, str], Sequence[str]]:
     """Returns a ready array of images or vectors, checked."""
     assert table.inputs is not None
+    values: np.ndarray
     where, bad = table.where, dict[int, str]()
     if reader.kind == "images" and table.inputs.ndim > 2:
         if reader.dtype == "float32" and table.inputs.dtype.kind == "f":
@@ -210,7 +211,7 @@ def _ready(table: Table, reader: Reader) -> tuple[np.ndarray, dict[int, str], Se
             values = values if values.ndim == 4 else values[..., None]
         else:
             values, bad, _ = ready_images(table.inputs, where)
-            values = values if reader.dtype == "uint8" else values.astype(np.float32) / 255
+            values = values if reader.dtype == "uint8" else np.asarray(values / 255, np.float32)
     elif reader.kind in ("table", "features") and table.inputs.ndim == 2:
         values, bad = ready_vectors(table.inputs, where)
     else:
@@ -246,5 +247,3 @@ def _ids(table: Table, asked: str | None, reader: Reader, paths: Sequence[str]) 
     if paths and all(paths):
         return list(paths)
     return row_ids("row", table.size).tolist()
-
-

@@ -10,7 +10,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-
 from meta_noise.data.answers import Answer, with_answers
 from meta_noise.data.own import Own, read
 from meta_noise.errors import InputError
@@ -94,16 +93,23 @@ def read_again(origin: Origin, data: Any = None, **changed: Any) -> Own:
     Raises:
         InputError: the data are not there, or cannot be read.
     """
-    return with_answers(read(_place(origin, data, changed), **{**origin.settings, **changed}), origin.answers)
+    return with_answers(read(place_of(origin, data, changed), **{**origin.settings, **changed}), origin.answers)
 
 
-def _place(origin: Origin, data: Any, changed: Mapping[str, Any]) -> Any:
+def place_of(origin: Origin, data: Any, changed: Mapping[str, Any]) -> Any:
+    """Returns where the data are now: `data` if given, else the old place.
+
+    Raises:
+        InputError: they are not there, or a setting that was in memory is not given again.
+    """
     if data is None and origin.data is None:
         raise InputError("The run was made from data in memory; give them again by data=... (--data FILE).")
     if lost := [name for name in origin.lost if name not in changed]:
         raise InputError(f"The run was made with {lost[0]}=... in memory; give it again by {lost[0]}=....")
     if data is None and not Path(str(origin.data)).exists():
-        raise InputError(f"The data of the run are no longer at {origin.data}. Say where they are by data=... (--data).")
+        raise InputError(
+            f"The data of the run are no longer at {origin.data}. Say where they are by data=... (--data)."
+        )
     return origin.data if data is None else data
 
 
@@ -112,5 +118,3 @@ def _is_path(name: str, value: str) -> bool:
     if name == "folder":
         return True
     return bool(Path(value).suffix) and Path(value).is_file()
-
-
