@@ -133,7 +133,7 @@ def _inputs(
 ) -> tuple[Any, dict[int, str], Sequence[str]]:
     """Returns inputs [m, ...] or m texts, what is wrong with some rows, and paths of images where there are any."""
     features = named.get("features")
-    if reader.kind == "features" and is_array(features):
+    if reader.kind == "features" and is_array(features) and table.inputs is None:
         if not is_array(asked.get("features")):
             raise InputError(
                 f"The network was trained on vectors from a file of their own ({Path(str(features)).name}); give those "

@@ -9,7 +9,7 @@ first ones alone are such a sample, too. The others are taken by what a look is 
   most, whether it is right or wrong.
 
 Both are spread over the classes that the network suggests: the r-th best row of a class (from 0) counts
-`worth / (1 + r C / k)` where k rows are taken of C classes, so a class that holds many such rows gets more than its
+`worth / sqrt(1 + r C / k)` where k rows are taken of C classes, so a class that holds many such rows gets more than its
 share, and none gets all. The three kinds are shuffled into each other in proportion: who stops early has seen some of
 each, the best first.
 """
@@ -72,5 +72,5 @@ def _best(worth: np.ndarray, classes: np.ndarray, free: np.ndarray, count: int) 
     for klass in np.unique(classes[rows]):
         inside = classes[rows] == klass
         rank[inside] = np.arange(inside.sum())
-    value = worth[rows] / (1 + rank * spread)
+    value = worth[rows] / np.sqrt(1 + rank * spread)
     return rows[np.argsort(-value, kind="stable")[:count]]
