@@ -2,7 +2,8 @@
 
 A round is a run folder. `ingest` makes the next one and leaves the old one as it is. In the new run
 
-* every answered row has the label that was answered and is trusted; rows called bad are left out;
+* every answered row has the label that was answered and is trusted, and the network trains on it, too; rows called bad
+  are left out;
 * the network starts from the parameters and batch statistics of the old run's selected epoch (of a pair of networks,
   as FaMUS trains, a method with one network takes the first), and reads texts by the old vocabulary;
 * optimiser, schedule, meta-parameters and the memory of rows start anew, and so do all outputs;
@@ -10,7 +11,9 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
   now; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
 """
 
+import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -116,15 +119,48 @@ def ingest(
     _check_free(out, run, origin)
     own = read_again(origin, data, **changed)
     chosen = _chosen(own, trained.reader, origin, config, epochs)
+    settings = build.resolved(complete(chosen.config))
+    if settings["clean"]["auto"] and own.source.trusted is not None:
+        raise InputError(
+            f"Method {settings['method']['name']!r} guesses which rows are right and would not look at the answers. "
+            "Choose one that does, such as --method ieg or --method l2r."
+        )
     labelled = sum(not answer.is_bad for answer in new)
     console.print(
-        f"{len(new):,} new answers: {labelled:,} labels, {len(new) - labelled:,} bad rows. The next round is {out}; it "
-        f"starts from the network of {run}.",
+        f"{len(new):,} new answers: {labelled:,} labels, {len(new) - labelled:,} bad rows. {_by_chance(new)}The next "
+        f"round is {out}; it starts from the network of {run}.",
         soft_wrap=True,
         highlight=False,
     )
-    settings = build.resolved(complete(chosen.config))
     return train_source(settings, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts)
+
+
+def noise_estimate(answers: Sequence[Answer]) -> tuple[int, int, float, float] | None:
+    """Returns what answers about rows drawn by chance say of all rows that nobody had looked at.
+
+    That is how many were answered, how many had a wrong label (bad rows, too), and the 95% interval of that share; None
+    where there are none. The interval is that of E. B. Wilson, "Probable Inference, the Law of Succession, and
+    Statistical Inference", Journal of the American Statistical Association 22, 1927,
+    https://doi.org/10.1080/01621459.1927.10502953.
+    """
+    wrong = [answer.is_bad or answer.label != answer.given for answer in answers if answer.why == "random"]
+    if not wrong:
+        return None
+    n, share, z = len(wrong), sum(wrong) / len(wrong), 1.96
+    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
+    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
+    return n, sum(wrong), max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def _by_chance(answers: Sequence[Answer]) -> str:
+    estimate = noise_estimate(answers)
+    if estimate is None:
+        return ""
+    n, wrong, low, high = estimate
+    return (
+        f"Of {n:,} rows drawn by chance {wrong:,} had a wrong label, so of the rows that nobody had looked at about "
+        f"{wrong / n:.0%} have one (95% interval {low:.0%} to {high:.0%}). "
+    )
 
 
 def next_folder(run: Path) -> Path:
@@ -179,5 +215,8 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
     test = chosen.test
     if test is not None and own.kind == "texts":
         test = test._replace(inputs=encoded(own.test_texts or [], reader))
-    settings = {**chosen.config, "model": config["model"], "train": train}
+    clean = chosen.config["clean"]
+    if own.source.trusted is not None:
+        clean = {**clean, "train_on": "both"}
+    settings = {**chosen.config, "model": config["model"], "train": train, "clean": clean}
     return chosen._replace(config=settings, source=_as_inputs(own, reader), test=test)

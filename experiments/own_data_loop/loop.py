@@ -107,7 +107,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(highlight=False)
     lines = [HEADER, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
     for name, make in SETS.items():
-        data = make(options.runs, options.data)
+        data = make(options.runs / "data", options.data)
         out = options.runs / make.__name__
         console.rule(name)
         meta_noise.clean(data.path, out, console=console, **data.settings)

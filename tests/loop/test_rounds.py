@@ -11,9 +11,10 @@ import pytest
 import meta_noise
 from meta_noise import InputError
 from meta_noise.cli.run import run as command
+from meta_noise.data.answers import Answer
 from meta_noise.data.npz import read_npz
 from meta_noise.data.origin import read_origin
-from meta_noise.rounds import next_folder
+from meta_noise.rounds import next_folder, noise_estimate
 from tests.loop.conftest import NAMES, write_rows
 
 
@@ -71,6 +72,23 @@ def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tm
         for folder in (world.run, tmp_path / "next")
     )
     np.testing.assert_allclose(after, before, atol=1e-6)
+
+
+def test_a_method_that_would_not_look_at_answers_is_refused(world, tmp_path):
+    answers = world.answers(tmp_path / "answers.csv", world.rows[:6])
+    with pytest.raises(InputError, match="would not look at the answers"):
+        meta_noise.ingest(world.run, answers, tmp_path / "next", method="famus")
+    assert not (tmp_path / "next").exists()
+
+
+def test_noise_is_estimated_by_rows_drawn_by_chance():
+    random = [Answer(str(n), "a", False, "random", "b" if n < 3 else "a") for n in range(20)]
+    others = [Answer("x", "a", False, "suspicious", "b")] * 9
+    n, wrong, low, high = noise_estimate(random + others)
+    assert (n, wrong) == (20, 3)
+    assert (low, high) == pytest.approx((0.0524, 0.3604), abs=1e-4)  # as tables of Wilson's interval have it
+    assert noise_estimate(others) is None
+    assert noise_estimate(random[3:4])[1:3] == (0, 0.0)
 
 
 def test_the_old_run_is_untouched_and_the_same_command_ends_the_same(world, second_round):
