@@ -6,6 +6,7 @@ code, and neither needs the data of the run.
 """
 
 import json
+import sys
 import zlib
 from collections.abc import Callable
 from pathlib import Path
@@ -105,6 +106,7 @@ def load(folder: str | Path) -> Trained:
             raise ValueError(f"format {about['format']}, and this version reads format {FORMAT}")
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / MODEL, error) from error
+    _check_known(str(section.get("name", "")), folder)
     network = build.network({"model": section}, len(class_names))
     network = twin(network) if copies == 2 else network
     learner = _restored(folder, network, reader, about.get("crc32"))
@@ -164,6 +166,19 @@ def _about(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise _damaged(path, error) from error
     return about
+
+
+def _check_known(name: str, folder: Path) -> None:
+    """Raises InputError for a network outside this library that the program has not imported itself.
+
+    A run folder may come from anybody, and what it says is not run.
+    """
+    module = name.rpartition(".")[0]
+    if module and module not in sys.modules:
+        raise InputError(
+            f"The network of {folder} is {name}, which is not part of this library. If you trust it, import it first "
+            f"(import {module}), then load it in the same program."
+        )
 
 
 def _restored(folder: Path, network: Network, reader: Reader, expected: Any) -> Learner:

@@ -71,16 +71,11 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
         DataNotFoundError: there is no such file.
         InputError: the rows are of another kind or shape than those of training, or there are none.
     """
-    if isinstance(data, list | tuple) and all(isinstance(text, str) for text in data):
-        if reader.kind != "texts":
-            raise InputError(f"A list of texts was given, and the network was trained on {_WHAT[reader.kind]}.")
-        check_rows(len(data), "The list of texts")
-        table = Table({"text": as_column(list(data))}, len(data), "the list of texts", ())
-    elif is_array(data):
+    if is_array(data):
         table = _array_table(read_array(data), Path(data).name, reader)
     elif isinstance(data, str | os.PathLike):
         table = _opened(Path(data), reader)
-    elif isinstance(data, np.ndarray | list | tuple) or (hasattr(data, "__array__") and not hasattr(data, "columns")):
+    elif isinstance(data, list | tuple) or (hasattr(data, "__array__") and not hasattr(data, "columns")):
         table = _array_table(_as_array(data), "the array", reader)
     else:
         table = open_table(data)
@@ -119,7 +114,11 @@ def _as_array(data: Any) -> np.ndarray:
 
 
 def _array_table(array: np.ndarray, where: str, reader: Reader) -> Table:
-    """Returns rows given as one array; rows of a table may come as [n, columns], too."""
+    """Returns rows given as one array or as a list of texts; rows of a table may come as [n, columns], too."""
+    if array.ndim == 1 and array.size and all(isinstance(text, str) for text in array.tolist()):
+        if reader.kind != "texts":
+            raise InputError(f"A list of texts was given, and the network was trained on {_WHAT[reader.kind]}.")
+        return Table({"text": as_column(array.tolist())}, len(array), "the list of texts", ())
     if array.ndim < 2 or not array.size:
         raise InputError(
             f"{where[0].upper()}{where[1:]} has shape {array.shape}; the network was trained on {_WHAT[reader.kind]}, "

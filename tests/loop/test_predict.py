@@ -65,6 +65,7 @@ def test_texts_are_read_by_the_vocabulary_of_the_run(texts):
     model = load(run)
     labels = pq.read_table(run / "labels.parquet").to_pydict()
     assert model.predict(rows).tolist() == labels["predicted_label"]
+    assert model.predict(np.array(rows)).tolist() == labels["predicted_label"]
     assert model.predict_proba(["zebra", "apple"]).shape == (2, 2)  # a word it has never seen
     with pytest.raises(InputError, match="trained on texts"):
         model.predict(np.zeros((2, 3), np.float32))
@@ -129,6 +130,8 @@ def test_folders_that_hold_no_network(world, tmp_path):
         ({"format": 99}, "format 99"),
         ({"class_names": ["a", "b"]}, "its network wants"),
         ({"crc32": "00000000"}, "is not the file that"),
+        ({"model": {"name": "antigravity.net"}}, "import it first"),
+        ({"model": {"name": "no_such_net"}}, "Choices"),
         ({"reader": {}}, "is damaged"),
     ):
         (run / "model.json").write_text(json.dumps({**about, **change}))
