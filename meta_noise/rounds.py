@@ -7,8 +7,8 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
 * the network starts from the parameters and batch statistics of the old run's selected epoch (of a pair of networks,
   as FaMUS trains, a method with one network takes the first), and reads texts by the old vocabulary;
 * optimiser, schedule, meta-parameters and the memory of rows start anew, and so do all outputs;
-* the method is the one that was asked for by name in the first run, or else is chosen anew, as there are trusted rows
-  now; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
+* the method is chosen anew, as there are trusted rows now, unless one is asked for, here or in an earlier run with
+  trusted rows; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
 """
 
 import math
@@ -95,7 +95,7 @@ def ingest(
         run: folder of the finished run that the answers are about; nothing in it is changed.
         answers: CSV with the columns id and answer, see `meta_noise.data.answers`.
         out: the new run folder; `next_folder(run)` if None.
-        method: in place of the one asked for in the first run, or chosen.
+        method: in place of the one that is chosen; later rounds keep it.
         epochs: in place of the usual number.
         data: the data, where they are not at their old place or were in memory.
         console: where progress goes; silent by default.
@@ -114,7 +114,7 @@ def ingest(
     origin = before._replace(
         data=before.data if data is None else origin_place(data),
         answers=(*before.answers, *new),
-        asked={**before.asked, **({"method": method} if method else {})},
+        asked={**before.asked, "method": method or ("" if config["clean"]["auto"] else before.asked.get("method", ""))},
     )
     _check_free(out, run, origin)
     own = read_again(origin, data, **changed)

@@ -41,7 +41,7 @@ class Trained(NamedTuple):
         predict_proba: the same as probabilities [n, C] float32, in the order of `class_names`.
         class_names: C names.
         reader: what it takes.
-        function: `(inputs [n, ...]) -> probabilities [n, C]`, pure JAX, of inputs that are not normalised.
+        function: `(inputs [n, ...]) -> probabilities [n, C]`, compiled JAX, of inputs as `reader` gives them.
         starts: (params, batch_stats) of each network, one or two.
     """
 
@@ -112,14 +112,12 @@ def load(folder: str | Path) -> Trained:
     learner = _restored(folder, network, reader, about.get("crc32"))
     variables = (learner.params, learner.batch_stats)
 
+    @jax.jit
     def function(inputs):
         return jax.nn.softmax(logits(network, learner, normalise(inputs, mean, std)))
 
-    compiled = jax.jit(function)
-
     def predict_proba(new: Any) -> np.ndarray:
-        inputs = new_inputs(new, reader)
-        return in_batches(compiled, inputs)
+        return in_batches(function, new_inputs(new, reader))
 
     def predict(new: Any) -> np.ndarray:
         return np.array(class_names)[np.argmax(predict_proba(new), axis=1)]

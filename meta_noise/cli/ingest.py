@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("answers", help="CSV with the columns id and answer, from the page of `meta-noise queue`")
     parser.add_argument("--out", help="folder for the next round (default: RUN-round2, then RUN-round3, ...)")
     parser.add_argument("--data", help="the data, where they are no longer at their old place")
-    parser.add_argument("--method", default="", help="default: that of the first run if it was asked for, else chosen")
+    parser.add_argument("--method", default="", help="default: chosen, or as asked in a run with trusted rows")
     parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
 
 

@@ -153,7 +153,7 @@ def _inputs(
         if missing:
             raise InputError(
                 f"{table.where} lacks {len(missing)} of the {len(reader.columns)} columns that the network was trained "
-                f"on: {', '.join(missing[:5])}{', ...' if len(missing) > 5 else ''}. Its columns: {shown(table)}."
+                f"on: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}. Its columns: {shown(table)}."
             )
         values, bad = numbers(table, reader.columns)
         return values, bad, ()

@@ -56,7 +56,7 @@ def world(tmp_path_factory):
 def second_round(world):
     """The round after 20 answers, the row `row7` called bad; the file of answers."""
     answers = world.answers(world.run.with_name("answers.csv"), world.rows[:20], wrong=("row7",))
-    return meta_noise.ingest(world.run, answers, epochs=3), answers
+    return meta_noise.ingest(world.run, answers, **QUICK), answers
 
 
 @pytest.fixture(scope="session")

@@ -13,7 +13,7 @@ from meta_noise.report.labels import label_table
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 from tests.loop import chromium
-from tests.loop.conftest import NAMES
+from tests.loop.conftest import NAMES, QUICK
 
 pytestmark = [
     pytest.mark.slow,
@@ -82,7 +82,7 @@ def test_answers_go_from_the_page_into_the_next_round(world, page, tmp_path):
     for identity, column in ((ids[12], "given_label"), (ids[13], "suggested_label")):
         cell = inert.get(identity, identity)
         assert found[cell]["answer"] == asked[cell][column] and found[cell]["why"] == asked[cell]["why"]
-    fitted = meta_noise.ingest(world.run, path, tmp_path / "next", epochs=3)
+    fitted = meta_noise.ingest(world.run, path, tmp_path / "next", **QUICK)
     assert sorted(fitted.labels["id"].to_pylist()) == sorted(set(world.ids) - {*ids[:11], *ids[12:]})
 
 

@@ -88,6 +88,15 @@ def test_the_command_writes_csv_and_parquet(world, tmp_path, capsys):
     assert out.read_bytes() == before
 
 
+def test_the_command_reads_texts(texts, tmp_path, capsys):
+    run, rows = texts
+    data = write_rows(tmp_path / "new.csv", [{"id": str(n), "text": text} for n, text in enumerate(rows)])
+    assert command(["predict", str(run), str(data), "--out", str(tmp_path / "found.parquet")]) == 0
+    capsys.readouterr()
+    found = pq.read_table(tmp_path / "found.parquet").to_pydict()
+    assert found["predicted_label"] == load(run).predict(rows).tolist()
+
+
 def test_bad_rows_are_named_or_left_out(world, tmp_path, capsys):
     data = write_rows(tmp_path / "new.csv", [*world.rows[:2], {**world.rows[2], "b": "much"}])
     words = ["predict", str(world.run), str(data), "--out", str(tmp_path / "found.csv")]

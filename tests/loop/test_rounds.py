@@ -15,7 +15,7 @@ from meta_noise.data.answers import Answer
 from meta_noise.data.npz import read_npz
 from meta_noise.data.origin import read_origin
 from meta_noise.rounds import next_folder, noise_estimate
-from tests.loop.conftest import NAMES, write_rows
+from tests.loop.conftest import NAMES, QUICK, write_rows
 
 
 def contents(folder):
@@ -47,12 +47,14 @@ def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypa
     seen = {}
 
     def spy(*arguments):
-        seen["starts"] = arguments[-1]
+        seen["config"], seen["starts"] = arguments[0], arguments[-1]
         raise InputError("seen")
 
     monkeypatch.setattr("meta_noise.rounds.train_source", spy)
     with pytest.raises(InputError, match="seen"):
         meta_noise.ingest(world.run, answers, tmp_path / "next")
+    assert seen["config"]["method"]["name"] == "ieg"  # mw_net was asked for when no row was trusted
+    assert seen["config"]["clean"]["train_on"] == "both" and seen["config"]["train"]["epochs"] == 20
     ours = read_npz(world.run / "model.npz", ["0/head/dense/kernel"], "network")["0/head/dense/kernel"]
     np.testing.assert_array_equal(seen["starts"][0][0]["head"]["dense"]["kernel"], ours)
 
@@ -66,7 +68,7 @@ def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tm
         return chosen._replace(config={**chosen.config, "optimizer": {"name": "sgd", "lr": 1e-9}})
 
     answers = world.answers(tmp_path / "answers.csv", world.rows[:12])
-    meta_noise.ingest(world.run, answers, tmp_path / "next", epochs=1)
+    meta_noise.ingest(world.run, answers, tmp_path / "next", method="mw_net", epochs=1)
     before, after = (
         read_npz(folder / "model.npz", ["0/head/dense/kernel"], "network")["0/head/dense/kernel"]
         for folder in (world.run, tmp_path / "next")
@@ -94,7 +96,7 @@ def test_noise_is_estimated_by_rows_drawn_by_chance():
 def test_the_old_run_is_untouched_and_the_same_command_ends_the_same(world, second_round):
     fitted, answers = second_round
     before, old = contents(fitted.folder), contents(world.run)
-    again = meta_noise.ingest(world.run, answers, epochs=3)
+    again = meta_noise.ingest(world.run, answers, **QUICK)
     assert again.history == fitted.history
     assert contents(world.run) == old
     same = [name for name in before if name.startswith(("checkpoints", "labels", "model", "origin"))]
@@ -109,6 +111,7 @@ def test_a_third_round_asks_about_other_rows(world, second_round, tmp_path):
     assert len(rows) == 10 and not {row["id"] for row in rows} & set(world.ids[:20])
     answers = world.answers(tmp_path / "more.csv", [{"id": row["id"]} for row in rows])
     third = meta_noise.ingest(fitted.folder, answers, tmp_path / "third", epochs=3)
+    assert third.results["method"] == "mw_net"  # as in the round before
     assert len(third.labels) == 60 - 20 - 10 and third.results["clean_set"]["size"] == 29
     assert {answer.round for answer in read_origin(third.folder).answers} == {1, 2}
     with pytest.raises(InputError, match="holds no new answers"):
