@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 from rich.console import Console
 
 from meta_noise import build
 from meta_noise.api import Fitted, train_source
 from meta_noise.choose import Chosen, choose
 from meta_noise.config import complete
-from meta_noise.data.answers import Answer, read_answers
+from meta_noise.data.answers import Answer, read_answers, with_answers
 from meta_noise.data.origin import ORIGIN, Origin, place_of, read_again, read_origin
 from meta_noise.data.originals import originals
 from meta_noise.data.own import Own
@@ -69,6 +70,10 @@ def queue(
         raise InputError(f"A queue has 1 row or more, got {n}.")
     origin, out = read_origin(run), run / "queue" if out is None else Path(out)
     labels = read_labels(run)
+    answered = pa.array([answer.id for answer in origin.answers], pa.string())
+    labels = labels.filter(pc.invert(pc.is_in(labels["id"], value_set=answered)))
+    if not labels.num_rows:
+        raise InputError(f"All rows of {run} have been looked at; there is nothing left to ask.")
     asked = rows_to_ask(labels, n, seed)
     table = labels.take(pa.array(asked.rows))
     ids, given = table["id"].to_pylist(), table["given_label"].to_pylist()
@@ -117,7 +122,7 @@ def ingest(
         asked={**before.asked, "method": method or ("" if config["clean"]["auto"] else before.asked.get("method", ""))},
     )
     _check_free(out, run, origin)
-    own = read_again(origin, data, **changed)
+    own = with_answers(own, new)
     chosen = _chosen(own, trained.reader, origin, config, epochs)
     settings = build.resolved(complete(chosen.config))
     if settings["clean"]["auto"] and own.source.trusted is not None:

@@ -103,6 +103,25 @@ def test_the_old_run_is_untouched_and_the_same_command_ends_the_same(world, seco
     assert len(same) > 5 and {name: contents(fitted.folder)[name] for name in same} == {n: before[n] for n in same}
 
 
+def test_a_round_that_was_cut_off_goes_on(world, tmp_path, monkeypatch):
+    answers = world.answers(tmp_path / "answers.csv", world.rows[:20], wrong=("row7",))
+
+    def cut(*arguments):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("meta_noise.api.export", cut)
+        meta_noise.ingest(world.run, answers, tmp_path / "next", **QUICK)
+    with pytest.raises(InputError, match="has not finished"):
+        meta_noise.load(tmp_path / "next")
+    with pytest.raises(InputError, match="has not finished"):
+        meta_noise.queue(tmp_path / "next")
+    with pytest.raises(InputError, match="has not finished"):
+        meta_noise.ingest(tmp_path / "next", answers)
+    fitted = meta_noise.ingest(world.run, answers, tmp_path / "next", **QUICK)
+    assert len(fitted.labels) == 40 and meta_noise.load(tmp_path / "next").class_names == tuple(sorted(NAMES))
+
+
 def test_a_third_round_asks_about_other_rows(world, second_round, tmp_path):
     fitted, first = second_round
     folder = meta_noise.queue(fitted.folder, 10, tmp_path / "queue")
