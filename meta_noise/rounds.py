@@ -26,7 +26,7 @@ from meta_noise.api import Fitted, train_source
 from meta_noise.choose import Chosen, choose
 from meta_noise.config import complete
 from meta_noise.data.answers import Answer, read_answers, with_answers
-from meta_noise.data.origin import ORIGIN, Origin, place_of, read_again, read_origin
+from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_again, read_origin
 from meta_noise.data.originals import originals
 from meta_noise.data.own import Own
 from meta_noise.data.reader import Reader, encoded
@@ -116,28 +116,17 @@ def ingest(
     config = read_object(existing(run, "config.json"))
     _check_same(own, trained.reader, config, before)
     new = read_answers(answers, own, before.answers, before.root)
-    origin = before._replace(
-        data=before.data if data is None else origin_place(data),
-        answers=(*before.answers, *new),
-        asked={**before.asked, "method": method or ("" if config["clean"]["auto"] else before.asked.get("method", ""))},
-    )
+    origin = _next_origin(before, data, changed, new, method, config)
     _check_free(out, run, origin)
-    own = with_answers(own, new)
-    chosen = _chosen(own, trained.reader, origin, config, epochs)
-    settings = build.resolved(complete(chosen.config))
-    if settings["clean"]["auto"] and own.source.trusted is not None:
-        raise InputError(
-            f"Method {settings['method']['name']!r} guesses which rows are right and would not look at the answers. "
-            "Choose one that does, such as --method ieg or --method l2r."
-        )
-    labelled = sum(not answer.is_bad for answer in new)
+    chosen = _chosen(with_answers(own, new), trained.reader, origin, config, epochs)
+    bad = sum(answer.is_bad for answer in new)
     console.print(
-        f"{len(new):,} new answers: {labelled:,} labels, {len(new) - labelled:,} bad rows. {_by_chance(new)}The next "
-        f"round is {out}; it starts from the network of {run}.",
+        f"{len(new):,} new answers: {len(new) - bad:,} labels, {bad:,} bad rows. {_by_chance(new)}The next round is "
+        f"{out}; it starts from the network of {run}.",
         soft_wrap=True,
         highlight=False,
     )
-    return train_source(settings, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts)
+    return train_source(chosen.config, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts)
 
 
 def noise_estimate(answers: Sequence[Answer]) -> tuple[int, int, float, float] | None:
@@ -175,9 +164,15 @@ def next_folder(run: Path) -> Path:
     return path.with_name(f"{path.name}-round{number + 1}")
 
 
-def origin_place(data: Any) -> str | None:
-    """Returns the absolute path of data, None for data in memory."""
-    return str(Path(data).absolute()) if isinstance(data, str | Path) else None
+def _next_origin(
+    before: Origin, data: Any, changed: dict[str, Any], new: list[Answer], method: str, config: dict[str, Any]
+) -> Origin:
+    """Returns the origin of the next round; a method asked for when no row was trusted is asked for no longer."""
+    kept = "" if config["clean"]["auto"] else before.asked.get("method", "")
+    asked = {**before.asked, "method": method or kept}
+    origin = origin_of(before.data if data is None else data, {**before.settings, **changed}, asked)
+    lost = {*origin.lost, *before.lost}.difference(origin.settings)
+    return origin._replace(lost=tuple(sorted(lost)), root=before.root, answers=(*before.answers, *new))
 
 
 def _check_same(own: Own, reader: Reader, config: dict[str, Any], origin: Origin) -> None:
@@ -211,7 +206,10 @@ def _told(answers: tuple[Answer, ...]) -> set[tuple[str, str, bool]]:
 
 
 def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], epochs: int) -> Chosen:
-    """Returns what to train: as for a new run, but with the old network, inputs as it reads them, and fewer epochs."""
+    """Returns what to train: as for a new run, but with the old network, inputs as it reads them, and fewer epochs.
+
+    The config is resolved.
+    """
     asked = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}
     chosen = choose(own, **asked, epochs=epochs, devices=placement().mesh.size)
     train = chosen.config["train"]
@@ -223,5 +221,11 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
     clean = chosen.config["clean"]
     if own.source.trusted is not None:
         clean = {**clean, "train_on": "both"}
-    settings = {**chosen.config, "model": config["model"], "train": train, "clean": clean}
+    given = {**chosen.config, "model": config["model"], "train": train, "clean": clean}
+    settings = build.resolved(complete(given))
+    if settings["clean"]["auto"] and own.source.trusted is not None:
+        raise InputError(
+            f"Method {settings['method']['name']!r} guesses which rows are right and would not look at the answers. "
+            "Choose one that does, such as --method ieg or --method l2r."
+        )
     return chosen._replace(config=settings, source=_as_inputs(own, reader), test=test)

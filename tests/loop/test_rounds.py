@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 import meta_noise
-from meta_noise import InputError
+from meta_noise import InputError, load
 from meta_noise.cli.run import run as command
 from meta_noise.data.answers import Answer
 from meta_noise.data.npz import read_npz
 from meta_noise.data.origin import read_origin
+from meta_noise.data.own import read
+from meta_noise.data.reader import encoded
 from meta_noise.rounds import next_folder, noise_estimate
 from tests.loop.conftest import NAMES, QUICK, write_rows
 
@@ -57,6 +59,26 @@ def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypa
     assert seen["config"]["clean"]["train_on"] == "both" and seen["config"]["train"]["epochs"] == 20
     ours = read_npz(world.run / "model.npz", ["0/head/dense/kernel"], "network")["0/head/dense/kernel"]
     np.testing.assert_array_equal(seen["starts"][0][0]["head"]["dense"]["kernel"], ours)
+
+
+def test_texts_keep_their_vocabulary_and_bad_ones_are_left_out(texts, tmp_path, monkeypatch):
+    run, rows = texts
+    seen = []
+    monkeypatch.setattr("meta_noise.rounds.train_source", lambda *arguments: seen.extend(arguments))
+    own = read(read_origin(run).data)
+    answers = write_rows(
+        tmp_path / "answers.csv",
+        [
+            {"id": own.source.ids[0], "answer": "fruit", "verdict": ""},
+            {"id": own.source.ids[3], "answer": "", "verdict": "bad"},
+        ],
+    )
+    meta_noise.ingest(run, answers, tmp_path / "next")
+    source, reader = seen[1], seen[5]
+    kept = [text for place, text in enumerate(rows) if place != 3]
+    np.testing.assert_array_equal(source.inputs, encoded(kept, load(run).reader))
+    assert reader.words == load(run).reader.words
+    assert source.trusted.tolist() == [True] + [False] * 38 and source.class_names[source.labels[0]] == "fruit"
 
 
 def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tmp_path, monkeypatch):
@@ -113,13 +135,13 @@ def test_a_round_that_was_cut_off_goes_on(world, tmp_path, monkeypatch):
         patched.setattr("meta_noise.api.export", cut)
         meta_noise.ingest(world.run, answers, tmp_path / "next", **QUICK)
     with pytest.raises(InputError, match="has not finished"):
-        meta_noise.load(tmp_path / "next")
+        load(tmp_path / "next")
     with pytest.raises(InputError, match="has not finished"):
         meta_noise.queue(tmp_path / "next")
     with pytest.raises(InputError, match="has not finished"):
         meta_noise.ingest(tmp_path / "next", answers)
     fitted = meta_noise.ingest(world.run, answers, tmp_path / "next", **QUICK)
-    assert len(fitted.labels) == 40 and meta_noise.load(tmp_path / "next").class_names == tuple(sorted(NAMES))
+    assert len(fitted.labels) == 40 and load(tmp_path / "next").class_names == tuple(sorted(NAMES))
 
 
 def test_a_third_round_asks_about_other_rows(world, second_round, tmp_path):
@@ -180,7 +202,6 @@ def test_an_answer_may_not_contradict_an_earlier_one(second_round, tmp_path, wor
 
 def test_answers_from_a_spreadsheet_are_found_behind_their_apostrophe(world, tmp_path):
     from meta_noise.data.answers import read_answers
-    from meta_noise.data.own import read
 
     path = write_rows(tmp_path / "answers.csv", [{"id": "'=1+1", "answer": "'=y"}])
     (answer,) = read_answers(path, read(world.data), (), "")
