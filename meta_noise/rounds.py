@@ -2,8 +2,9 @@
 
 A round is a run folder. `ingest` makes the next one and leaves the old one as it is. In the new run
 
-* every answered row has the label that was answered and is trusted, and the network trains on it, too; rows called bad
-  are left out;
+* every answered row has the label that was answered and is trusted, and the network trains on it, too (a method that
+  guesses which rows are right, as FaMUS does, trusts none and takes the answers for given labels); rows called bad are
+  left out;
 * the network starts from the parameters and batch statistics of the old run's selected epoch (of a pair of networks,
   as FaMUS trains, a method with one network takes the first), and reads texts by the old vocabulary;
 * optimiser, schedule, meta-parameters and the memory of rows start anew, and so do all outputs;
@@ -30,6 +31,7 @@ from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_aga
 from meta_noise.data.originals import originals
 from meta_noise.data.own import Own
 from meta_noise.data.reader import Reader, encoded
+from meta_noise.data.source import Source
 from meta_noise.errors import InputError
 from meta_noise.report.files import existing, read_object
 from meta_noise.report.labels import read_labels
@@ -177,14 +179,15 @@ def _next_origin(
 
 def _check_same(own: Own, reader: Reader, config: dict[str, Any], origin: Origin) -> None:
     """Raises InputError where the data are not those that the run was trained on."""
-    if _as_inputs(own, reader).sha256() != config["data"]["sha256"]:
+    source = _as_inputs(own, reader)
+    if config["data"]["sha256"] not in (source.sha256(), source._replace(trusted=None).sha256()):
         raise InputError(
             f"The data {origin.data or 'given'} are not those that this run was trained on: rows, labels or settings "
             "have changed since. Put them back as they were, or start a new run with `meta-noise clean`."
         )
 
 
-def _as_inputs(own: Own, reader: Reader) -> Any:
+def _as_inputs(own: Own, reader: Reader) -> Source:
     if own.kind != "texts":
         return own.source
     return own.source._replace(inputs=encoded(own.texts or [], reader))
@@ -218,14 +221,10 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
     test = chosen.test
     if test is not None and own.kind == "texts":
         test = test._replace(inputs=encoded(own.test_texts or [], reader))
-    clean = chosen.config["clean"]
-    if own.source.trusted is not None:
-        clean = {**clean, "train_on": "both"}
-    given = {**chosen.config, "model": config["model"], "train": train, "clean": clean}
-    settings = build.resolved(complete(given))
-    if settings["clean"]["auto"] and own.source.trusted is not None:
-        raise InputError(
-            f"Method {settings['method']['name']!r} guesses which rows are right and would not look at the answers. "
-            "Choose one that does, such as --method ieg or --method l2r."
-        )
-    return chosen._replace(config=settings, source=_as_inputs(own, reader), test=test)
+    given = {**chosen.config, "model": config["model"], "train": train}
+    settings, source = build.resolved(complete(given)), _as_inputs(own, reader)
+    if settings["clean"]["auto"]:
+        source = source._replace(trusted=None)
+    elif source.trusted is not None:
+        settings["clean"]["train_on"] = "both"
+    return chosen._replace(config=settings, source=source, test=test)

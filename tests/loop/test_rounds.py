@@ -13,7 +13,7 @@ from meta_noise import InputError, load
 from meta_noise.cli.run import run as command
 from meta_noise.data.answers import Answer
 from meta_noise.data.npz import read_npz
-from meta_noise.data.origin import read_origin
+from meta_noise.data.origin import read_origin, to_json
 from meta_noise.data.own import read
 from meta_noise.data.reader import encoded
 from meta_noise.rounds import next_folder, noise_estimate
@@ -98,11 +98,27 @@ def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tm
     np.testing.assert_allclose(after, before, atol=1e-6)
 
 
-def test_a_method_that_would_not_look_at_answers_is_refused(world, tmp_path):
-    answers = world.answers(tmp_path / "answers.csv", world.rows[:6])
-    with pytest.raises(InputError, match="would not look at the answers"):
-        meta_noise.ingest(world.run, answers, tmp_path / "next", method="famus")
-    assert not (tmp_path / "next").exists()
+def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, monkeypatch):
+    answers = world.answers(tmp_path / "answers.csv", world.rows[:12])
+    seen = []
+    monkeypatch.setattr("meta_noise.rounds.train_source", lambda *arguments: seen.extend(arguments))
+    meta_noise.ingest(world.run, answers, tmp_path / "next", method="famus")
+    config, source = seen[:2]
+    assert config["clean"]["auto"] and config["clean"]["train_on"] == "noisy" and source.trusted is None
+    assert [source.class_names[label] for label in source.labels[:12]] == list(world.truth.values())[:12]
+    monkeypatch.undo()
+    run = tmp_path / "run"  # as such a round leaves it
+    shutil.copytree(world.run, run)
+    (run / "origin.json").write_text(json.dumps(to_json(seen[6])))
+    about = json.loads((run / "config.json").read_text())
+    about["data"]["sha256"] = source.sha256()
+    (run / "config.json").write_text(json.dumps(about))
+    monkeypatch.setattr("meta_noise.rounds.train_source", lambda *arguments: arguments)
+    more = world.answers(tmp_path / "more.csv", world.rows[12:20])
+    assert meta_noise.ingest(run, more, tmp_path / "after", method="mw_net")[1].trusted.sum() == 20
+    folder = meta_noise.queue(run, 60, tmp_path / "queue")
+    with (folder / "queue.csv").open(newline="") as file:
+        assert len(list(csv.DictReader(file))) == 48
 
 
 def test_noise_is_estimated_by_rows_drawn_by_chance():
