@@ -25,21 +25,27 @@ class Page:
     """
 
     def __init__(self, socket):
-        self._socket, self._number, self.said = socket, 0, []
+        self._socket, self._number, self._loads, self.said = socket, 0, 0, []
 
     def send(self, method, **parameters):
         """Returns the answer of the protocol to a command."""
         self._number += 1
         self._socket.send(json.dumps({"id": self._number, "method": method, "params": parameters}))
-        while True:
-            message = json.loads(self._socket.recv(timeout=SECONDS))
-            if message.get("method") == "Network.requestWillBeSent":
-                self.said.append(("request", message["params"]["request"]["url"][:60]))
-            elif message.get("method") in ("Runtime.exceptionThrown", "Log.entryAdded"):
-                self.said.append((message["method"], json.dumps(message["params"])[:400]))
-            if message.get("id") == self._number:
-                assert "error" not in message, message["error"]
-                return message["result"]
+        while (message := self._receive()).get("id") != self._number:
+            pass
+        assert "error" not in message, message["error"]
+        return message["result"]
+
+    def _receive(self):
+        """Returns the next message, what it tells noted."""
+        message = json.loads(self._socket.recv(timeout=SECONDS))
+        kind = message.get("method")
+        if kind == "Network.requestWillBeSent":
+            self.said.append(("request", message["params"]["request"]["url"][:60]))
+        elif kind in ("Runtime.exceptionThrown", "Log.entryAdded"):
+            self.said.append((kind, json.dumps(message["params"])[:400]))
+        self._loads += kind == "Page.loadEventFired"
+        return message
 
     def run(self, script):
         """Returns the value of an expression in the page."""
@@ -48,17 +54,11 @@ class Page:
         return result["result"].get("value")
 
     def open(self, path):
-        """Loads a file."""
-        self.run("window.isOld = true")
+        """Loads a file, and returns when its scripts have run."""
+        before = self._loads
         self.send("Page.navigate", url=Path(path).absolute().as_uri())
-        self.until("!window.isOld && document.readyState === 'complete'")
-
-    def until(self, script):
-        """Returns when an expression is true."""
-        end = time.monotonic() + SECONDS
-        while not self.run(script):
-            assert time.monotonic() < end, f"never true: {script}"
-            time.sleep(0.05)
+        while self._loads == before:
+            self._receive()
 
     def click(self, selector, position=0):
         """Clicks in the middle of an element, as a mouse does."""

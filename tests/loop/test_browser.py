@@ -34,7 +34,8 @@ def page(tmp_path):
 
 def downloaded(folder):
     end = time.monotonic() + 30
-    while not (found := sorted(folder.glob("*.csv"))) and time.monotonic() < end:
+    while not (found := [path for path in folder.glob("*") if path.suffix == ".csv" and path.stat().st_size]):
+        assert time.monotonic() < end, f"no answers in {folder}: {sorted(folder.glob('*'))}"
         time.sleep(0.05)
     (path,) = found
     with path.open(encoding="utf-8", newline="") as file:
