@@ -13,7 +13,7 @@ setup(
     license="Apache-2.0",
     python_requires=">=3.11",
     packages=find_packages(include=["meta_noise", "meta_noise.*"]),
-    package_data={"meta_noise": ["py.typed", "report/*.jinja"]},
+    package_data={"meta_noise": ["py.typed", "report/*.jinja", "report/*.css", "report/*.js"]},
     install_requires=[
         "jax>=0.10,<0.13",
         "flax>=0.12.8,<0.13",
@@ -28,6 +28,7 @@ setup(
         "matplotlib>=3.9",
         "jinja2>=3.1",
         "rich>=13.7",
+        "flatbuffers>=24",  # for jax.export, which does not require it
         "pillow>=10",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # needed by tensorflow-datasets, which does not declare it
@@ -35,7 +36,7 @@ setup(
     extras_require={
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
-        "test": ["pytest>=8", "pytest-xdist>=3.6"],
+        "test": ["pytest>=8", "pytest-xdist>=3.6", "websockets>=13"],
         "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],
     },
     entry_points={"console_scripts": ["meta-noise = meta_noise.cli.run:run"]},

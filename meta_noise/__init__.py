@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 from meta_noise.version import __version__
 
 if TYPE_CHECKING:
-    from meta_noise.api import Fitted, fit, run
+    from meta_noise.api import Fitted, clean, fit, run
     from meta_noise.core.bilevel import bilevel
     from meta_noise.core.meta_gradient import mixed_mode, unrolled
     from meta_noise.core.problem import Problem
     from meta_noise.core.single import Objective, single
     from meta_noise.errors import InputError
+    from meta_noise.rounds import ingest, queue
+    from meta_noise.trained import load
 
 _HOMES = {
     "Fitted": "api",
@@ -22,8 +24,12 @@ _HOMES = {
     "Objective": "core.single",
     "Problem": "core.problem",
     "bilevel": "core.bilevel",
+    "clean": "api",
     "fit": "api",
+    "ingest": "rounds",
+    "load": "trained",
     "mixed_mode": "core.meta_gradient",
+    "queue": "rounds",
     "run": "api",
     "single": "core.single",
     "unrolled": "core.meta_gradient",
@@ -36,8 +42,12 @@ __all__ = [
     "Problem",
     "__version__",
     "bilevel",
+    "clean",
     "fit",
+    "ingest",
+    "load",
     "mixed_mode",
+    "queue",
     "run",
     "single",
     "unrolled",

@@ -12,18 +12,22 @@ from rich.console import Console
 from meta_noise import build, registry
 from meta_noise.choose import choose
 from meta_noise.config import DEFAULTS, check_sections, complete
-from meta_noise.data.own import Own
+from meta_noise.data.origin import ORIGIN, Origin, origin_of, to_json
+from meta_noise.data.own import Own, read
 from meta_noise.data.prepare import Prepared, limited, prepare
+from meta_noise.data.reader import Reader, array_reader, own_reader
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.export import export
-from meta_noise.folder import open_folder
+from meta_noise.folder import open_folder, write_json
 from meta_noise.job import make_job
 from meta_noise.report.notices import notices
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
+from meta_noise.trained import digest, load, save_model
+from meta_noise.types import PyTree
 
 _OWN = ("name", "path", "limit", "imbalance", "sha256")  # keys of the section `data` that are not the source's
 
@@ -67,7 +71,7 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
         function = registry.find("data.sources", section["name"])
         return registry.call(function, f"data {section['name']!r}", {**settings, "part": part}, section["path"])
 
-    return _train(config, source("train"), source("test"), Path(workdir), console)
+    return train_source(config, source("train"), source("test"), Path(workdir), console)
 
 
 def fit(
@@ -124,18 +128,54 @@ def fit(
     given["clean"] = {"size": 0, **given.get("clean", {})}
     settings = build.resolved(complete(given))
     if workdir is not None:
-        return _train(settings, source, test_source, Path(workdir), console)
+        return train_source(settings, source, test_source, Path(workdir), console)
     with tempfile.TemporaryDirectory() as folder:
-        return _train(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
+        return train_source(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
 
 
-def train_own(own: Own, workdir: str | Path, console: Console | None = None, **asked: Any) -> Fitted:
+def clean(
+    data: Any,
+    out: str | Path,
+    *,
+    method: str = "",
+    model: str = "",
+    epochs: int = 0,
+    seed: int = 0,
+    console: Console | None = None,
+    **settings: Any,
+) -> Fitted:
+    """Trains on your own data and suggests labels, as `meta-noise clean DATA --out DIR` does.
+
+    `predict` and `predict_proba` of the result are those of `meta_noise.load(out)`: they take new files, frames, texts
+    or arrays, and `predict` gives class names.
+
+    Args:
+        data: a file, a folder or a frame, see `meta_noise.data.own.read`.
+        out: the run folder; the same call again resumes it.
+        method, model, epochs, seed: what is not left to be chosen by the data.
+        console: where progress goes; silent by default.
+        settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
+
+    Raises:
+        InputError: data or settings are not usable; the message says what would be.
+    """
+    own = read(data, **settings)
+    asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
+    fitted = train_own(own, out, console, origin_of(data, settings, asked), **asked)
+    trained = load(out)
+    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
+
+
+def train_own(
+    own: Own, workdir: str | Path, console: Console | None = None, origin: Origin | None = None, **asked: Any
+) -> Fitted:
     """Trains on a user's own data with what suits them; continues where an earlier run with the same data stopped.
 
     Args:
         own: from `meta_noise.data.own.read`.
         workdir: the run folder.
         console: where progress goes; silent by default.
+        origin: where the data came from, for the queue and for further rounds.
         asked: choices that are not left to `meta_noise.choose`: method, model, epochs, seed.
 
     Raises:
@@ -144,7 +184,10 @@ def train_own(own: Own, workdir: str | Path, console: Console | None = None, **a
     chosen = choose(own, **asked, devices=placement().mesh.size)
     for reason in chosen.reasons:
         (console or Console(quiet=True)).print(f"- {reason}", highlight=False, soft_wrap=True)
-    return _train(build.resolved(complete(chosen.config)), chosen.source, chosen.test, Path(workdir), console)
+    config = build.resolved(complete(chosen.config))
+    vocabulary = config["model"].get("vocabulary", 0)
+    reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
+    return train_source(config, chosen.source, chosen.test, Path(workdir), console, reader, origin)
 
 
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
@@ -163,20 +206,48 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
     console.print(f"Report: {Path(workdir) / 'report.html'}", soft_wrap=True)
 
 
-def _train(
-    config: dict[str, Any], source: Source, test: Source | None, folder: Path, console: Console | None
+def train_source(
+    config: dict[str, Any],
+    source: Source,
+    test: Source | None,
+    folder: Path,
+    console: Console | None,
+    reader: Reader | None = None,
+    origin: Origin | None = None,
+    starts: tuple[PyTree, ...] = (),
 ) -> Fitted:
+    """Trains on a data set as a resolved config says; continues where an earlier run with the same of both stopped.
+
+    Args:
+        config: resolved.
+        source: training part.
+        test: rows to measure on, or None.
+        folder: the run folder.
+        console: where progress goes, None for nowhere.
+        reader: how new rows are read, None for arrays.
+        origin: where the data came from, None where it is the config that says so.
+        starts: (params, batch_stats) of each network to start from; random ones where there are none.
+    """
     console = console or Console(quiet=True)
     source = limited(source, config["data"]["limit"], config["seed"])
     config = {**config, "data": {**config["data"], "sha256": source.sha256()}}
+    if starts:
+        config["start"] = {"crc32": digest(starts)}
     open_folder(folder, config)
+    if origin is not None:
+        write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or config["data"]["sha256"][:16])))
     where = placement(config["train"]["devices"])
     prepared = prepare(source, config, folder)
-    job = make_job(config, prepared, test, where)
+    job = make_job(config, prepared, test, where, starts)
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
     finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
     labels, results = export(folder, config, prepared, job, finished, state)
+    statistics = job.store.mean, job.store.std
+    reader = array_reader(source) if reader is None else reader
+    save_model(
+        folder, config["model"], source.class_names, reader, statistics, finished.kept.selected, job.method.copies
+    )
 
     def predict_proba(inputs):
         count = len(inputs) if np.ndim(inputs) else 0

@@ -13,7 +13,7 @@ from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
-from meta_noise.core.pair import each_filter, each_tx, twin
+from meta_noise.core.pair import each_filter, each_tx, started, twin
 from meta_noise.core.phases import warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
@@ -24,7 +24,7 @@ from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
-from meta_noise.types import MetaGradient, Method, Network
+from meta_noise.types import MetaGradient, Method, Network, PyTree
 
 WARMUP = 0.1  # share of the epochs that a warm-up takes if nothing else is said
 ENGINES = ("mixed_mode", "unrolled")
@@ -125,6 +125,7 @@ def method(
     steps_per_epoch: int,
     class_counts: Sequence[int] | None = None,
     num_rows: int = 0,
+    starts: Sequence[PyTree] = (),
 ) -> Method:
     """Returns the training method of a resolved config.
 
@@ -135,6 +136,7 @@ def method(
         steps_per_epoch: likewise.
         class_counts: [C] training rows of every class, for losses that depend on them.
         num_rows: N, rows of the data set, for methods that remember something about each.
+        starts: (params, batch_stats) of each network to start from.
 
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
@@ -150,6 +152,7 @@ def method(
     pair = isinstance(product, Problem) and product.copies > 1
     if pair:
         classifier, tx = twin(classifier), each_tx(tx)
+    classifier = started(classifier, starts)
     if isinstance(product, Objective):
         trained = single(product, classifier, tx)
     elif isinstance(product, Problem):

@@ -19,14 +19,20 @@ from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, check_divides
 from meta_noise.train.steps import Settings
-from meta_noise.types import Network
+from meta_noise.types import Network, PyTree
 
 MAX_STEPS_PER_CALL = 64
 PSEUDO_CLEAN_PER_CLASS = 2  # smallest number of guessed clean rows of a class
 
 
-def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, where: Placement) -> Job:
-    """Returns the job that a resolved config describes.
+def make_job(
+    config: dict[str, Any],
+    prepared: Prepared,
+    test: Source | None,
+    where: Placement,
+    starts: tuple[PyTree, ...] = (),
+) -> Job:
+    """Returns the job that a resolved config describes; networks start from `starts` where there are any.
 
     Raises:
         InputError: sizes that do not fit the data or the devices.
@@ -68,7 +74,7 @@ def make_job(config: dict[str, Any], prepared: Prepared, test: Source | None, wh
     counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
     updates_per_epoch = steps_per_epoch * updates
     method = build.method(
-        config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts, len(source.labels)
+        config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts, len(source.labels), starts
     )
     if method.warmup is not None and method.warmup.epochs >= train["epochs"]:
         raise InputError(

@@ -2,12 +2,14 @@
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
 from meta_noise.data import own as own_data
+from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
 from meta_noise.report.labels import write_csv
 
@@ -47,7 +49,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     say(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
     folder = Path(options.out)
-    fitted = api.train_own(own, folder, console, **asked)
+    fitted = api.train_own(own, folder, console, origin_of(options.data, settings(options), asked), **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         console.print(f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.", highlight=False)
@@ -57,15 +59,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def read(options: argparse.Namespace) -> Own:
     """Returns the data that the options name."""
-    named = {key: getattr(options, key) for key in (*COLUMNS, "features")}
-    return own_data.read(
-        options.data,
-        trusted=options.trusted,
-        image_size=options.image_size,
-        max_rows=options.max_rows,
-        skip_bad=options.skip_bad,
-        **named,
-    )
+    return own_data.read(options.data, **settings(options))
+
+
+def settings(options: argparse.Namespace) -> dict[str, Any]:
+    """Returns how the data are read."""
+    names = (*COLUMNS, "trusted", "features", "image_size", "max_rows", "skip_bad")
+    return {name: getattr(options, name) for name in names}
 
 
 def say(own: Own, console: Console) -> None:

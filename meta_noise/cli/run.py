@@ -8,11 +8,15 @@ from typing import NoReturn
 from rich.console import Console
 
 from meta_noise import main
-from meta_noise.cli import clean
+from meta_noise.cli import clean, export, ingest, predict, queue
 from meta_noise.errors import InputError
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "clean": (clean, "train on your own data and suggest labels"),
+    "queue": (queue, "write the rows most worth a human look"),
+    "ingest": (ingest, "train on with the answers"),
+    "predict": (predict, "classify new rows by a trained network"),
+    "export": (export, "write the network as one function for JAX"),
 }
 
 

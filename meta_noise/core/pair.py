@@ -6,6 +6,8 @@ network works on the pair. What mixes tensors (clipping, gates) is lifted by `ea
 run one after the other, not under `vmap`, whose convolutions are slow on CPUs.
 """
 
+from collections.abc import Sequence
+
 import jax
 import jax.numpy as jnp
 import optax
@@ -46,6 +48,24 @@ def twin(network: Network) -> Network:
         return stack(*(network.apply(part(variables, copy), inputs[copy], train, keys[copy]) for copy in range(2)))
 
     return Network(init, apply, network.stages, copies=2)
+
+
+def started(network: Network, starts: Sequence[PyTree]) -> Network:
+    """Returns the network that starts from given (params, batch_stats), one for each copy.
+
+    Without any it starts as before; the second of a pair does so, too, where only one is given, and of two the first is
+    taken for a single network.
+    """
+    if not starts:
+        return network
+
+    def init(key, inputs):
+        if network.copies == 1:
+            return starts[0]
+        fresh = network.init(key, inputs)
+        return stack(*(starts[copy] if copy < len(starts) else part(fresh, copy) for copy in range(2)))
+
+    return network._replace(init=init)
 
 
 def each(problem: Problem) -> Problem:

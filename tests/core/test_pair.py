@@ -14,7 +14,7 @@ from meta_noise.core.cotangents import keep_all
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.meta_rules import rectified
-from meta_noise.core.pair import each, each_filter, each_tx, part, stack, swap, twin
+from meta_noise.core.pair import each, each_filter, each_tx, part, stack, started, swap, twin
 from meta_noise.core.pseudo_clean import losses_of
 from meta_noise.core.virtual import live, plain_sgd
 from meta_noise.methods.l2r import l2r
@@ -36,6 +36,23 @@ def masked_network():
         return network.apply(variables, inputs * mask, train)
 
     return network._replace(apply=apply)
+
+
+def test_a_network_starts_from_given_parameters():
+    network, inputs = toy_network(), toy_batch(0).inputs
+    key, other = jax.random.split(jax.random.key(0))
+    given, fresh = network.init(key, inputs), twin(network).init(other, stack(inputs, inputs))
+
+    def assert_same(found, expected):
+        jax.tree.map(np.testing.assert_array_equal, found, expected)
+
+    assert started(network, ()) is network
+    assert_same(started(network, (given, part(fresh, 1))).init(other, inputs), given)
+    one = started(twin(network), (given,)).init(other, stack(inputs, inputs))
+    assert_same(part(one, 0), given)
+    assert_same(part(one, 1), part(fresh, 1))
+    both = started(twin(network), (given, part(fresh, 0))).init(other, stack(inputs, inputs))
+    assert_same(both, stack(given, part(fresh, 0)))
 
 
 def optimiser():

@@ -101,7 +101,8 @@ def _each(function: Callable[[Any], Any], values: Sequence[Any]) -> tuple[dict[i
     )
 
 
-def _open(picture: Picture) -> Image.Image:
+def open_picture(picture: Picture) -> Image.Image:
+    """Returns an image, not decoded yet, of a form that runs no other program."""
     if not isinstance(picture, Path):
         return Image.open(pa.BufferReader(picture), formats=_FORMATS)
     try:
@@ -112,7 +113,7 @@ def _open(picture: Picture) -> Image.Image:
 
 def _header(picture: Picture) -> _Header:
     """Returns size and colour without decoding."""
-    with _open(picture) as image:
+    with open_picture(picture) as image:
         width, height = image.size
         if max(width, height) > MOST_SIDE or width * height > MOST_PIXELS:
             raise ValueError(
@@ -143,7 +144,7 @@ def _chosen(headers: list[_Header], asked: tuple[int, int] | None) -> tuple[tupl
 
 def _pixels(picture: Any, size: tuple[int, int], is_grey: bool) -> np.ndarray:
     """Returns [H, W, C] uint8."""
-    with _open(picture) as image:
+    with open_picture(picture) as image:
         image.draft(
             None, (2 * max(size), 2 * max(size))
         )  # a JPEG much larger than this is decoded at a part of its size

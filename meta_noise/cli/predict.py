@@ -1,0 +1,89 @@
+"""`meta-noise predict RUN DATA`: classes of new rows by the network of a run, as CSV or Parquet."""
+
+import argparse
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from rich.console import Console
+
+from meta_noise.atomic import atomically
+from meta_noise.errors import InputError
+from meta_noise.report.labels import write_csv
+
+ENDINGS = (".csv", ".parquet")
+COLUMNS = ("id", "image", "text", "features")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    parser.add_argument("run", help="folder of a finished run")
+    parser.add_argument("data", help="file or folder of new rows, of the kind that the network was trained on")
+    parser.add_argument("--out", help="file to write, .csv or .parquet (default: predictions.csv)")
+    parser.add_argument("--probabilities", action="store_true", help="add a column for each class")
+    parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be used, and say which")
+    for column in COLUMNS:
+        parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Returns 0 when the predictions are written.
+
+    Raises:
+        InputError: the run or the data are not usable, or the file exists.
+    """
+    from meta_noise import trained  # jax takes a second to import, a typing error should not
+    from meta_noise.data.new_rows import read_new
+
+    out = _free(Path(options.out or "predictions.csv"))
+    model = trained.load(options.run)
+    new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in COLUMNS})
+    if new.bad and not options.skip_bad:
+        more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
+        raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")
+    probabilities = trained.in_batches(model.function, new.inputs)
+    ids = [new.ids[row] for row in new.rows.tolist()]
+    table = predictions(ids, probabilities, model.class_names, options.probabilities)
+    with atomically(out) as file:
+        if out.suffix.lower() == ".csv":
+            write_csv(table, file)
+        else:
+            pq.write_table(table, file)
+    for reason in list(new.bad.values())[:5]:
+        console.print(f"- left out: {reason}", soft_wrap=True, markup=False)
+    left_out = f", {len(new.bad):,} left out" if new.bad else ""
+    console.print(f"{len(ids):,} rows classified{left_out}: {out}", soft_wrap=True, markup=False)
+    return 0
+
+
+def predictions(ids: list[str], probabilities: np.ndarray, names: tuple[str, ...], all_classes: bool) -> pa.Table:
+    """Returns id, predicted_label and probability, and on request `probability_NAME` for each class.
+
+    Args:
+        ids: n identifiers.
+        probabilities: [n, C].
+        names: C class names.
+        all_classes: whether to add the columns of all classes.
+    """
+    best = probabilities.argmax(axis=1)
+    columns = {
+        "id": pa.array(ids, pa.string()),
+        "predicted_label": pa.array([names[klass] for klass in best], pa.string()),
+        "probability": pa.array(probabilities[np.arange(len(best)), best].astype(np.float64)),
+    }
+    if all_classes:
+        columns |= {
+            f"probability_{name}": pa.array(probabilities[:, klass].astype(np.float64))
+            for klass, name in enumerate(names)
+        }
+    return pa.table(columns)
+
+
+def _free(path: Path) -> Path:
+    """Returns the path of a file to write, or raises InputError where its ending is unknown or it exists."""
+    if path.suffix.lower() not in ENDINGS:
+        raise InputError(f"--out {path} must end in {' or '.join(ENDINGS)}.")
+    if path.exists():
+        raise InputError(f"{path} exists and is not overwritten. Give another --out, or move it away.")
+    return path
