@@ -2,7 +2,7 @@
 
 `model.npz` holds parameters and batch statistics of the selected epoch, averaged ones where the optimiser keeps them.
 `model.json` says which network they belong to, what the classes are called and how new rows are read. Neither holds
-code, and neither needs the data of the run.
+code, and neither needs the data of the run. A network that was trained in bfloat16 predicts in float32 from here.
 """
 
 import json
@@ -107,7 +107,7 @@ def load(folder: str | Path) -> Trained:
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / MODEL, error) from error
     _check_known(str(section.get("name", "")), folder)
-    network = build.network({"model": section}, len(class_names))
+    network = build.network({"model": section, "train": {"precision": "float32"}}, len(class_names))
     network = twin(network) if copies == 2 else network
     learner = _restored(folder, network, reader, about.get("crc32"))
     variables = (learner.params, learner.batch_stats)
