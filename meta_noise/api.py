@@ -1,5 +1,6 @@
 """Training from Python: `run` takes a config, `fit` takes arrays; both leave a run folder and return its results."""
 
+import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -12,16 +13,21 @@ from rich.console import Console
 from meta_noise import build, registry
 from meta_noise.choose import choose
 from meta_noise.config import DEFAULTS, check_sections, complete
+from meta_noise.crossfit import FEWEST, cross_fit, unknown
 from meta_noise.data.own import Own
+from meta_noise.data.own.shown import shown
 from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.export import export
-from meta_noise.folder import open_folder
+from meta_noise.export import export, write_results
+from meta_noise.folder import open_folder, write_json
 from meta_noise.job import make_job
+from meta_noise.report.files import read_object
 from meta_noise.report.notices import notices
+from meta_noise.report.trust import trust
+from meta_noise.train.cost import duration
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
 
@@ -129,22 +135,72 @@ def fit(
         return _train(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
 
 
-def train_own(own: Own, workdir: str | Path, console: Console | None = None, **asked: Any) -> Fitted:
+def train_own(own: Own, workdir: str | Path, console: Console | None = None, folds: int = 3, **asked: Any) -> Fitted:
     """Trains on a user's own data with what suits them; continues where an earlier run with the same data stopped.
 
     Args:
         own: from `meta_noise.data.own.read`.
         workdir: the run folder.
         console: where progress goes; silent by default.
+        folds: repeat the training so many times to estimate how far the flags can be trusted, see
+            `meta_noise.crossfit`; 0 leaves it out, as having no trusted rows does.
         asked: choices that are not left to `meta_noise.choose`: method, model, epochs, seed.
 
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
+    console = console or Console(quiet=True)
+    if folds not in (0, *range(2, 21)):
+        raise InputError(f"folds is {folds}; give 2 to 20, or 0 to leave the estimate of precision and recall out.")
     chosen = choose(own, **asked, devices=placement().mesh.size)
     for reason in chosen.reasons:
-        (console or Console(quiet=True)).print(f"- {reason}", highlight=False, soft_wrap=True)
-    return _train(build.resolved(complete(chosen.config)), chosen.source, chosen.test, Path(workdir), console)
+        console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
+    config = build.resolved(complete(chosen.config))
+    fitted = _train(config, chosen.source, chosen.test, Path(workdir), console, shown(own))
+    flags = _flags(config, chosen.source, own.given, fitted, Path(workdir), folds, console)
+    results = {**fitted.results, "flags": flags}
+    write_results(Path(workdir), fitted.labels, results)
+    return fitted._replace(results=results)
+
+
+def _flags(
+    config: dict[str, Any],
+    source: Source,
+    given: np.ndarray,
+    fitted: Fitted,
+    folder: Path,
+    folds: int,
+    console: Console,
+) -> dict[str, Any]:
+    """Returns how far the flags can be trusted; flags.json keeps it for the next time this run is asked for."""
+    trusted = 0 if source.trusted is None else int(source.trusted.sum())
+    if not trusted:
+        return unknown("no row is trusted; some rows whose labels a person has checked would tell")
+    if trusted < FEWEST:
+        return unknown(f"only {trusted} rows are trusted, {FEWEST} or more are needed")
+    if not folds:
+        return unknown("the estimate was left out (folds=0, --folds 0)")
+    key = {"sha256": source.sha256(), "folds": folds}
+    path, parts = folder / "flags.json", folder / "folds"
+    if path.is_file() and (kept := read_object(path)).get("of") == key:
+        return kept["flags"]
+    seconds = duration(fitted.results["seconds"])
+    console.print(
+        f"How far can the flags be trusted? The training is repeated {folds} times with a part of the trusted rows "
+        f"among the others, about {seconds} each. The labels are written already; --folds 0 leaves this out.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+    def again(changed: Source, place: Path) -> pa.Table:
+        labels = _train(config, changed, None, place, None).labels
+        console.print(f"- {place.name} of {folds} is done.", highlight=False)
+        return labels
+
+    flags = cross_fit(source, given, fitted.labels, again, parts, folds, config["seed"])
+    write_json(path, {"of": key, "flags": flags})
+    shutil.rmtree(parts)
+    return flags
 
 
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
@@ -160,11 +216,18 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
     suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
     text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
     console.print(text, soft_wrap=True)
+    if sentence := trust(fitted.results):
+        console.print(sentence, highlight=False, soft_wrap=True, markup=False)
     console.print(f"Report: {Path(workdir) / 'report.html'}", soft_wrap=True)
 
 
 def _train(
-    config: dict[str, Any], source: Source, test: Source | None, folder: Path, console: Console | None
+    config: dict[str, Any],
+    source: Source,
+    test: Source | None,
+    folder: Path,
+    console: Console | None,
+    shown: Callable[[int], str] | None = None,
 ) -> Fitted:
     console = console or Console(quiet=True)
     source = limited(source, config["data"]["limit"], config["seed"])
@@ -176,7 +239,7 @@ def _train(
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
     finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
-    labels, results = export(folder, config, prepared, job, finished, state)
+    labels, results = export(folder, config, prepared, job, finished, state, shown)
 
     def predict_proba(inputs):
         count = len(inputs) if np.ndim(inputs) else 0

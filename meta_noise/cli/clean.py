@@ -18,7 +18,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
     parser.add_argument("data", help="CSV, TSV, JSON lines, Parquet, .npz or .npy file, or a folder of images by class")
     parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
-    parser.add_argument("--trusted", help="column that is true for trusted rows, or a second file of rows to trust")
+    parser.add_argument(
+        "--trusted", help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none"
+    )
     for column in COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
     parser.add_argument(
@@ -32,6 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
+    parser.add_argument(
+        "--folds",
+        type=int,
+        default=3,
+        help="repeat the training so many times to estimate precision and recall of the flags on the trusted rows; 0: not",
+    )
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -45,7 +53,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
     own = read(options)
     say(own, console)
-    asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
+    asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed", "folds")}
     folder = Path(options.out)
     fitted = api.train_own(own, folder, console, **asked)
     if own.skipped:
@@ -56,11 +64,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 
 def read(options: argparse.Namespace) -> Own:
-    """Returns the data that the options name."""
+    """Returns the data that the options name; `--trusted auto` looks at no column of trusted rows."""
     named = {key: getattr(options, key) for key in (*COLUMNS, "features")}
     return own_data.read(
         options.data,
-        trusted=options.trusted,
+        trusted="" if options.trusted == "auto" else options.trusted,
         image_size=options.image_size,
         max_rows=options.max_rows,
         skip_bad=options.skip_bad,
