@@ -14,10 +14,9 @@ from meta_noise.report.labels import write_csv
 COLUMNS = ("label", "image", "text", "id", "split")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what the command takes."""
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say which data to read, and how."""
     parser.add_argument("data", help="CSV, TSV, JSON lines, Parquet, .npz or .npy file, or a folder of images by class")
-    parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument(
         "--trusted", help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none"
     )
@@ -28,6 +27,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    add_data_arguments(parser)
+    parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
     parser.add_argument(
         "--method", default="", help="default: ieg with trusted rows, famus without any; l2r or mw_net for texts"
@@ -38,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--folds",
         type=int,
         default=3,
-        help="repeat the training so many times to estimate precision and recall of the flags on the trusted rows; 0: not",
+        help="trainings that estimate precision and recall of the flags on the trusted rows; 0 leaves that out",
     )
     parser.add_argument("--seed", type=int, default=0)
 
@@ -51,7 +56,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """
     from meta_noise import api  # jax takes a second to import, a typing error should not
 
-    own = read(options)
+    own = read(options, options.skip_bad)
     say(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed", "folds")}
     folder = Path(options.out)
@@ -63,7 +68,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def read(options: argparse.Namespace) -> Own:
+def read(options: argparse.Namespace, skip_bad: bool) -> Own:
     """Returns the data that the options name; `--trusted auto` looks at no column of trusted rows."""
     named = {key: getattr(options, key) for key in (*COLUMNS, "features")}
     return own_data.read(
@@ -71,7 +76,7 @@ def read(options: argparse.Namespace) -> Own:
         trusted="" if options.trusted == "auto" else options.trusted,
         image_size=options.image_size,
         max_rows=options.max_rows,
-        skip_bad=options.skip_bad,
+        skip_bad=skip_bad,
         **named,
     )
 

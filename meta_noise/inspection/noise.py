@@ -82,3 +82,15 @@ def _calibrated(pairs: np.ndarray, counts: np.ndarray) -> np.ndarray:
     """Returns pairs [true, given] so scaled that given classes have their shares `counts` [C], and all sum to one."""
     pairs = pairs + np.diag(np.where(pairs.sum(axis=0) == 0, 1.0, 0.0))  # a class that was never counted: as given
     return pairs / pairs.sum(axis=0) * counts / counts.sum()
+
+
+def surest_disagreement(probabilities: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
+    """Returns (contradicted, looked at) among the surest tenth of the rows predicted as each class."""
+    predicted = probabilities.argmax(axis=1)
+    contradicted = looked_at = 0
+    for klass in np.unique(predicted):
+        rows = np.flatnonzero(predicted == klass)
+        surest = rows[np.argsort(-probabilities[rows, klass], kind="stable")][: -(-len(rows) // 10)]
+        contradicted += int(np.sum(labels[surest] != klass))
+        looked_at += len(surest)
+    return contradicted, looked_at

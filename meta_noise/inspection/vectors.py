@@ -1,31 +1,36 @@
 """Rows as short vectors for a fast classifier: words of texts, edges and colours of images, numbers as they are."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from sklearn.decomposition import TruncatedSVD
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.preprocessing import StandardScaler
-
-from meta_noise.data.own import Own
 
 TERMS, TOPICS = 20_000, 200  # words looked at, dimensions that are left of them
 CELLS, ANGLES, COLOURS = 4, 8, 4  # cells a side for edges, directions of edges, cells a side for colours
 BLOCK = 2000  # images at a time
 
 
-def vectors(own: Own) -> tuple[np.ndarray, str]:
-    """Returns standardised vectors [N, D] float32 of the rows of `own.source`, and what they are in words."""
-    if own.kind == "texts":
-        values, what = _words(own.texts or []), "words (tf-idf)"
-    elif own.kind == "images":
-        images = own.source.inputs
-        blocks = [_edges_and_colours(images[start : start + BLOCK]) for start in range(0, len(images), BLOCK)]
+def vectors(kind: str, inputs: np.ndarray, texts: Sequence[str] | None) -> tuple[np.ndarray, str]:
+    """Returns standardised vectors [N, D] float32, and what they are in words.
+
+    Args:
+        kind: "images", "texts", "table" or "features".
+        inputs: [N, ...] images uint8 or numbers; not looked at for texts.
+        texts: N texts where `kind` says so.
+    """
+    if kind == "texts":
+        values, what = _words(texts or ()), "words (tf-idf)"
+    elif kind == "images":
+        blocks = [_edges_and_colours(inputs[start : start + BLOCK]) for start in range(0, len(inputs), BLOCK)]
         values, what = np.concatenate(blocks), "edges and colours"
     else:
-        values, what = own.source.inputs, "the numbers as they are"
+        values, what = inputs, "the numbers as they are"
     return StandardScaler().fit_transform(values).astype(np.float32), what
 
 
-def _words(texts: list[str]) -> np.ndarray:
+def _words(texts: Sequence[str]) -> np.ndarray:
     """Returns [N, D]: tf-idf of the words, reduced by a truncated singular value decomposition."""
     try:
         matrix = TfidfVectorizer(max_features=TERMS, sublinear_tf=True, dtype=np.float32).fit_transform(texts)
