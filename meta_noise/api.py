@@ -152,7 +152,8 @@ def train_own(own: Own, workdir: str | Path, console: Console | None = None, fol
     console = console or Console(quiet=True)
     if folds not in (0, *range(2, 21)):
         raise InputError(f"folds is {folds}; give 2 to 20, or 0 to leave the estimate of precision and recall out.")
-    chosen = choose(own, **asked, devices=placement().mesh.size)
+    mesh = placement().mesh
+    chosen = choose(own, **asked, devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
     for reason in chosen.reasons:
         console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
     config = build.resolved(complete(chosen.config))

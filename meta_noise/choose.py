@@ -13,6 +13,8 @@ STEPS = 3000  # of training, which suit most small networks
 TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
 VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
+MANY_VECTORS = 20_000  # rows of numbers from which a fast method is taken in place of a slow one
+MANY_IMAGES = 5_000  # the same of images, where there is no accelerator
 SMALL_IMAGE = 64  # pixels of a side up to which a small network is enough
 
 
@@ -32,10 +34,12 @@ class Chosen(NamedTuple):
     test: Source | None
 
 
-def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1) -> Chosen:
+def choose(
+    own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1, on_cpu: bool = True
+) -> Chosen:
     """Returns what suits a user's own data; what is asked for by name or number is taken as it is.
 
-    Batches divide over `devices`.
+    Batches divide over `devices`; `on_cpu` says that there is no accelerator, so that time counts more.
 
     Raises:
         InputError: there are too few rows.
@@ -58,7 +62,8 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
         f"{wanted} epochs of batches of {batch} rows."
         + ("" if epochs else f" That is about {wanted * (rows // batch):,} steps.")
     )
-    chosen = method or _method(own.kind, trusted)
+    is_many = rows >= MANY_VECTORS if own.kind != "images" else on_cpu and rows >= MANY_IMAGES
+    chosen = method or _method(own.kind, trusted, is_many)
     config: dict[str, Any] = {
         "seed": seed,
         "data": {"name": "arrays"},
@@ -82,12 +87,17 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
         )
     elif not method:
         reasons.append(f"Method {chosen}: no row is trusted, so rows of low loss take the place of trusted ones.")
+    if is_many and not method and own.kind != "texts":
+        better = "ieg" if trusted else "famus"
+        reasons.append(
+            f"So many rows ask for a fast method here; --method {better} takes several times longer, for better flags."
+        )
     return Chosen(config, reasons, source, test)
 
 
-def _method(kind: str, trusted: int) -> str:
+def _method(kind: str, trusted: int, is_many: bool) -> str:
     """Returns the method that did best in the tables of `experiments/` for data without and with trusted rows."""
-    if kind == "texts":  # tokens cannot be mixed up, as IEG and FaMUS do
+    if kind == "texts" or is_many:  # tokens cannot be mixed up, as IEG and FaMUS do
         return "l2r" if trusted else "mw_net"
     return "ieg" if trusted else "famus"
 
