@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
     parser.add_argument(
-        "--method", default="", help="default: ieg with trusted rows, famus without any; l2r or mw_net for texts"
+        "--method", default="", help="default: chosen by kind and number of rows, and said"
     )
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
