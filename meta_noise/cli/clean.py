@@ -25,6 +25,7 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--features", help=".npy with one vector per row, or a column of vectors, in place of the inputs"
     )
+    parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
 
@@ -34,9 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
-    parser.add_argument(
-        "--method", default="", help="default: chosen by kind and number of rows, and said"
-    )
+    parser.add_argument("--method", default="", help="default: chosen by kind and number of rows, and said")
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
     parser.add_argument(
@@ -74,6 +73,7 @@ def read(options: argparse.Namespace, skip_bad: bool) -> Own:
     return own_data.read(
         options.data,
         trusted="" if options.trusted == "auto" else options.trusted,
+        folder=options.folder,
         image_size=options.image_size,
         max_rows=options.max_rows,
         skip_bad=skip_bad,
