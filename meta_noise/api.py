@@ -20,7 +20,7 @@ from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
-from meta_noise.errors import InputError, unknown_name
+from meta_noise.errors import InputError, NotFiniteError, unknown_name
 from meta_noise.export import export, write_results
 from meta_noise.folder import open_folder, write_json
 from meta_noise.job import make_job
@@ -143,7 +143,8 @@ def train_own(own: Own, workdir: str | Path, console: Console | None = None, fol
         workdir: the run folder.
         console: where progress goes; silent by default.
         folds: repeat the training so many times to estimate how far the flags can be trusted, see
-            `meta_noise.crossfit`; 0 leaves it out, as having no trusted rows does.
+            `meta_noise.crossfit`; once is enough for a method that does not learn from them; 0 leaves it out, as having
+            no trusted rows does.
         asked: choices that are not left to `meta_noise.choose`: method, model, epochs, seed.
 
     Raises:
@@ -181,14 +182,17 @@ def _flags(
         return unknown(f"only {trusted} rows are trusted, {FEWEST} or more are needed")
     if not folds:
         return unknown("the estimate was left out (folds=0, --folds 0)")
+    if build.guesses_clean(config):
+        folds = 1  # trusted rows are not learned from, so all of them can be among the others at once
     key = {"sha256": source.sha256(), "folds": folds}
     path, parts = folder / "flags.json", folder / "folds"
     if path.is_file() and (kept := read_object(path)).get("of") == key:
         return kept["flags"]
     seconds = duration(fitted.results["seconds"])
+    times, part, each = (f"{folds} times", "a part of the", " each") if folds > 1 else ("once", "the", "")
     console.print(
-        f"How far can the flags be trusted? The training is repeated {folds} times with a part of the trusted rows "
-        f"among the others, about {seconds} each. The labels are written already; --folds 0 leaves this out.",
+        f"How far can the flags be trusted? The training is repeated {times} with {part} trusted rows among "
+        f"the others, about {seconds}{each}. The labels are written already; --folds 0 leaves this out.",
         highlight=False,
         soft_wrap=True,
     )
@@ -198,7 +202,10 @@ def _flags(
         console.print(f"- {place.name} of {folds} is done.", highlight=False)
         return labels
 
-    flags = cross_fit(source, given, fitted.labels, again, parts, folds, config["seed"])
+    try:
+        flags = cross_fit(source, given, fitted.labels, again, parts, folds, config["seed"])
+    except NotFiniteError:
+        flags = unknown("a training for the estimate diverged, although that of the labels did not")
     write_json(path, {"of": key, "flags": flags})
     shutil.rmtree(parts)
     return flags

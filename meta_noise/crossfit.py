@@ -4,7 +4,8 @@ The trusted rows are divided into folds. For each fold the whole training is rep
 the untrusted ones, the other folds still trusted. A row of the fold is then treated exactly as any untrusted row is,
 its label in the training batches included, so whether it gets flagged is a fair trial of the flags; and whether its
 label is wrong is known. The trainings see fewer trusted rows than the run itself, which makes the estimate a little
-pessimistic.
+pessimistic. A method that does not learn from trusted rows needs a single further training, all of them being in one
+fold.
 
 What label does a row of the fold carry? There are two cases.
 
@@ -71,7 +72,7 @@ def cross_fit(
         labels: the label table of the run.
         train: `(source, folder) -> label table`, the same training on other labels.
         folder: where the trainings may keep run folders.
-        folds: 2 or more.
+        folds: 2 or more; 1 for a method that does not learn from trusted rows.
         seed: decides about folds and planted labels.
     """
     assert source.trusted is not None

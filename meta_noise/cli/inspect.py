@@ -55,11 +55,8 @@ def say(found: dict[str, Any], console: Console) -> None:
     """Prints what was found, for a person."""
     rate, how = found["noise"]["rate"], found["noise"]["how"]
     if rate is not None:
-        _line(
-            console,
-            f"Wrong labels: about {_percent(rate['value'])} ({_percent(rate['low'])} to "
-            f"{_percent(rate['high'])}); told from {how}",
-        )
+        interval = f"{_percent(rate['low'])} to {_percent(rate['high'])}"
+        _line(console, f"Wrong labels: {interval}, perhaps {_percent(rate['value'])}; told from {how}")
     else:
         _line(console, f"Wrong labels: not known; {how}.")
     _classes(found["classes"], console)

@@ -12,6 +12,7 @@ from meta_noise.proportions import wilson
 
 SHOWN = 20  # duplicates, unreadable rows, confused pairs that are listed
 ENOUGH, FEW = 10, 3  # trusted rows of a class
+WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
 SAMPLE = 100_000  # rows that the noise is estimated on at most
 
 
@@ -74,12 +75,18 @@ def _noise(own: Own) -> tuple[dict[str, Any], NoiseEstimate | None]:
     }
     head = {"inputs": what, "agreement": agree, "rows": len(labels), "rate": rate}
     if direct:
-        return {"rate": direct, "how": "labels of the trusted rows before they were checked", "head": head}, estimate
+        return {
+            "rate": direct,
+            "how": "the labels of the trusted rows before they were checked, if these are a random sample.",
+            "head": head,
+        }, estimate
     how = (
         f"a fast classifier on {what}, asked about rows it has not seen; it agrees with {agree:.0%} of the labels. The "
         "interval goes from what its surest predictions contradict to all that it contradicts. Errors that follow a "
         "rule which can be learned are not seen this way; a few dozen trusted rows drawn at random tell more."
     )
+    if agree < WEAK:
+        how += " The classifier is weak here, so much of what it contradicts is its own failing: the low end is nearer."
     return {"rate": rate, "how": how, "head": head}, estimate
 
 

@@ -56,6 +56,14 @@ def test_rows_in_words_are_shown_and_inert(tmp_path):
     assert "kept with their content" in html
 
 
+def test_the_page_does_not_grow_with_the_rows(tmp_path):
+    sizes = [
+        len(write_page(fake_run(tmp_path / str(rows), fake_table(rows, truth=False), pictures=False)).read_text())
+        for rows in (400, 40_000)
+    ]
+    assert sizes[1] < 1.05 * sizes[0]
+
+
 def test_classes():
     given, suggested = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 1])
     quality = np.array([0.9, 0.7, 0.2, 0.8, 0.6, 0.1])
