@@ -19,7 +19,7 @@ from meta_noise.report.learned import Learned, read_learned
 from meta_noise.report.notices import is_pseudo_clean, pseudo_clean, warnings
 from meta_noise.report.summary import percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
-from meta_noise.report.trust import estimates, trust
+from meta_noise.report.trust import basis, estimates
 from meta_noise.report.visible import visible
 
 SHOWN_CLASSES = 60
@@ -72,7 +72,7 @@ def render(
             warnings=warnings(results),
             sentence=sentence(results, summary),
             facts=facts_of(results),
-            trust=trust(results),
+            trust=basis(results),
             estimates=estimates(results),
             cards=key_figures(results, summary),
             training=charts.training(metrics, clean),

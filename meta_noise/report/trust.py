@@ -44,14 +44,23 @@ def estimates(results: Mapping[str, Any]) -> list[Estimate]:
 
 
 def trust(results: Mapping[str, Any]) -> str | None:
-    """Returns how far the flags can be trusted as sentences for a person, None for a run that says nothing of it."""
+    """Returns how far the flags can be trusted as sentences for a terminal, None for a run that says nothing of it."""
+    shares = ", ".join(f"{one.name.lower()} {one.value} ({one.interval})" for one in estimates(results))
+    return _said(results, f", 95% intervals: {shares}." if shares else ".")
+
+
+def basis(results: Mapping[str, Any]) -> str | None:
+    """Returns the same without the shares, for a page that shows them beside it."""
+    return _said(results, ", by repeating the training with these rows among the others; intervals of 95%.")
+
+
+def _said(results: Mapping[str, Any], end: str) -> str | None:
     flags = flags_of(results)
     if flags is None:
         return None
     if flags.get("known") is not True:
         return f"How many of the flags are right is not known: {visible(str(flags.get('why') or 'not estimated'))}."
-    shares = [f"{one.name.lower()} {one.value} ({one.interval})" for one in estimates(results)]
-    text = f"Estimated on {number(flags, 'trusted_rows') or 0:,.0f} trusted rows, 95% intervals: {', '.join(shares)}."
+    text = f"Estimated on {number(flags, 'trusted_rows') or 0:,.0f} trusted rows{end}"
     if flags.get("method") == "planted errors":
         text += (
             " All trusted labels are the given ones, so wrong labels were planted among them; real errors may be "
