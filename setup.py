@@ -24,6 +24,7 @@ setup(
         "absl-py>=2.3",
         "numpy>=2.0",
         "scikit-learn>=1.5",
+        "scipy>=1.12",
         "pyarrow>=17",
         "matplotlib>=3.9",
         "jinja2>=3.1",
@@ -37,6 +38,8 @@ setup(
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
         "test": ["pytest>=8", "pytest-xdist>=3.6", "websockets>=13"],
+        "compare": ["cleanlab>=2.7"],  # experiments/own_data
+        "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
         "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],
     },
     entry_points={"console_scripts": ["meta-noise = meta_noise.cli.run:run"]},

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from meta_noise.version import __version__
 
 if TYPE_CHECKING:
-    from meta_noise.api import Fitted, clean, fit, run
+    from meta_noise.api import Fitted, fit, run
+    from meta_noise.cleaning import clean
     from meta_noise.core.bilevel import bilevel
     from meta_noise.core.meta_gradient import mixed_mode, unrolled
     from meta_noise.core.problem import Problem
@@ -24,7 +25,7 @@ _HOMES = {
     "Objective": "core.single",
     "Problem": "core.problem",
     "bilevel": "core.bilevel",
-    "clean": "api",
+    "clean": "cleaning",
     "fit": "api",
     "ingest": "rounds",
     "load": "trained",

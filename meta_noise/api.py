@@ -10,12 +10,10 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise import build, registry
-from meta_noise.choose import choose
 from meta_noise.config import DEFAULTS, check_sections, complete
-from meta_noise.data.origin import ORIGIN, Origin, origin_of, to_json
-from meta_noise.data.own import Own, read
+from meta_noise.data.origin import ORIGIN, Origin, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
-from meta_noise.data.reader import Reader, array_reader, own_reader
+from meta_noise.data.reader import Reader, array_reader
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
@@ -24,9 +22,10 @@ from meta_noise.export import export
 from meta_noise.folder import open_folder, write_json
 from meta_noise.job import make_job
 from meta_noise.report.notices import notices
+from meta_noise.report.trust import trust
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
-from meta_noise.trained import digest, load, save_model
+from meta_noise.trained import digest, save_model
 from meta_noise.types import PyTree
 
 _OWN = ("name", "path", "limit", "imbalance", "sha256")  # keys of the section `data` that are not the source's
@@ -133,63 +132,6 @@ def fit(
         return train_source(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
 
 
-def clean(
-    data: Any,
-    out: str | Path,
-    *,
-    method: str = "",
-    model: str = "",
-    epochs: int = 0,
-    seed: int = 0,
-    console: Console | None = None,
-    **settings: Any,
-) -> Fitted:
-    """Trains on your own data and suggests labels, as `meta-noise clean DATA --out DIR` does.
-
-    `predict` and `predict_proba` of the result are those of `meta_noise.load(out)`: they take new files, frames, texts
-    or arrays, and `predict` gives class names.
-
-    Args:
-        data: a file, a folder or a frame, see `meta_noise.data.own.read`.
-        out: the run folder; the same call again resumes it.
-        method, model, epochs, seed: what is not left to be chosen by the data.
-        console: where progress goes; silent by default.
-        settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
-
-    Raises:
-        InputError: data or settings are not usable; the message says what would be.
-    """
-    own = read(data, **settings)
-    asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
-    fitted = train_own(own, out, console, origin_of(data, settings, asked), **asked)
-    trained = load(out)
-    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
-
-
-def train_own(
-    own: Own, workdir: str | Path, console: Console | None = None, origin: Origin | None = None, **asked: Any
-) -> Fitted:
-    """Trains on a user's own data with what suits them; continues where an earlier run with the same data stopped.
-
-    Args:
-        own: from `meta_noise.data.own.read`.
-        workdir: the run folder.
-        console: where progress goes; silent by default.
-        origin: where the data came from, for the queue and for further rounds.
-        asked: choices that are not left to `meta_noise.choose`: method, model, epochs, seed.
-
-    Raises:
-        InputError: data or settings are not usable; the message says what would be.
-    """
-    chosen = choose(own, **asked, devices=placement().mesh.size)
-    for reason in chosen.reasons:
-        (console or Console(quiet=True)).print(f"- {reason}", highlight=False, soft_wrap=True)
-    config = build.resolved(complete(chosen.config))
-    vocabulary = config["model"].get("vocabulary", 0)
-    reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
-    return train_source(config, chosen.source, chosen.test, Path(workdir), console, reader, origin)
-
-
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
     """Prints what a run found, for a person."""
     for notice in notices(fitted.results):
@@ -203,6 +145,8 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
     suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
     text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
     console.print(text, soft_wrap=True)
+    if sentence := trust(fitted.results):
+        console.print(sentence, highlight=False, soft_wrap=True, markup=False)
     console.print(f"Report: {Path(workdir) / 'report.html'}", soft_wrap=True)
 
 
@@ -215,6 +159,7 @@ def train_source(
     reader: Reader | None = None,
     origin: Origin | None = None,
     starts: tuple[PyTree, ...] = (),
+    shown: Callable[[int], str] | None = None,
 ) -> Fitted:
     """Trains on a data set as a resolved config says; continues where an earlier run with the same of both stopped.
 
@@ -227,6 +172,7 @@ def train_source(
         reader: how new rows are read, None for arrays.
         origin: where the data came from, None where it is the config that says so.
         starts: (params, batch_stats) of each network to start from; random ones where there are none.
+        shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
     """
     console = console or Console(quiet=True)
     source = limited(source, config["data"]["limit"], config["seed"])
@@ -242,7 +188,7 @@ def train_source(
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
     finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
-    labels, results = export(folder, config, prepared, job, finished, state)
+    labels, results = export(folder, config, prepared, job, finished, state, shown)
     statistics = job.store.mean, job.store.std
     reader = array_reader(source) if reader is None else reader
     save_model(

@@ -1,5 +1,6 @@
 """What a finished run leaves for people and programs: labels, results, pictures, the page."""
 
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from meta_noise.data.npz import write_npz
 from meta_noise.data.prepare import Prepared
 from meta_noise.errors import NotFiniteError
 from meta_noise.folder import versions, write_json
+from meta_noise.report.classes import class_summary
 from meta_noise.report.labels import label_table, write_labels
 from meta_noise.report.page import write_page
 from meta_noise.train.job import Job
@@ -22,9 +24,18 @@ LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
 
 
 def export(
-    folder: Path, config: dict[str, Any], prepared: Prepared, job: Job, finished: Finished, state: State
+    folder: Path,
+    config: dict[str, Any],
+    prepared: Prepared,
+    job: Job,
+    finished: Finished,
+    state: State,
+    shown: Callable[[int], str] | None = None,
 ) -> tuple[pa.Table, dict[str, Any]]:
-    """Writes labels.parquet, labels.csv, rows.npz, learned.npz, examples.npz, results.json, report.html; returns two.
+    """Returns the label table and the content of results.json, after writing them and all else that a run leaves.
+
+    Files: labels.parquet, labels.csv, rows.npz, learned.npz, examples.npz, examples.json, results.json, classes.json,
+    report.html.
 
     Args:
         folder: the run folder.
@@ -33,6 +44,7 @@ def export(
         job: what was trained.
         finished: how it ended.
         state: with the learner of the selected epoch.
+        shown: `row -> words`, what a person should see of a row that is no picture.
     """
     rows = prepared.splits.train
     probabilities = job.predict(state, job.store, rows)  # [n, C]
@@ -59,24 +71,34 @@ def export(
         memory.target_probability if has_targets else None,
         prepared.source.class_names,
         None if truth is None else truth[rows],
+        np.where(seen, memory.margin, np.nan).astype(np.float64),
     )
     write_labels(folder, table)
     if learned := job.method.learned(state):
         write_npz(folder / "learned.npz", **jax.tree.map(np.asarray, learned))
     if has_weights:
         write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
-    _write_examples(folder, prepared, rows[np.argsort(quality, kind="stable")[: config["report"]["examples"]]])
+    worst = rows[np.argsort(quality, kind="stable")[: config["report"]["examples"]]]
+    _write_examples(folder, prepared, worst, shown)
     results = _results(config, prepared, job, finished)
-    write_json(folder / "results.json", results)
-    write_page(folder)
+    write_results(folder, table, results)
     return table, results
 
 
-def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray) -> None:
-    """Writes pictures of the given rows, where the data are pictures."""
-    inputs = prepared.source.inputs
+def write_results(folder: Path, labels: pa.Table, results: Mapping[str, Any]) -> None:
+    """Writes results.json, and classes.json and report.html, which follow from it and from what lies in the folder."""
+    write_json(folder / "results.json", results)
+    write_json(folder / "classes.json", class_summary(labels, results))
+    write_page(folder)
+
+
+def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Callable[[int], str] | None) -> None:
+    """Writes pictures of the given rows where the data are pictures, else words where there are any."""
+    inputs, ids = prepared.source.inputs, prepared.source.ids
+    if shown is not None and len(rows):
+        write_json(folder / "examples.json", {str(ids[row]): shown(row) for row in rows.tolist()})
     if inputs.ndim == 4 and inputs.dtype == np.uint8 and len(rows):
-        write_npz(folder / "examples.npz", ids=prepared.source.ids[rows], images=inputs[rows])
+        write_npz(folder / "examples.npz", ids=ids[rows], images=inputs[rows])
 
 
 def _results(config: dict[str, Any], prepared: Prepared, job: Job, finished: Finished) -> dict[str, Any]:

@@ -12,7 +12,6 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
   trusted rows; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,13 +25,17 @@ from meta_noise import build
 from meta_noise.api import Fitted, train_source
 from meta_noise.choose import Chosen, choose
 from meta_noise.config import complete
+from meta_noise.crossfit import unknown
 from meta_noise.data.answers import Answer, read_answers, with_answers
 from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_again, read_origin
 from meta_noise.data.originals import originals
 from meta_noise.data.own import Own
+from meta_noise.data.own.shown import shown
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
+from meta_noise.export import write_results
+from meta_noise.proportions import wilson
 from meta_noise.report.files import existing, read_object
 from meta_noise.report.labels import read_labels
 from meta_noise.report.queue import Shown, write_queue
@@ -128,24 +131,24 @@ def ingest(
         soft_wrap=True,
         highlight=False,
     )
-    return train_source(chosen.config, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts)
+    fitted = train_source(
+        chosen.config, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts, shown(own)
+    )
+    flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
+    results = {**fitted.results, "flags": flags}
+    write_results(out, fitted.labels, results)
+    return fitted._replace(results=results)
 
 
 def noise_estimate(answers: Sequence[Answer]) -> tuple[int, int, float, float] | None:
     """Returns what answers about rows drawn by chance say of all rows that nobody had looked at.
 
     That is how many were answered, how many had a wrong label (bad rows, too), and the 95% interval of that share; None
-    where there are none. The interval is that of E. B. Wilson, "Probable Inference, the Law of Succession, and
-    Statistical Inference", Journal of the American Statistical Association 22, 1927,
-    https://doi.org/10.1080/01621459.1927.10502953.
+    where there are none.
     """
     wrong = [answer.is_bad or answer.label != answer.given for answer in answers if answer.why == "random"]
-    if not wrong:
-        return None
-    n, share, z = len(wrong), sum(wrong) / len(wrong), 1.96
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z * math.sqrt(share * (1 - share) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return n, sum(wrong), max(middle - half, 0.0), min(middle + half, 1.0)
+    share = wilson(sum(wrong), len(wrong))
+    return None if share is None else (len(wrong), sum(wrong), share["low"], share["high"])
 
 
 def _by_chance(answers: Sequence[Answer]) -> str:
@@ -213,8 +216,8 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
 
     The config is resolved.
     """
-    asked = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}
-    chosen = choose(own, **asked, epochs=epochs, devices=placement().mesh.size)
+    asked, mesh = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}, placement().mesh
+    chosen = choose(own, **asked, epochs=epochs, devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
     train = chosen.config["train"]
     if not epochs:
         train = {**train, "epochs": max(round(train["epochs"] * SHARE), FEWEST_EPOCHS)}

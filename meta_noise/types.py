@@ -95,6 +95,7 @@ class Rows(NamedTuple):
         index: [B] row numbers, -1 outside the training set (set by the builder).
         probability: [B] probability of the observed label in the train-mode pass (set by the builder).
         prediction: [B] int32 most probable class in the same pass (set by the builder).
+        margin: [B] score of the observed label minus the largest other score, in the same pass (set by the builder).
     """
 
     weights: Array | None = None
@@ -102,6 +103,7 @@ class Rows(NamedTuple):
     index: Any = None
     probability: Any = None
     prediction: Any = None
+    margin: Any = None
 
 
 class Info(NamedTuple):

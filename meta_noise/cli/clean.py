@@ -16,24 +16,36 @@ from meta_noise.report.labels import write_csv
 COLUMNS = ("label", "image", "text", "id", "split")
 
 
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what the command takes."""
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments that say which data to read, and how."""
     parser.add_argument("data", help="CSV, TSV, JSON lines, Parquet, .npz or .npy file, or a folder of images by class")
-    parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
-    parser.add_argument("--trusted", help="column that is true for trusted rows, or a second file of rows to trust")
+    parser.add_argument(
+        "--trusted", help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none"
+    )
     for column in COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
     parser.add_argument(
         "--features", help=".npy with one vector per row, or a column of vectors, in place of the inputs"
     )
+    parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    add_data_arguments(parser)
+    parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
-    parser.add_argument(
-        "--method", default="", help="default: ieg with trusted rows, famus without any; l2r or mw_net for texts"
-    )
+    parser.add_argument("--method", default="", help="default: chosen by kind and number of rows, and said")
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
+    parser.add_argument(
+        "--folds",
+        type=int,
+        default=3,
+        help="trainings that estimate precision and recall of the flags on the trusted rows; 0 leaves that out",
+    )
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -43,13 +55,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
-    from meta_noise import api  # jax takes a second to import, a typing error should not
+    from meta_noise import api, cleaning  # jax takes a second to import, a typing error should not
 
-    own = read(options)
+    own = read(options, options.skip_bad)
     say(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
-    folder = Path(options.out)
-    fitted = api.train_own(own, folder, console, origin_of(options.data, settings(options), asked), **asked)
+    folder, origin = Path(options.out), origin_of(options.data, settings(options), asked)
+    fitted = cleaning.train_own(own, folder, console, origin, options.folds, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         console.print(f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.", highlight=False)
@@ -57,15 +69,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
     return 0
 
 
-def read(options: argparse.Namespace) -> Own:
+def read(options: argparse.Namespace, skip_bad: bool) -> Own:
     """Returns the data that the options name."""
-    return own_data.read(options.data, **settings(options))
+    return own_data.read(options.data, **{**settings(options), "skip_bad": skip_bad})
 
 
 def settings(options: argparse.Namespace) -> dict[str, Any]:
-    """Returns how the data are read."""
-    names = (*COLUMNS, "trusted", "features", "image_size", "max_rows", "skip_bad")
-    return {name: getattr(options, name) for name in names}
+    """Returns how the data are read; `--trusted auto` looks at no column of trusted rows."""
+    names = (*COLUMNS, "features", "folder", "image_size", "max_rows", "skip_bad")
+    trusted = "" if options.trusted == "auto" else options.trusted
+    return {"trusted": trusted, **{name: getattr(options, name) for name in names}}
 
 
 def say(own: Own, console: Console) -> None:

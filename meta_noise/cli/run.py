@@ -1,4 +1,4 @@
-"""`meta-noise COMMAND`: `clean` for own data without a config; everything else is `python -m meta_noise.main`."""
+"""`meta-noise COMMAND`: own data without a config; everything else is `python -m meta_noise.main`."""
 
 import argparse
 import sys
@@ -8,10 +8,11 @@ from typing import NoReturn
 from rich.console import Console
 
 from meta_noise import main
-from meta_noise.cli import clean, export, ingest, predict, queue
+from meta_noise.cli import clean, export, ingest, inspect, predict, queue
 from meta_noise.errors import InputError
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
+    "inspect": (inspect, "look at your own data before any training: noise, duplicates, cost"),
     "clean": (clean, "train on your own data and suggest labels"),
     "queue": (queue, "write the rows most worth a human look"),
     "ingest": (ingest, "train on with the answers"),

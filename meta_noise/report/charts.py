@@ -93,7 +93,9 @@ def row_weights(
             (
                 weights.weight_curves(metrics),
                 "weight-curves",
-                "When the two lines part, the method has begun to tell right labels from wrong ones.",
+                "When the two lines part, the method has begun to tell right labels from wrong ones."
+                + " The truth is unknown, so rows are told apart by whether their label is predicted at the time."
+                * bool(curves.series(metrics, "weight_agree")),
             ),
             (
                 None if curve is None else weight_curve.weight_curve(curve),

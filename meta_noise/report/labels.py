@@ -26,6 +26,7 @@ COLUMNS = {
     "label_quality": "How far the given label can be believed, from 0 (suspicious) to 1. Sort by it to start.",
     "is_label_issue": "True where the network predicts another class and the quality is below 0.5.",
     "weight": "How much the example counted in training, 1 = fully. Empty where the method has no weights.",
+    "margin": "How far the network's score of the given label was above the best other one, averaged over training.",
     "suggested_label": "The predicted class, or the method's corrected label where that is more certain.",
     "suggested_probability": "How probable the suggestion is, from 0 to 1.",
     "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
@@ -71,6 +72,7 @@ def label_table(
     targets_probability: np.ndarray | None,
     class_names: Sequence[str],
     true: np.ndarray | None,
+    margin: np.ndarray | None = None,
 ) -> pa.Table:
     """Returns the label table with the columns of `COLUMNS`; corrected and true labels only where they are given.
 
@@ -84,6 +86,7 @@ def label_table(
         targets_probability: [N] how certain that corrected label is; or None.
         class_names: [C] names.
         true: [N] int true class, -1 where unknown; None leaves the column out.
+        margin: [N] margins averaged over training, NaN for a row that was not seen; None leaves the column out.
     """
     names = [str(name) for name in class_names]
     given, probabilities, quality = np.asarray(given), np.asarray(probabilities), np.asarray(quality, np.float64)
@@ -98,6 +101,7 @@ def label_table(
         ("targets_class", targets_class, (rows,)),
         ("targets_probability", targets_probability, (rows,)),
         ("true", true, (rows,)),
+        ("margin", margin, (rows,)),
     ):
         found = (len(ids),) if name == "ids" else np.shape(values)  # type: ignore[arg-type]
         if values is not None and found != shape:
@@ -122,7 +126,8 @@ def label_table(
         "predicted_label": _named("predicted", predicted, names),
         "label_quality": pa.array(quality),
         "is_label_issue": pa.array((predicted != given) & (quality < QUALITY_LIMIT)),
-        "weight": _weights(weights, rows),
+        "weight": _or_null(weights, rows),
+        **({} if margin is None else {"margin": _or_null(margin, rows)}),
         "suggested_label": _named("targets_class", suggested, names),
         "suggested_probability": pa.array(probability),
     }
@@ -201,11 +206,11 @@ def _named(what: str, classes: np.ndarray, names: list[str], unknown: bool = Fal
     return pa.DictionaryArray.from_arrays(indices, pa.array(names, pa.string())).cast(pa.string())
 
 
-def _weights(weights: np.ndarray | None, rows: int) -> pa.Array:
-    if weights is None:
+def _or_null(values: np.ndarray | None, rows: int) -> pa.Array:
+    if values is None:
         return pa.nulls(rows, pa.float64())
-    weights = np.asarray(weights, np.float64)
-    return pa.array(weights, mask=~np.isfinite(weights))
+    values = np.asarray(values, np.float64)
+    return pa.array(values, mask=~np.isfinite(values))
 
 
 def write_csv(table: pa.Table, file: BinaryIO) -> None:

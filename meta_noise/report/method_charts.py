@@ -53,7 +53,7 @@ def corrected(labels: pa.Table) -> Corrected | None:
 
 
 def transitions(learned: Learned, noise: Mapping[str, np.ndarray], labels: pa.Table) -> list[Chart]:
-    """Returns the learned matrices beside the true one, none where no matrix was learned."""
+    """Returns the learned matrices beside the true one; where neither is there, the one that the suggestions give."""
     names, true = columns(labels).class_names, transition.reference(noise, labels)
     if true is None:
         of_true = []
@@ -76,6 +76,9 @@ def transitions(learned: Learned, noise: Mapping[str, np.ndarray], labels: pa.Ta
         figures = transition.signed_figures(learned.matrix, None if charts else true, names)
         captions = [text] if charts else [*of_true, text]
         charts += drawn(_numbered("matrix", figures, captions))
+    if not charts and true is None:
+        text = "How many per cent of the rows of a class have which given label, suggestions standing for the truth."
+        charts.append(chart(transition.estimated_figure(labels), "transition-estimated", text))
     return charts
 
 

@@ -18,7 +18,8 @@ from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
 from meta_noise.report.notices import is_pseudo_clean, pseudo_clean, warnings
 from meta_noise.report.summary import percent, sentence, summarise
-from meta_noise.report.suspects import read_pictures, suspicious_rows
+from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
+from meta_noise.report.trust import basis, estimates
 from meta_noise.report.visible import visible
 
 SHOWN_CLASSES = 60
@@ -35,6 +36,7 @@ def write_page(folder: str | Path) -> Path:
         metrics=read_metrics(folder / "metrics.jsonl"),
         config=read_object(folder / "config.json") if (folder / "config.json").is_file() else {},
         pictures=read_pictures(folder / "examples.npz"),
+        texts=read_texts(folder / "examples.json"),
         rows=read_arrays(folder / "rows.npz"),
         learned=read_learned(folder / "learned.npz", len(columns(labels).class_names)),
         noise=read_arrays(folder / "noise.npz"),
@@ -52,6 +54,7 @@ def render(
     metrics: list[dict[str, Any]],
     config: Mapping[str, Any],
     pictures: Mapping[str, np.ndarray],
+    texts: Mapping[str, str],
     rows: Mapping[str, np.ndarray],
     learned: Learned,
     noise: Mapping[str, np.ndarray],
@@ -69,6 +72,8 @@ def render(
             warnings=warnings(results),
             sentence=sentence(results, summary),
             facts=facts_of(results),
+            trust=basis(results),
+            estimates=estimates(results),
             cards=key_figures(results, summary),
             training=charts.training(metrics, clean),
             weights=charts.row_weights(labels, metrics, rows, learned.weight_curve),
@@ -77,7 +82,7 @@ def render(
             meta_gradient=method_charts.meta_gradient(metrics),
             suggestions=charts.suggestions(labels),
             pairs=confused_pairs(labels),
-            suspects=suspicious_rows(labels, pictures),
+            suspects=suspicious_rows(labels, pictures, texts),
             per_class=summary.per_class[:SHOWN_CLASSES],
             hidden_classes=max(0, len(summary.per_class) - SHOWN_CLASSES),
             truth_known=summary.realised_rate is not None,

@@ -172,6 +172,9 @@ def sentence(results: Mapping[str, Any], summary: Summary) -> str:
     if summary.hits_at_top is not None:
         hits, shown = summary.hits_at_top
         text += f", and of the {shown} most suspicious {hits} really are"
+    low, high = number(results, "flags", "precision", "low"), number(results, "flags", "precision", "high")
+    if low is not None and high is not None:
+        text += f", and {percent(low, 0)} to {percent(high, 0)} of these are, as the trusted rows tell"
     return text + "."
 
 

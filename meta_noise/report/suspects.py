@@ -1,4 +1,4 @@
-"""The rows to look at first, with their pictures where the run kept any."""
+"""The rows to look at first, with their pictures or words where the run kept any."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -9,17 +9,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from meta_noise.report.drawing import shorten
-from meta_noise.report.files import damaged, read_arrays
+from meta_noise.report.files import damaged, read_arrays, read_object
 from meta_noise.report.labels import columns
 from meta_noise.report.pictures import data_uri
 from meta_noise.report.summary import percent
 
 SHOWN_PICTURES, SHOWN_ROWS = 48, 24
+LONGEST_TEXT = 600  # characters
 PIXELATED_BELOW = 64
 
 
 class Suspect(NamedTuple):
-    """A suspicious row as the page shows it, all as text; `truth` and `picture` may be None."""
+    """A suspicious row as the page shows it, all as text; `truth`, `picture` and `text` may be None."""
 
     id: str
     given: str
@@ -30,21 +31,26 @@ class Suspect(NamedTuple):
     is_wrong: bool
     picture: str | None
     is_small: bool
+    text: str | None
 
 
-def suspicious_rows(labels: pa.Table, pictures: Mapping[str, np.ndarray]) -> list[Suspect]:
-    """Returns the rows to look at first: those with pictures where there are any, lowest quality first."""
+def suspicious_rows(
+    labels: pa.Table, pictures: Mapping[str, np.ndarray], texts: Mapping[str, str] | None = None
+) -> list[Suspect]:
+    """Returns the rows to look at first: those with pictures or texts where there are any, lowest quality first."""
+    texts = texts or {}
+    shown_ids, limit = (pictures, SHOWN_PICTURES) if pictures else (texts, SHOWN_ROWS)
     quality = columns(labels).quality
     order = np.argsort(quality, kind="stable")[:SHOWN_ROWS]
-    if pictures:
-        has_picture = pc.is_in(labels["id"].cast(pa.string()), value_set=pa.array(list(pictures), pa.string()))
-        rows = np.flatnonzero(has_picture.to_numpy())
+    if shown_ids:
+        is_shown = pc.is_in(labels["id"].cast(pa.string()), value_set=pa.array(list(shown_ids), pa.string()))
+        rows = np.flatnonzero(is_shown.to_numpy())
         if len(rows):
-            order = rows[np.argsort(quality[rows], kind="stable")][:SHOWN_PICTURES]
+            order = rows[np.argsort(quality[rows], kind="stable")][:limit]
     shown = labels.take(pa.array(order))
     suspects = []
     for row in shown.to_pylist():
-        image = pictures.get(str(row["id"]))
+        image, text = pictures.get(str(row["id"])), texts.get(str(row["id"]))
         probability, truth = row.get("suggested_probability"), row.get("true_label")
         suspects.append(
             Suspect(
@@ -57,6 +63,7 @@ def suspicious_rows(labels: pa.Table, pictures: Mapping[str, np.ndarray]) -> lis
                 is_wrong=truth is not None and truth != row["given_label"],
                 picture=None if image is None else data_uri(image),
                 is_small=image is not None and max(image.shape[:2]) < PIXELATED_BELOW,
+                text=None if text is None else shorten(text, LONGEST_TEXT),
             )
         )
     return suspects
@@ -73,6 +80,11 @@ def read_pictures(path: Path) -> dict[str, np.ndarray]:
     if images.dtype != np.uint8 or 0 in images.shape[1:]:
         raise damaged(path, f"expected pictures of uint8, found {images.dtype} {images.shape}")
     return dict(zip(ids.astype(str).tolist(), images, strict=True))
+
+
+def read_texts(path: Path) -> dict[str, str]:
+    """Returns id to words of examples.json, empty where there is none."""
+    return {name: str(text) for name, text in read_object(path).items()} if path.is_file() else {}
 
 
 def _quality(value: float) -> str:

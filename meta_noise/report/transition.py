@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from meta_noise.report.drawing import MUTED, PURPLE
 from meta_noise.report.labels import columns
-from meta_noise.report.matrix import Cell, Side, chosen_classes, matrix_figure, share_cells
+from meta_noise.report.matrix import Cell, Side, chosen_classes, matrix_figure, pair_shares, share_cells
 
 AXES = ("true label", "given label")
 
@@ -84,6 +84,20 @@ def transition_figures(learned: np.ndarray, true: Reference | None, names: Seque
 
     figures = [] if true is None else [draw(f"{true.name.capitalize()} transition (%)", true.transition, room)]
     return [*figures, draw("Learned transition (%)", learned, side)]
+
+
+def estimated_figure(labels: pa.Table) -> Figure:
+    """Returns which given labels the rows of a suggested class have: the transition matrix, suggestions as the truth.
+
+    Of many classes those are drawn that keep the smallest share of their rows.
+    """
+    names, given, suggested, *_ = columns(labels)
+    totals = np.bincount(suggested, minlength=len(names))
+    kept = np.bincount(suggested[suggested == given], minlength=len(names)) / np.maximum(totals, 1)
+    chosen = chosen_classes(np.where(totals > 0, 1 - kept, 0))
+    cells = share_cells(pair_shares(suggested, given, chosen, len(names)))
+    title = _titled("Estimated transition (%)", chosen, names)
+    return matrix_figure(title, [names[i] for i in chosen], cells, "suggested label", "given label")
 
 
 def signed_figures(learned: np.ndarray, true: Reference | None, names: Sequence[str]) -> list[Figure]:

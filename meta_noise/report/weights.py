@@ -49,12 +49,17 @@ def weight_histogram(weights: np.ndarray, is_wrong: np.ndarray | None = None) ->
 
 
 def weight_curves(metrics: Sequence[Mapping[str, Any]]) -> Figure | None:
-    """Returns the mean weight of rightly and of wrongly labelled rows over epochs, or None."""
+    """Returns the mean weight of rightly and of wrongly labelled rows over epochs, or None.
+
+    Where the truth is unknown, of rows whose prediction in the same epoch is the given label, and of the others.
+    """
     lines = [
         Line(label, colour, "-", *thin(np.fromiter(values.keys(), float), np.fromiter(values.values(), float)))
         for label, colour, values in (
             ("right", BLUE, series(metrics, "weight_right")),
             ("wrong", ORANGE, series(metrics, "weight_wrong")),
+            ("as given", BLUE, series(metrics, "weight_agree")),
+            ("predicted otherwise", ORANGE, series(metrics, "weight_differ")),
         )
     ]
     values = np.concatenate([line.y for line in lines])

@@ -1,6 +1,7 @@
 """What training learned about each row, kept on the device and written out at the end.
 
-Averages run over the last visits of a row (`window`), so that early epochs, in which nothing is known yet, fade.
+Averages run over the last visits of a row (`window`), so that early epochs, in which nothing is known yet, fade; only
+the margin is averaged over all visits, as wrong labels are told from right ones by how late they are learned.
 """
 
 from typing import NamedTuple
@@ -20,6 +21,7 @@ class RowMemory(NamedTuple):
         weight_last: [N] latest weight.
         target: [N] int32 latest corrected class, -1 for methods without targets.
         target_probability: [N] its probability.
+        margin: [N] mean margin of the observed label over all visits.
     """
 
     visits: Array
@@ -28,13 +30,14 @@ class RowMemory(NamedTuple):
     weight_last: Array
     target: Array
     target_probability: Array
+    margin: Array
 
 
 def no_memory(n: int) -> RowMemory:
     """Returns the memory of `n` rows before the first step."""
     zeros, ones = jnp.zeros(n, jnp.float32), jnp.ones(n, jnp.float32)
     whole = jnp.zeros(n, jnp.int32)
-    return RowMemory(whole, zeros, ones, ones, whole - 1, zeros)
+    return RowMemory(whole, zeros, ones, ones, whole - 1, zeros, zeros)
 
 
 def remember(memory: RowMemory, rows: Rows, window: int) -> RowMemory:
@@ -42,12 +45,18 @@ def remember(memory: RowMemory, rows: Rows, window: int) -> RowMemory:
     n = memory.visits.shape[0]
     index = jnp.where(rows.index < 0, n, rows.index)  # out of bounds: dropped by the scatter
     visits = memory.visits.at[index].add(1, mode="drop")
-    share = 1.0 / jnp.clip(visits.at[index].get(mode="clip"), 1, window).astype(jnp.float32)  # [B]
+    seen = jnp.maximum(visits.at[index].get(mode="clip"), 1)  # [B]
+    recent = jnp.minimum(seen, window)
 
-    def average(old, new):
+    def average(old, new, count=recent):
+        share = 1.0 / count.astype(jnp.float32)
         return old.at[index].add(share * (new - old.at[index].get(mode="clip")), mode="drop")
 
-    memory = memory._replace(visits=visits, probability=average(memory.probability, rows.probability))
+    memory = memory._replace(
+        visits=visits,
+        probability=average(memory.probability, rows.probability),
+        margin=average(memory.margin, rows.margin, seen),
+    )
     if rows.weights is not None:
         memory = memory._replace(
             weight=average(memory.weight, rows.weights),

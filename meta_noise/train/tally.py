@@ -22,7 +22,7 @@ class Tally(NamedTuple):
 
 
 ZERO_WEIGHTS = "zero_weights"  # share of steps in which no row had a weight above 0
-DENOMINATORS = ("steps", "meta_steps", "rows", "right", "wrong")
+DENOMINATORS = ("steps", "meta_steps", "rows", "right", "wrong", "agree", "differ")
 
 
 def metric_names(truth: bool, info: Info) -> dict[str, str]:
@@ -37,6 +37,8 @@ def metric_names(truth: bool, info: Info) -> dict[str, str]:
         names["outer_loss"] = "meta_steps"
     if rows.weights is not None:
         names[ZERO_WEIGHTS] = "steps"
+        if not truth:
+            names |= {"weight_agree": "agree", "weight_differ": "differ"}
     if truth:
         names |= {"true_accuracy": "rows", "learned": "right", "memorised": "wrong", "recovered": "wrong"}
         if rows.weights is not None:
@@ -70,6 +72,11 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
     new |= {"rows": count(True), "given_accuracy": count(rows.prediction == given)}
     if rows.weights is not None:
         new[ZERO_WEIGHTS] = jnp.all(rows.weights <= 0).astype(jnp.float32)
+        if truth is None:
+            agree = rows.prediction == given
+            new |= {"agree": count(agree), "differ": count(~agree)}
+            new["weight_agree"] = jnp.sum(jnp.where(inside & agree, rows.weights, 0))
+            new["weight_differ"] = jnp.sum(jnp.where(inside & ~agree, rows.weights, 0))
     if truth is not None:
         right, wrong = truth[index] == given, truth[index] != given
         new |= {"right": count(right), "wrong": count(wrong)}

@@ -1,6 +1,7 @@
 """`meta-noise clean`: a file of rows in, labels out, and one sentence for what does not work."""
 
 import csv
+import json
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -33,6 +34,7 @@ def test_labels_come_out(rows, tmp_path, capsys):
     assert run(command) == 0
     said = capsys.readouterr().out
     assert "60 rows (table), 3 classes, 0 trusted rows" in said and "NO trusted rows were used" in said
+    assert "How many of the flags are right is not known: no row is trusted" in said
     found = pq.read_table(out / "labels.parquet").to_pydict()
     assert sorted(found["id"]) == sorted(f"row{n}" for n in range(60))
     row = [int(name[3:]) for name in found["id"]]
@@ -43,12 +45,44 @@ def test_labels_come_out(rows, tmp_path, capsys):
     assert skipped["row"] == "62" and skipped["id"] == "'=1+1" and "much" in skipped["reason"]
 
 
+def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
+    path, truth, given = rows
+    checked, out = tmp_path / "checked.csv", tmp_path / "out"
+    checked.write_text("id,label\n" + "".join(f"row{n},{'xyz'[truth[n]]}\n" for n in range(0, 60, 4)))
+    command = ["clean", str(path), "--out", str(out), "--method", "l2r", "--epochs", "20", "--skip-bad"]
+    command += ["--trusted", str(checked), "--folds", "2"]
+    assert run(command) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "Estimated on 15 trusted rows" in said and "repeated 2 times" in said
+    results, classes = (json.loads((out / name).read_text()) for name in ("results.json", "classes.json"))
+    flags = results["flags"]
+    assert flags == classes["flags"] and flags["recall"]["of"] == 3  # every fifth label is wrong, every fourth checked
+    assert flags["noise_rate"]["value"] == classes["noise_rate"]["value"] == 3 / 15
+    assert classes["class_names"] == ["x", "y", "z"]
+    assert all(row[i] > 0.5 for i, row in enumerate(classes["transition"]))
+    html = (out / "report.html").read_text()
+    assert "How far to trust the flags" in html and "Precision of the flags" in html
+    assert not (out / "folds").exists()
+    found = pq.read_table(out / "labels.parquet")
+    wrong = given != truth
+    margins = dict(zip(found["id"].to_pylist(), found["margin"].to_pylist(), strict=True))
+    of = {
+        kind: np.mean([margins[f"row{n}"] for n in range(60) if n % 4 and wrong[n] == kind]) for kind in (True, False)
+    }
+    assert of[True] < of[False]
+    kept = (out / "flags.json").stat().st_mtime_ns
+    assert run(command) == 0  # the same command again trains nothing anew
+    assert "repeated" not in capsys.readouterr().out and (out / "flags.json").stat().st_mtime_ns == kept
+    assert json.loads((out / "results.json").read_text())["flags"] == flags
+
+
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
         ([], "required: COMMAND"),
         (["clean"], "required: data, --out"),
         (["clean", "{path}", "--out", "{out}"], "much"),  # the bad row, without --skip-bad
+        (["clean", "{path}", "--out", "{out}", "--skip-bad", "--folds", "1"], "give 2 to 20, or 0"),
         (["clean", "{path}s", "--out", "{out}"], "does not exist. Did you mean"),
         (["clean", "{path}", "--out", "{out}", "--skip-bad", "--method", "mw_nett"], "Did you mean 'mw_net'"),
     ],

@@ -12,7 +12,7 @@ from meta_noise.errors import InputError
 from meta_noise.report.labels import COLUMNS, columns, label_table, read_labels, write_labels
 from tests.report.fake_run import fake_table
 
-ALWAYS = [name for name in COLUMNS if name != "corrected_label"]  # a column only of methods that correct labels
+ALWAYS = [name for name in COLUMNS if name not in ("corrected_label", "margin")]  # columns only of some runs
 
 
 def small_table(**changes):
@@ -47,8 +47,10 @@ def test_columns_and_values():
 
 
 def test_a_more_certain_target_is_suggested():
-    table = small_table(targets_class=np.array([1, 2, -1]), targets_probability=np.array([0.5, 0.8, np.nan]))
+    targets = dict(targets_class=np.array([1, 2, -1]), targets_probability=np.array([0.5, 0.8, np.nan]))
+    table = small_table(**targets, margin=np.array([2.5, -1.0, np.nan]))
     assert table.column_names == list(COLUMNS)
+    assert table["margin"].to_pylist() == [2.5, -1.0, None]
     assert table["corrected_label"].to_pylist() == ["dog", "owl", None]
     assert table["suggested_label"].to_pylist() == ["cat", "owl", "cat"]
     assert table["suggested_probability"].to_pylist() == [0.9, 0.8, 0.4]

@@ -205,7 +205,7 @@ def test_truth_unknown_no_weights_no_pictures_no_metrics(tmp_path):
     table = fake_table(truth=False, weights=False)
     folder = fake_run(tmp_path, table, metrics=[], pictures=False, noise={"kind": None, "rate": None}, accuracy={})
     _, outline, text = page(folder)
-    assert outline.headings == [h for h in HEADINGS if h not in ("Training", "Weights")]
+    assert outline.headings == [LEARNED[1], *(h for h in HEADINGS if h not in ("Training", "Weights"))]
     assert "truth unknown" in text and "Are wrong" not in text and "Of these right" not in text
     assert "None" not in text and "nan" not in text
 
@@ -216,7 +216,7 @@ def test_only_the_required_files_and_columns(tmp_path):
     (folder / "results.json").write_text("{}")
     (folder / "config.json").unlink()
     _, outline, text = page(folder)
-    assert outline.headings == HEADINGS[2:] and "A run on labelled rows" in text and "None" not in text
+    assert outline.headings == [LEARNED[1], *HEADINGS[2:]] and "A run on labelled rows" in text and "None" not in text
 
 
 def test_two_classes_and_one_epoch(tmp_path):

@@ -9,12 +9,14 @@ from meta_noise.train.rows import no_memory, remember
 from meta_noise.types import Info, Rows
 
 
-def rows_of(index, probability, weights=None, targets=None, prediction=None):
+def rows_of(index, probability, weights=None, targets=None, prediction=None, margin=None):
     index = jnp.asarray(index, jnp.int32)
     prediction = jnp.zeros_like(index) if prediction is None else jnp.asarray(prediction, jnp.int32)
     weights = None if weights is None else jnp.asarray(weights, jnp.float32)
     targets = None if targets is None else jnp.asarray(targets, jnp.float32)
-    return Rows(weights, targets, index, jnp.asarray(probability, jnp.float32), prediction)
+    probability = jnp.asarray(probability, jnp.float32)
+    margin = jnp.zeros_like(probability) if margin is None else jnp.asarray(margin, jnp.float32)
+    return Rows(weights, targets, index, probability, prediction, margin)
 
 
 def test_averages_run_over_the_last_visits():
@@ -22,10 +24,11 @@ def test_averages_run_over_the_last_visits():
     seen = [0.1, 0.5, 0.9, 0.3]
     expected = 0.0
     for visit, value in enumerate(seen, start=1):
-        memory = step(memory, rows_of([2], [value], weights=[2 * value]), 3)
+        memory = step(memory, rows_of([2], [value], weights=[2 * value], margin=[value - 1]), 3)
         expected += (value - expected) / min(visit, 3)
     np.testing.assert_allclose(memory.probability, [0, 0, expected, 0], rtol=1e-6)
     np.testing.assert_allclose(memory.weight_last, [1, 1, 0.6, 1], rtol=1e-6)
+    np.testing.assert_allclose(memory.margin, [0, 0, np.mean(seen) - 1, 0], rtol=1e-6)
     np.testing.assert_array_equal(memory.visits, [0, 0, 4, 0])
 
 
@@ -79,3 +82,12 @@ def test_first_bad_step_is_kept():
     for step, (loss, outer) in enumerate([(1, 1), (1, jnp.nan), (jnp.inf, 1)]):
         sums = tally.add(sums, Info(jnp.float32(loss), jnp.float32(outer), rows), jnp.int32(step), labels, None)
     assert int(sums.bad_step) == 1 and bool(sums.bad_outer)
+
+
+def test_weights_are_told_apart_by_the_prediction_where_the_truth_is_unknown():
+    rows = rows_of([0, 1, 2, -1], [0.5] * 4, weights=[1.0, 0.5, 0.25, 9.0], prediction=[0, 0, 1, 0])
+    info, labels = Info(jnp.float32(1), None, rows), jnp.array([0, 1, 1])
+    names = tally.metric_names(False, info)
+    sums = tally.add(tally.no_tally(names), info, jnp.int32(0), labels, None)
+    values = tally.means(sums, names)
+    assert (values["weight_agree"], values["weight_differ"]) == (0.625, 0.5)

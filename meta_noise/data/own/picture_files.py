@@ -50,7 +50,7 @@ def _located(path: str, folders: Sequence[tuple[Path, Path]]) -> Path | str:
     """Returns the file at a path that stays inside one of the folders, or why there is none."""
     if not path:
         return "there is no image"
-    reason = f"image {path!r:.200} does not exist in {folders[0][0]}; correct the path, or say folder=..."
+    reason = f"image {path!r:.200} does not exist in {folders[0][0]}; correct the path, or say folder=... (--folder)"
     for folder, root in folders:
         for text in dict.fromkeys((path, path.replace("\\", "/"))):  # paths written on Windows
             try:
@@ -58,7 +58,7 @@ def _located(path: str, folders: Sequence[tuple[Path, Path]]) -> Path | str:
                 if not file.is_relative_to(root):
                     reason = (
                         f"image path {path!r:.200} leaves the data folder {folder}; copy the image into it, or say "
-                        "folder=... for a folder that holds all images"
+                        "folder=... (--folder) for a folder that holds all images"
                     )
                 elif file.is_file():
                     return file

@@ -1,0 +1,128 @@
+"""`meta-noise inspect DATA`: what can be told about the labels before any training; nothing is written but --json."""
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from meta_noise.atomic import atomically
+from meta_noise.cli import clean
+from meta_noise.errors import InputError
+from meta_noise.inspection.inspect import inspect
+from meta_noise.report.visible import visible
+
+CLASSES, PAIRS, BAD = 20, 10, 5  # lines shown in the terminal; the JSON has more
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds what the command takes."""
+    clean.add_data_arguments(parser)
+    parser.add_argument("--json", help="file to write everything to as JSON")
+    parser.add_argument("--no-cost", action="store_true", help="leave the expected time and memory out (saves seconds)")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Returns 0 when everything is printed. Rows that cannot be used are listed, never an error.
+
+    Raises:
+        InputError: the data as a whole are not usable, or the JSON file exists.
+    """
+    path = None if options.json is None else Path(options.json)
+    if path is not None and path.exists():
+        raise InputError(f"{path} exists and is left as it is; give another name for --json.")
+    begin = time.monotonic()
+    own = clean.read(options, skip_bad=True)
+    found = inspect(own)
+    if not options.no_cost:
+        from meta_noise.expected_cost import expected_costs  # jax takes seconds to import and to compile
+
+        found["cost"] = expected_costs(own)
+    found["seconds"] = round(time.monotonic() - begin, 2)
+    clean.say(own, console)
+    say(found, console)
+    if path is not None:
+        with atomically(path) as file:
+            file.write((json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
+        console.print(f"All of it: {path}", soft_wrap=True, markup=False)
+    return 0
+
+
+def say(found: dict[str, Any], console: Console) -> None:
+    """Prints what was found, for a person."""
+    rate, how = found["noise"]["rate"], found["noise"]["how"]
+    if rate is not None:
+        interval = f"{_percent(rate['low'])} to {_percent(rate['high'])}"
+        _line(console, f"Wrong labels: {interval}, perhaps {_percent(rate['value'])}; told from {how}")
+    else:
+        _line(console, f"Wrong labels: not known; {how}.")
+    _classes(found["classes"], console)
+    if found["confused"]:
+        _line(console, "Labels that look wrong, by class:")
+        table = Table()
+        for name in ("Given", "Probably", "Rows"):
+            table.add_column(name, justify="right" if name == "Rows" else "left")
+        for pair in found["confused"][:PAIRS]:
+            table.add_row(_name(pair["given"]), _name(pair["probably"]), f"{pair['rows']:,}")
+        console.print(table)
+    twins = found["duplicates"]
+    if twins["groups"]:
+        _line(
+            console,
+            f"Duplicates: {twins['rows']:,} rows in {twins['groups']:,} groups; in "
+            f"{twins['groups_with_different_labels']:,} groups the labels differ.",
+        )
+        for one in twins["examples"][: BAD if twins["groups_with_different_labels"] else 0]:
+            pairs = zip(one["ids"][:4], one["labels"][:4], strict=True)
+            _line(console, "  " + ", ".join(f"{identity} ({label})" for identity, label in pairs))
+    for bad in found["unreadable"]["examples"][:BAD]:
+        _line(console, f"Unusable: {bad['reason']}")
+    if found["unreadable"]["rows"] > BAD:
+        _line(console, f"Unusable rows in all: {found['unreadable']['rows']:,}.")
+    for verdict in found["trusted"]["verdicts"]:
+        _line(console, f"Trusted rows: {verdict}")
+    if "cost" in found:
+        _costs(found["cost"], console)
+
+
+def _classes(classes: list[dict[str, Any]], console: Console) -> None:
+    table = Table()
+    for name in ("Class", "Rows", "Share", "Trusted", "Look wrong"):
+        table.add_column(name, justify="left" if name == "Class" else "right")
+    for one in sorted(classes, key=lambda one: -(one["noise_rate"] or 0))[:CLASSES]:
+        noise = "-" if one["noise_rate"] is None else _percent(one["noise_rate"])
+        table.add_row(_name(one["name"]), f"{one['rows']:,}", _percent(one["share"]), f"{one['trusted_rows']:,}", noise)
+    console.print(table)
+    if len(classes) > CLASSES:
+        _line(console, f"{len(classes) - CLASSES:,} more classes are in the JSON.")
+
+
+def _costs(cost: dict[str, Any], console: Console) -> None:
+    from meta_noise.train.cost import duration
+
+    what = f"{cost['network']}, {cost['epochs']} epochs, batches of {cost['batch_size']}"
+    _line(console, f"Expected on this machine ({what}), right to a factor of three:")
+    table = Table()
+    for name in ("Method", "Time", "Memory", "Trusted rows"):
+        table.add_column(name, justify="right" if name in ("Time", "Memory") else "left")
+    for one in cost["methods"]:
+        memory = f"{one['memory_bytes'] / 2**20:,.0f} MiB"
+        needs = "needed, or guessed" if one["wants_trusted_rows"] else "not needed"
+        table.add_row(one["method"], f"about {duration(one['seconds'])}", memory, needs)
+    console.print(table)
+
+
+def _line(console: Console, text: str) -> None:
+    console.print(visible(text), highlight=False, soft_wrap=True, markup=False)
+
+
+def _name(name: str) -> str:
+    text = visible(name).replace("[", r"\[")
+    return text if len(text) <= 40 else text[:39] + "…"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.1f}%"
