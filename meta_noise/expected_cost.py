@@ -16,51 +16,64 @@ from meta_noise.data.source import Source
 from meta_noise.job import make_job
 from meta_noise.train.compiled import compile_calls
 from meta_noise.train.cost import Cost
+from meta_noise.train.job import Job
 from meta_noise.train.refresh import drawer, no_split
-from meta_noise.train.sharding import placement
-from meta_noise.train.steps import first_carry, reported
+from meta_noise.train.sharding import Placement, placement
+from meta_noise.train.steps import batches_of, first_carry, reported
 from meta_noise.train.tally import metric_names
+from meta_noise.train.traced import Traced, ratios, traced
 
 MEASURED_ROWS = 1000  # rows that the measured step draws from
 
 
-class Factors(NamedTuple):
-    """Time and working memory of a step in units of a plain step; measured, see `FACTORS`."""
+class Takes(NamedTuple):
+    """What a method takes: whether it wants trusted rows, and whether it can read texts."""
 
-    time: float
-    memory: float
-    trusted: bool  # wants trusted rows
-    texts: bool = True  # takes texts
+    trusted: bool
+    texts: bool = True
 
 
-# CPU time, and the compiler's count of memory, of steps of the small CNN on 32 x 32 images, 100 rows on both sides
-FACTORS = {
-    "supervised": Factors(1.0, 1.0, False),
-    "l2r": Factors(3.5, 1.6, True),
-    "mw_net": Factors(3.6, 1.6, True),
-    "mlc_lcn": Factors(3.5, 1.7, True),
-    "mlc_t": Factors(3.8, 1.6, True),
-    "ieg": Factors(10.0, 4.5, True, texts=False),
-    "famus": Factors(14.0, 7.1, False, texts=False),
+METHODS = {
+    "supervised": Takes(trusted=False),
+    "l2r": Takes(trusted=True),
+    "mw_net": Takes(trusted=True),
+    "mlc_lcn": Takes(trusted=True),
+    "mlc_t": Takes(trusted=True),
+    "ieg": Takes(trusted=True, texts=False),
+    "famus": Takes(trusted=False, texts=False),
 }
 
 
 def expected_costs(own: Own) -> dict[str, Any]:
     """Returns {network, epochs, batch_size, step_milliseconds, methods: [{method, seconds, memory_bytes, ...}]}.
 
-    One plain step of the network that `meta-noise clean` would take is compiled and timed; the other methods are that
-    times `FACTORS`, so they are right to a factor of about three. Compiling is not counted.
+    One plain step of the network that `meta-noise clean` would take is compiled and timed; the steps of the other
+    methods are traced and counted (`meta_noise.train.traced`). Compiling is not counted.
 
     Raises:
         InputError: there are too few rows.
     """
-    chosen = choose(own, method="supervised", devices=placement().mesh.size)
+    mesh = placement().mesh
+    chosen = choose(own, method="supervised", devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
     train, rows = chosen.config["train"], len(chosen.source.labels)
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
     steps = train["epochs"] * max((rows - trusted) // train["batch_size"], 1)
-    plain = _plain_step(chosen.source, chosen.config)
+    part = _part(chosen.source, train["batch_size"])
+    where = placement()
+    plain_job = _job(part, chosen.config, "supervised", where)
+    plain, plain_counts = _measured(plain_job, where), _counted(plain_job, where)
     data_bytes = int(chosen.source.inputs.nbytes)
-    temporary = plain.temporary_bytes or 0
+
+    def of(name: str, takes: Takes) -> dict[str, Any]:
+        step = plain_counts if name == "supervised" else _counted(_job(part, chosen.config, name, where), where)
+        factors = ratios(plain_counts, step)
+        return {
+            "method": name,
+            "seconds": round(plain.seconds * factors.time * steps, 1),
+            "memory_bytes": round(data_bytes + (plain.temporary_bytes or 0) * factors.memory),
+            "wants_trusted_rows": takes.trusted,
+        }
+
     return {
         "network": chosen.config["model"]["name"],
         "epochs": train["epochs"],
@@ -68,27 +81,46 @@ def expected_costs(own: Own) -> dict[str, Any]:
         "steps": steps,
         "step_milliseconds": round(plain.seconds * 1e3, 3),
         "data_bytes": data_bytes,
-        "methods": [
-            {
-                "method": name,
-                "seconds": round(plain.seconds * factors.time * steps, 1),
-                "memory_bytes": round(data_bytes + temporary * factors.memory),
-                "wants_trusted_rows": factors.trusted,
-            }
-            for name, factors in FACTORS.items()
-            if factors.texts or own.kind != "texts"
-        ],
+        "methods": [of(name, takes) for name, takes in METHODS.items() if takes.texts or own.kind != "texts"],
     }
 
 
-def _plain_step(source: Source, given: dict[str, Any]) -> Cost:
-    """Returns the cost of a step of plain training, measured on a part of the rows."""
-    rows = np.arange(min(len(source.labels), max(MEASURED_ROWS, 2 * given["train"]["batch_size"])))
-    part = source._replace(inputs=source.inputs[rows], labels=source.labels[rows], ids=source.ids[rows], trusted=None)
-    config = build.resolved(complete({**given, "clean": {"size": 0}}))
-    where = placement()
+def _part(source: Source, batch_size: int) -> Source:
+    """Returns as many rows as a measured step draws from, those of one batch called trusted."""
+    rows = np.arange(min(len(source.labels), max(MEASURED_ROWS, 3 * batch_size)))
+    trusted = np.arange(len(rows)) < min(batch_size, len(rows) // 2)
+    return source._replace(
+        inputs=source.inputs[rows], labels=source.labels[rows], ids=source.ids[rows], trusted=trusted
+    )
+
+
+def _job(source: Source, given: dict[str, Any], method: str, where: Placement) -> Job:
+    """Returns a job of the method on a part of the rows."""
+    guessed = method == "famus"  # it takes no trusted rows
+    changed = {**given, "method": {"name": method}, "clean": {"size": 0, "auto": guessed}}
+    config = build.resolved(complete({**changed, "train": {**given["train"], "epochs": 10}}))
     with tempfile.TemporaryDirectory() as folder:
-        job = make_job(config, prepare(part, config, Path(folder)), None, where)
+        prepared = prepare(source._replace(trusted=None) if guessed else source, config, Path(folder))
+    return make_job(config, prepared, None, where)
+
+
+def _counted(job: Job, where: Placement) -> Traced:
+    """Returns the traced counts of a step."""
+    draws = drawer(job, where, no_split(job), 0)(0, 1)
+    names = metric_names(False, reported(job.method, job.method.step, job.settings, job.store, draws))
+
+    def first(store, draws):
+        return first_carry(job.method, job.settings, names, store, draws).state
+
+    def step(state, store, draws):
+        one = jax.tree.map(lambda x: x[0], draws)
+        return job.method.step(*batches_of(job.settings, state, store, one))
+
+    return traced(step, jax.eval_shape(first, job.store, draws), job.store, draws)
+
+
+def _measured(job: Job, where: Placement) -> Cost:
+    """Returns the cost of a step, compiled and timed."""
     draw = drawer(job, where, no_split(job), 0)
     names = metric_names(False, reported(job.method, job.method.step, job.settings, job.store, draw(0, 1)))
 
@@ -99,5 +131,4 @@ def _plain_step(source: Source, given: dict[str, Any]) -> Cost:
         return Started(first_carry(job.method, job.settings, names, store, draws))
 
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
-    _, cost = compile_calls(job, where, draw, jax.jit(initial, out_shardings=where.replicated), shapes.carry)
-    return cost
+    return compile_calls(job, where, draw, jax.jit(initial, out_shardings=where.replicated), shapes.carry)[1]

@@ -60,7 +60,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     own = read(options, options.skip_bad)
     say(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
-    folder, origin = Path(options.out), origin_of(options.data, settings(options), asked)
+    folder, origin = Path(options.out), origin_of(options.data, settings(options, options.skip_bad), asked)
     fitted = cleaning.train_own(own, folder, console, origin, options.folds, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
@@ -71,14 +71,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
 def read(options: argparse.Namespace, skip_bad: bool) -> Own:
     """Returns the data that the options name."""
-    return own_data.read(options.data, **{**settings(options), "skip_bad": skip_bad})
+    return own_data.read(options.data, **settings(options, skip_bad))
 
 
-def settings(options: argparse.Namespace) -> dict[str, Any]:
+def settings(options: argparse.Namespace, skip_bad: bool) -> dict[str, Any]:
     """Returns how the data are read; `--trusted auto` looks at no column of trusted rows."""
-    names = (*COLUMNS, "features", "folder", "image_size", "max_rows", "skip_bad")
+    names = (*COLUMNS, "features", "folder", "image_size", "max_rows")
     trusted = "" if options.trusted == "auto" else options.trusted
-    return {"trusted": trusted, **{name: getattr(options, name) for name in names}}
+    return {"trusted": trusted, "skip_bad": skip_bad, **{name: getattr(options, name) for name in names}}
 
 
 def say(own: Own, console: Console) -> None:
