@@ -22,7 +22,7 @@ def test_every_fifth_row_of_a_class_tests(tmp_path):
 
 
 def test_bad_files_get_one_sentence(tmp_path):
-    with pytest.raises(DataNotFoundError, match="test.csv or ag_news_test.csv of data set ag_news_7600"):
+    with pytest.raises(DataNotFoundError, match=r"test.csv or ag_news_test.csv of data set ag_news_7600"):
         ag_news_7600(str(tmp_path))
     (tmp_path / "test.csv").write_text('"1","a","b"\n')
     with pytest.raises(InputError, match="published are 1900 of every class"):
