@@ -15,6 +15,7 @@ than the images are found out by that, and by the share of wrong labels, which i
 import io
 import zipfile
 import zlib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,20 +26,21 @@ from meta_noise.data.corruption import check_labels
 from meta_noise.data.npz import read_npz
 from meta_noise.errors import DataNotFoundError, InputError, unknown_name
 
-CIFAR10N = {  # kind of labels: (its names in the files, share of wrong labels as published)
+Kinds = Mapping[str, tuple[tuple[str, ...], float]]
+CIFAR10N: Kinds = {  # kind of labels: (its names in the files, share of wrong labels as published)
     "aggre": (("aggre_label", "aggre"), 0.0903),
     "random1": (("random_label1", "random1"), 0.1723),
     "random2": (("random_label2", "random2"), 0.1812),
     "random3": (("random_label3", "random3"), 0.1764),
     "worst": (("worse_label", "worst"), 0.4021),
 }
-CIFAR100N = {"noisy": (("noisy_label", "noise_label", "noisy"), 0.4020)}
+CIFAR100N: Kinds = {"noisy": (("noisy_label", "noise_label", "noisy"), 0.4020)}
 TRUE = ("clean_label", "clean")
 NEAR = 0.0005  # the file of "aggre" has 9.01%, its paper 9.03%
 
 
 def human_labels(
-    file: Path, order: Path, kinds: dict[str, tuple[tuple[str, ...], float]], kind: str, true: np.ndarray, verify: bool
+    file: Path, order: Path, kinds: Kinds, kind: str, true: np.ndarray, verify: bool
 ) -> np.ndarray:
     """Returns the labels [N] int32 that people gave, in the order of the images.
 
@@ -79,7 +81,7 @@ def human_labels(
     return given
 
 
-def check_kind(kind: str, kinds: dict[str, tuple[tuple[str, ...], float]], name: str) -> str:
+def check_kind(kind: str, kinds: Kinds, name: str) -> str:
     """Returns `kind`, or raises InputError unless it is "clean" or one of `kinds`; `name` is that of the images."""
     if kind not in ("clean", *kinds):
         raise unknown_name(f"kind of {name} labels", str(kind), ("clean", *kinds))
