@@ -39,9 +39,7 @@ TRUE = ("clean_label", "clean")
 NEAR = 0.0005  # the file of "aggre" has 9.01%, its paper 9.03%
 
 
-def human_labels(
-    file: Path, order: Path, kinds: Kinds, kind: str, true: np.ndarray, verify: bool
-) -> np.ndarray:
+def human_labels(file: Path, order: Path, kinds: Kinds, kind: str, true: np.ndarray, verify: bool) -> np.ndarray:
     """Returns the labels [N] int32 that people gave, in the order of the images.
 
     Args:
@@ -101,21 +99,13 @@ def _read(file: Path, wanted: tuple[str, ...]) -> dict[str, Any]:
     if not file.is_file():
         raise DataNotFoundError(f"{file} does not exist; give file= the path of a file of CIFAR-N labels.")
     if file.suffix == ".npz":
-        return read_npz(file, [name for name in wanted if f"{name}.npy" in _members(file)], "file of CIFAR-N labels")
+        return read_npz(file, (), "file of CIFAR-N labels", wanted)
     if file.suffix not in (".pt", ".npy"):
         raise InputError(f"{file} is no file of CIFAR-N labels by its ending; they end in .pt, .npy or .npz.")
     content = restricted_pickle.loads(_from_zip(file) if file.suffix == ".pt" else _from_npy(file), file)
     if not isinstance(content, dict):
         raise InputError(f"{file} holds a {type(content).__name__}; the published file holds a dictionary of arrays.")
     return {key.decode() if isinstance(key, bytes) else str(key): value for key, value in content.items()}
-
-
-def _members(file: Path) -> list[str]:
-    """Returns the names in a zip archive, none where the file is no such archive."""
-    if not zipfile.is_zipfile(file):
-        return []
-    with zipfile.ZipFile(file) as archive:
-        return archive.namelist()
 
 
 def _from_zip(file: Path) -> bytes:
