@@ -35,7 +35,8 @@ setup(
     extras_require={
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
-        "test": ["pytest>=8", "pytest-xdist>=3.6"],
+        "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
+        "test": ["pytest>=8", "pytest-xdist>=3.6", "safetensors>=0.5", "h5py>=3.11"],
         "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],
     },
     entry_points={"console_scripts": ["meta-noise = meta_noise.cli.run:run"]},

@@ -52,7 +52,7 @@ def test_papers_settings():
     """100 clean rows per class, BERT-base, the label network of the paper, in each of the four files."""
     for name, (classes, _) in ZHANG.items():
         config = complete(load(f"{CONFIGS}/{name}.py:bert"))
-        assert config["clean"]["size"] == 100 * classes and config["model"] == {"name": "bert"}
+        assert config["clean"]["size"] == 100 * classes and config["model"] == {"name": "bert", "pretrained": ""}
         assert config["method"] == {"name": "mlc_lcn", "hidden": 768}
         assert config["data"]["word_pieces"] and config["data"]["length"] <= 512
         for method in ("mlc_lcn", "mw_net", "mlc_t", "supervised"):

@@ -34,6 +34,7 @@ class Job(NamedTuple):
         steps_per_call: steps per compiled call.
         checkpoint_seconds: time between checkpoints.
         notes: what went otherwise than expected before training, a sentence each.
+        start: a sentence on where the first parameters come from, empty for random ones.
         variance_batches: clean batches over which the variance of the meta-gradient is taken, 0: not at all.
     """
 
@@ -53,3 +54,4 @@ class Job(NamedTuple):
     checkpoint_seconds: float
     variance_batches: int
     notes: tuple[str, ...] = ()
+    start: str = ""

@@ -24,7 +24,7 @@ ALLOWED = {
     "report": {"errors", "atomic"},
     "folder": {"errors", "atomic", "config", "version"},
     "build": {"errors", "types", "registry", "config", "core", "losses", "models", "train"},
-    "job": {"errors", "types", "registry", "build", "core", "data", "train"},
+    "job": {"errors", "types", "registry", "build", "core", "data", "models.pretrained", "train"},
     "export": {"types", "errors", "folder", "build", "data", "train", "report"},
     "choose": {"errors", "data"},
     "api": {"errors", "choose", "registry", "config", "folder", "build", "job", "export", "data", "report", "train"},
