@@ -12,6 +12,8 @@ import ml_collections
 
 from meta_noise.text_setting import text_setting
 
+VARIANTS = ("", "supervised", "l2r", "mw_net", "mlc_t,uniform=0.8", "bert")
+
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:
     """Returns 40% uniform noise, 400 clean rows, MLC-LCN; `arg` as `bert,mw_net,flip=0.4,seed=1`."""

@@ -30,6 +30,7 @@ ALLOWED = {
     "api": {"errors", "choose", "registry", "config", "folder", "build", "job", "export", "data", "report", "train"},
     "main": {"errors", "config", "api"},
     "cli": {"errors", "atomic", "data", "api", "main", "report"},
+    "cifar_setting": {"variant"},
     "text_setting": {"errors", "variant"},
     "variant": {"errors", "registry", "config"},
     "__init__": {"api", "errors", "core", "version"},
