@@ -135,9 +135,10 @@ def _start(config: dict[str, Any], weights: Published | None) -> str:
     """Returns a sentence on where the parameters come from, empty for random ones."""
     if weights is None:
         return ""
+    verb = "starts" if len(weights.left_out) == 1 else "start"
     return (
         f"{config['model']['name']} starts from {config['model']['pretrained']} (names of {weights.publisher}); "
-        f"{' and '.join(weights.left_out)} start anew."
+        f"{' and '.join(weights.left_out)} {verb} anew."
     )
 
 

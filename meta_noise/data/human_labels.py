@@ -86,8 +86,9 @@ def check_kind(kind: str, kinds: Kinds, name: str) -> str:
     return kind
 
 
-def find_labels(folder: Path, names: tuple[str, ...], advice: str) -> Path:
-    """Returns the first of the files `names` that is in `folder`; `advice` says how to get one."""
+def find_labels(path: Path, names: tuple[str, ...], advice: str) -> Path:
+    """Returns the first of the files `names` in the folder `path`, or beside the file; `advice` says how to get one."""
+    folder = path if path.is_dir() else path.parent
     for name in names:
         if (folder / name).is_file():
             return folder / name

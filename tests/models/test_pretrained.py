@@ -117,7 +117,7 @@ def run(path, workdir, name="resnet", **settings):
 
 def test_a_run_starts_from_them_and_says_so(file, tmp_path):
     fitted = run(file, tmp_path / "run")
-    assert fitted.results["start"] == f"resnet starts from {file} (names of torchvision); head start anew."
+    assert fitted.results["start"] == f"resnet starts from {file} (names of torchvision); head starts anew."
 
 
 @pytest.mark.parametrize(

@@ -36,10 +36,10 @@ def cifar100n(
     """
     check_part(part)
     check_kind(labels, CIFAR100N, "CIFAR-100N")
-    folder = existing("cifar100n", path, ADVICE)
+    place = existing("cifar100n", path, ADVICE)
     images = cifar100(path, part, verify=verify)._replace(name="cifar100n")
     if part == "test" or labels == "clean":
         return images
-    found = Path(file) if file else find_labels(folder, FILES, ADVICE)
+    found = Path(file) if file else find_labels(place, FILES, ADVICE)
     order = found.with_name("image_order_c100.npy")
     return images._replace(labels=human_labels(found, order, CIFAR100N, labels, images.labels, verify))

@@ -35,10 +35,10 @@ def cifar10n(path: str = "", part: str = "train", labels: str = "worst", file: s
     """
     check_part(part)
     check_kind(labels, CIFAR10N, "CIFAR-10N")
-    folder = existing("cifar10n", path, ADVICE)
+    place = existing("cifar10n", path, ADVICE)
     images = cifar10(path, part, verify)._replace(name="cifar10n")
     if part == "test" or labels == "clean":
         return images
-    found = Path(file) if file else find_labels(folder, FILES, ADVICE)
+    found = Path(file) if file else find_labels(place, FILES, ADVICE)
     order = found.with_name("image_order_c10.npy")
     return images._replace(labels=human_labels(found, order, CIFAR10N, labels, images.labels, verify))

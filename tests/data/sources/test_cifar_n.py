@@ -35,6 +35,15 @@ def test_labels_that_are_elsewhere_or_lacking(tmp_path):
     assert len(cifar10n(str(tmp_path / "images"), file=str(moved), verify=False).labels) == 50
 
 
+def test_labels_beside_the_archive(tmp_path, write_tar):
+    (tmp_path / "files").mkdir()
+    human = write_cifar10(tmp_path / "files", human=True)
+    batches = (tmp_path / "files" / "cifar-10-batches-py").iterdir()
+    archive = tmp_path / "files" / "cifar-10-python.tar.gz"
+    write_tar(archive, {f"cifar-10-batches-py/{file.name}": file.read_bytes() for file in batches})
+    np.testing.assert_array_equal(cifar10n(str(archive), verify=False).labels, human["worse_label"])
+
+
 def test_cifar100n(tmp_path):
     human = write_cifar100(tmp_path, human=True)
     source = cifar100n(str(tmp_path), verify=False)
