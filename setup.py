@@ -37,7 +37,8 @@ setup(
     extras_require={
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
-        "test": ["pytest>=8", "pytest-xdist>=3.6", "websockets>=13"],
+        "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
+        "test": ["pytest>=8", "pytest-xdist>=3.6", "websockets>=13", "safetensors>=0.5", "h5py>=3.11"],
         "compare": ["cleanlab>=2.7"],  # experiments/own_data
         "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
         "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],

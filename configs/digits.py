@@ -9,6 +9,18 @@ import ml_collections
 from meta_noise.variant import vary
 
 TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-3}}}}
+VARIANTS = (
+    "",
+    "supervised",
+    "clean_only",
+    "noisy_and_clean",
+    "l2r",
+    "mlc_lcn",
+    "mlc_t",
+    "ieg",
+    "famus",
+    "mw_net,clean=auto",
+)
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:

@@ -13,6 +13,7 @@ from meta_noise.variant import vary
 SHIFTED = {"view": {"name": "crop_flip", "pad": 2}}  # the second view of methods that compare two
 CLIPPED = {"optimizer": {"clip": 1.0}}  # without it they end in one class: there is no batch normalisation to hold them
 TUNED = {"l2r": CLIPPED, "ieg": {**SHIFTED, **CLIPPED}, "famus": SHIFTED}
+VARIANTS = ("", "supervised", "l2r", "mlc_lcn", "ieg", "famus")
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:

@@ -1,16 +1,49 @@
-"""MNIST, all 60,000 images from the official files, 40% uniform noise, 1,000 clean images, a small CNN.
+"""MNIST, all 60,000 images from the official files: a small CNN, the setting of GLC, and a network of MLC-T.
 
-python -m meta_noise.data.download mnist data/mnist
-python -m meta_noise.main --config=configs/mnist.py --config.data.path=data/mnist --workdir=runs/mnist
+    python -m meta_noise.data.download mnist data/mnist
+    python -m meta_noise.main --config=configs/mnist.py:mw_net,uniform=0.4 --config.data.path=data/mnist \
+        --workdir=runs/mnist
+
+Without a word: shifts of two pixels, SGD 0.1, 10 epochs, our choice. The word `glc` is the setting of GLC (Hendrycks et
+al., NeurIPS 2018, Table 1), which MLC-T (Wang et al., CVPR 2020) compares with: dense layers 784-128-128-10, Adam 1e-3
+with weight decay 1e-6, 10 epochs, batches of 32, no augmentation; 60, 600 or 3,000 clean images (`clean=60` and so on),
+here 600. The word `lenet` is the network in the code of MLC-T, whose settings on MNIST are not published.
+GLC publishes errors averaged over noise levels, none for a single one that compares. Minutes on two CPU cores with the
+CNN, about one with `glc`; not measured on an accelerator.
 """
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.variant import Word, vary
+
+WORDS = {
+    "glc": Word(
+        {
+            "clean": {"size": 600, "selection": 0},
+            "augment": {"name": "none"},
+            "model": {"name": "mlp"},
+            "optimizer": {"name": "adam", "lr": 1e-3, "weight_decay": 1e-6},
+            "schedule": {"name": "constant"},
+            "train": {"batch_size": 32},
+        },
+        # The rate of Adam is no step for a plain virtual update.
+        {name: {"meta": {"virtual": {"name": "plain_sgd", "rate": 0.1}}} for name in ("mw_net", "mlc_t")},
+    ),
+    "lenet": Word({"model": {"name": "lenet"}}),
+}
+VARIANTS = (
+    "",
+    "supervised",
+    "mlc_lcn,uniform=0.8",
+    "mlc_t,lenet,flip=0.4",
+    "glc,supervised",
+    "glc,mw_net",
+    "glc,mlc_t",
+)
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:
-    """Returns the setting above; `arg` as `mlc_lcn,uniform=0.8,clean=1000,seed=1`."""
+    """Returns 40% uniform noise, 1,000 clean images, MW-Net; `arg` as `glc,mlc_t,flip=0.4,clean=60,seed=1`."""
     config = {
         "data": {"name": "mnist", "path": "data/mnist"},
         "noise": {"name": "uniform", "rate": 0.4},
@@ -22,4 +55,4 @@ def get_config(arg: str = "") -> ml_collections.ConfigDict:
         "schedule": {"name": "cosine"},
         "train": {"epochs": 10, "batch_size": 100},
     }
-    return ml_collections.ConfigDict(vary(config, arg))
+    return ml_collections.ConfigDict(vary(config, arg, words=WORDS))

@@ -21,6 +21,8 @@ import ml_collections
 from meta_noise.text_setting import TUNED
 from meta_noise.variant import vary
 
+VARIANTS = ("", "supervised", "l2r", "mlc_lcn", "mlc_t", "mw_net,clean=auto")
+
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:
     """Returns people's labels as they are, 400 clean rows, MW-Net; `arg` as `mlc_lcn,clean=400,seed=1`."""

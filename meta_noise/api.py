@@ -186,6 +186,8 @@ def train_source(
     prepared = prepare(source, config, folder)
     job = make_job(config, prepared, test, where, starts)
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
+    if job.start:
+        console.print(job.start, highlight=False, soft_wrap=True, markup=False)
     finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
     labels, results = export(folder, config, prepared, job, finished, state, shown)

@@ -4,6 +4,7 @@ import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import jax
 import optax
 
 from meta_noise import registry
@@ -23,6 +24,7 @@ from meta_noise.errors import InputError, unknown_name
 from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
+from meta_noise.models.pretrained import Published, published
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network, PyTree
 
@@ -43,7 +45,7 @@ def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
         ("data", "data.sources", ("path", "part")),
         ("noise", "data.noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names", "inputs")),
         ("augment", "data.augment", ("key", "images")),
-        ("model", "models", ("num_classes",)),
+        ("model", "models", ("num_classes", "pretrained")),
         ("method", "methods", ("num_rows", "class_counts")),
     ):
         if config[section]["name"] != "arrays":
@@ -113,9 +115,30 @@ def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def network(config: Mapping[str, Any], num_classes: int) -> Network:
-    """Returns the classifier that the section `model` names, one of a pair where the method trains two."""
-    module = registry.build("models", config["model"], num_classes)
-    return in_precision(to_network(module), config["train"]["precision"])
+    """Returns the classifier that the section `model` names, one of a pair where the method trains two.
+
+    Its first parameters are random ones; see `published_weights` for others.
+    """
+    settings = {key: value for key, value in config["model"].items() if key != "pretrained"}
+    return in_precision(to_network(registry.build("models", settings, num_classes)), config["train"]["precision"])
+
+
+def published_weights(config: Mapping[str, Any], classifier: Network, inputs: Any) -> Published | None:
+    """Returns the weights that the section `model` says to start from, None where it names no file.
+
+    Args:
+        config: resolved.
+        classifier: from `network`.
+        inputs: a batch, or its shape and type.
+
+    Raises:
+        InputError: the file is lacking, damaged or of another network.
+    """
+    section = config["model"]
+    if not section["pretrained"]:
+        return None
+    trees = jax.eval_shape(classifier.init, jax.random.key(0), inputs)
+    return published(section["pretrained"], section["name"], section, trees)
 
 
 def method(

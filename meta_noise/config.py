@@ -41,7 +41,11 @@ DEFAULTS: dict[str, Any] = {
         "on_top": False,  # of the augmented inputs, not of the raw ones
         OPEN: True,
     },
-    "model": {"name": "mlp", OPEN: True},
+    "model": {
+        "name": "mlp",
+        "pretrained": "",  # a file of published weights to start from; empty: none
+        OPEN: True,
+    },
     "method": {"name": "mw_net", OPEN: True},
     "optimizer": {
         "name": "sgd",

@@ -107,6 +107,7 @@ def _results(config: dict[str, Any], prepared: Prepared, job: Job, finished: Fin
         "method": config["method"]["name"],
         "data": prepared.source.name,
         "model": config["model"]["name"],
+        **({"start": job.start} if job.start else {}),
         "seed": config["seed"],
         "noise": prepared.noise,
         "clean_set": {

@@ -15,6 +15,7 @@ from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError
+from meta_noise.models.pretrained import Published, starting_from
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, check_divides
@@ -44,7 +45,10 @@ def make_job(
             f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
         )
     network = build.network(config, source.num_classes)
-    _check_model(config["model"], network, source)
+    example = _check_model(config["model"], network, source)
+    weights = None if starts else build.published_weights(config, network, example)
+    if weights is not None:
+        network = starting_from(network, weights)
     if test is not None and is_tokens(test.inputs):
         check_tokens(test.inputs, config["model"]["vocabulary"])
     if not len(splits.clean) and (build.needs_clean(config) or config["clean"]["train_on"] != "noisy"):
@@ -103,6 +107,7 @@ def make_job(
         variance_batches=config["report"]["variance_batches"] if method.meta_grads is not None else 0,
         profile_steps=train["profile_steps"],
         notes=prepared.notes,
+        start=_start(config, weights),
     )
 
 
@@ -133,8 +138,19 @@ def _sweeper(store: Store, rows: np.ndarray, where: Placement, batch_size: int) 
     return sweep
 
 
-def _check_model(section: dict[str, Any], network: Network, source: Source) -> None:
-    """Raises InputError where the network of the section `model` cannot take the inputs of a data set."""
+def _start(config: dict[str, Any], weights: Published | None) -> str:
+    """Returns a sentence on where the parameters come from, empty for random ones."""
+    if weights is None:
+        return ""
+    verb = "starts" if len(weights.left_out) == 1 else "start"
+    return (
+        f"{config['model']['name']} starts from {config['model']['pretrained']} (names of {weights.publisher}); "
+        f"{' and '.join(weights.left_out)} {verb} anew."
+    )
+
+
+def _check_model(section: dict[str, Any], network: Network, source: Source) -> jax.ShapeDtypeStruct:
+    """Returns shape and type of two inputs; InputError where the network of the section `model` cannot take them."""
     name, tokens = section["name"], is_tokens(source.inputs)
     if tokens:
         if "vocabulary" not in section:
@@ -151,6 +167,7 @@ def _check_model(section: dict[str, Any], network: Network, source: Source) -> N
             "networks want images [height, width, channels] of 8 x 8 pixels or more, mlp takes anything but "
             "texts and layers of at least one unit, word_average, bert and twitter_mlp take texts only."
         ) from error
+    return example
 
 
 def _batch_sizes(config: dict[str, Any], rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:

@@ -49,6 +49,11 @@ def test_a_run_and_its_repetition(tmp_path, capsys):
         ([f"--config={CONFIG}", "--config.method.hiden=3"], "Did you mean 'hidden'"),
         ([f"--config={CONFIG}", "--config.clean.size=5"], "cannot cover 10 classes"),
         ([f"--config={CONFIG}", "--config.noise.rate=40"], "between 0 and 1"),
+        ([f"--config={CONFIG}", "--config.model.pretrained=x.safetensors"], "not for model 'mlp'"),
+        (
+            [f"--config={CONFIG}:open_set=0.4", "--config.noise.sources=('mnist','digits')"],
+            "2 data sets (mnist, digits) and 1 paths",
+        ),
         ([f"--config={CONFIG}", "--workdri=x"], "workdir"),
         ([f"--config={CONFIG}", "more"], "Unexpected argument 'more'"),
         ([f"--config={ROOT / 'configs/mnist.py'}"], "meta_noise.data.download mnist"),

@@ -33,26 +33,22 @@ def noisy(tmp_path):
     return tmp_path
 
 
-@pytest.mark.parametrize(("name", "kind"), [*((name, "") for name in ZHANG), ("ag_news", "bert")])
-def test_published_sets(name, kind, tmp_path):
-    classes, columns = ZHANG[name]
-    write_zhang(tmp_path, classes, columns)
-    config = small(f"{name}.py:{kind}", tmp_path, classes)
-    assert config["data"]["name"] == name and config["method"]["name"] == "mlc_lcn"
-    if kind:
-        assert (config["model"]["name"], config["train"]["batch_size"]) == ("bert", 2 * classes)
-        config = merge(config, {"model": SMALL_BERT, "data": {"word_pieces": write_pieces(tmp_path)}})
-    fitted = api.run(config, tmp_path / "run")
-    assert fitted.results["steps"] == 2 and fitted.results["training_rows"] == 5 * classes
+def test_word_pieces_and_bert(tmp_path):
+    write_zhang(tmp_path, 4, 2)
+    config = small("ag_news.py:bert", tmp_path, 4)
+    assert (config["model"]["name"], config["train"]["batch_size"]) == ("bert", 8)
+    fitted = api.run(
+        merge(config, {"model": SMALL_BERT, "data": {"word_pieces": write_pieces(tmp_path)}}), tmp_path / "run"
+    )
+    assert fitted.results["steps"] == 2 and fitted.results["training_rows"] == len(fitted.labels) == 20
     assert fitted.results["accuracy"]["measured_on"] == "test"
-    assert len(fitted.labels) == 5 * classes
 
 
 def test_papers_settings():
     """100 clean rows per class, BERT-base, the label network of the paper, in each of the four files."""
     for name, (classes, _) in ZHANG.items():
         config = complete(load(f"{CONFIGS}/{name}.py:bert"))
-        assert config["clean"]["size"] == 100 * classes and config["model"] == {"name": "bert"}
+        assert config["clean"]["size"] == 100 * classes and config["model"] == {"name": "bert", "pretrained": ""}
         assert config["method"] == {"name": "mlc_lcn", "hidden": 768}
         assert config["data"]["word_pieces"] and config["data"]["length"] <= 512
         for method in ("mlc_lcn", "mw_net", "mlc_t", "supervised"):

@@ -7,7 +7,7 @@ import pytest
 from meta_noise import build
 from meta_noise.config import complete, differences, load
 from meta_noise.errors import InputError
-from meta_noise.variant import vary
+from meta_noise.variant import Word, vary
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("*.py"))
 
@@ -27,6 +27,34 @@ def test_tuned_settings_belong_to_their_method():
     tuned = {"mlc_lcn": {"meta": {"optimizer": {"lr": 0.5}}}}
     assert vary({}, "mlc_lcn", tuned)["meta"]["optimizer"]["lr"] == 0.5
     assert "lr" not in vary({}, "l2r", tuned)["meta"]["optimizer"]
+
+
+def test_words_change_the_config_and_what_is_tuned():
+    config = {"optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9}, "data": {"name": "cifar10", "imbalance": 10.0}}
+    words = {
+        "adam": Word({"optimizer": {"name": "adam", "b1": 0.8}}, {"l2r": {"train": {"epochs": 7}}}),
+        "other": Word({"data": {"name": "cifar100"}}),
+    }
+    tuned = {"l2r": {"train": {"epochs": 5, "batch_size": 20}}}
+    assert vary(config, "l2r", tuned, words)["train"]["epochs"] == 5
+    found = vary(config, "adam,l2r,other", tuned, words)
+    assert (found["train"]["epochs"], found["train"]["batch_size"]) == (7, 20)
+    # settings of the function that is no longer named go, those of the section stay
+    assert found["optimizer"] == {"name": "adam", "lr": 0.1, "ema": -1.0, "b1": 0.8}
+    assert (found["data"]["name"], found["data"]["imbalance"]) == ("cifar100", 10.0)
+    with pytest.raises(InputError, match="Did you mean 'adam'"):
+        vary(config, "adem", tuned, words)
+
+
+def test_a_noise_of_another_name_has_settings_of_its_own():
+    flip = {"noise": {"name": "flip", "rate": 0.2, "targets": 2}}
+    assert vary(flip, "flip=0.4")["noise"] == {"name": "flip", "rate": 0.4, "targets": 2}
+    assert vary(flip, "uniform=0.4")["noise"] == {"name": "uniform", "rate": 0.4}
+
+
+def test_labels_and_imbalance():
+    data = vary({"data": {"name": "cifar10n"}}, "labels=aggre,imbalance=50")["data"]
+    assert (data["labels"], data["imbalance"]) == ("aggre", 50.0)
 
 
 @pytest.mark.parametrize("arg", ["l3r", "clean", "clean=many", "uniform=", "sed=3", "uniform=0.2=0.3"])

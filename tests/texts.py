@@ -32,9 +32,9 @@ def topical(klass, row):
     return f"Topic{klass} the news number {row} of the day"
 
 
-def write_zhang(folder, classes, columns, per_class=6):
+def write_zhang(folder, classes, columns, per_class=6, test_per_class=2):
     """Writes train.csv and test.csv of a set of Zhang et al.; classes take turns."""
-    for part, count in (("train", per_class), ("test", 2)):
+    for part, count in (("train", per_class), ("test", test_per_class)):
         rows = [
             [str(row % classes + 1), *(topical(row % classes, row) for _ in range(columns))]
             for row in range(count * classes)

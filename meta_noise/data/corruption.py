@@ -23,10 +23,13 @@ class Noisy(NamedTuple):
         labels: [N] int32 classes after corruption.
         transition: [C, C] float64, `[true, observed]` probabilities that the labels were drawn with, their mean over
             the rows of a class where they differ between rows; rows sum to one.
+        foreign: [N] int64, for noise that changes what rows show: the row of the other sets (see `foreign.py`) whose
+            input takes the place of the row's own, -1 where it stays; the labels of the others are as in `transition`.
     """
 
     labels: np.ndarray
     transition: np.ndarray
+    foreign: np.ndarray | None = None
 
 
 class NoiseFile(NamedTuple):
@@ -41,6 +44,7 @@ class NoiseFile(NamedTuple):
         rate: the rate asked for.
         realised: the fraction of labels that differ from the true ones, over all rows of the file, or None.
         sha256: of the labels in the order of the file; the name of this noise in results.
+        foreign: [N] int64 as in `Noisy`, or None.
     """
 
     ids: np.ndarray
@@ -51,6 +55,7 @@ class NoiseFile(NamedTuple):
     rate: float
     realised: float | None
     sha256: str
+    foreign: np.ndarray | None = None
 
 
 _UNKNOWN = -1  # stands for every true label in a file where they are not known
@@ -156,6 +161,7 @@ def save_noise(
     transition: np.ndarray,
     kind: str,
     rate: float,
+    foreign: np.ndarray | None = None,
 ) -> NoiseFile:
     """Writes a noise file, whole or not at all, and returns its content.
 
@@ -167,6 +173,7 @@ def save_noise(
         transition: [C, C] as in `Noisy`.
         kind: name of the kind of noise.
         rate: the rate asked for.
+        foreign: [N] as in `Noisy`, or None.
     """
     ids = np.asarray(ids).astype(np.str_)
     num_classes = len(transition)
@@ -177,13 +184,16 @@ def save_noise(
         raise InputError(f"Rows of a noise file: {lengths} must be equal.")
     check_unique(ids, "ids")
     transition = np.asarray(transition, np.float64)
-    realised = None if truth is None or not len(labels) else float(np.mean(labels != truth))
-    content = NoiseFile(ids, labels, truth, transition, str(kind), check_rate(rate), realised, sha256_of(labels))
+    realised = None
+    if truth is not None and len(labels):
+        realised = float(np.mean((labels != truth) if foreign is None else (labels != truth) | (foreign >= 0)))
+    digest = sha256_of(labels)
+    content = NoiseFile(ids, labels, truth, transition, str(kind), check_rate(rate), realised, digest, foreign)
     stored = content._replace(
         true_labels=np.full(len(labels), _UNKNOWN, np.int32) if truth is None else truth,
         realised=np.nan if realised is None else realised,
     )
-    write_npz(path, **{key: np.asarray(value) for key, value in stored._asdict().items()})
+    write_npz(path, **{key: np.asarray(value) for key, value in stored._asdict().items() if value is not None})
     return content
 
 
@@ -195,9 +205,10 @@ def load_noise(path: str | os.PathLike[str], ids: np.ndarray | None = None) -> N
         ids: [N] identifiers; the returned rows are in this order, whatever the order of the file. An id that the
             file lacks is an error, further rows in the file are left out. None: all rows as stored.
     """
-    stored = read_npz(path, NoiseFile._fields, "noise file")
+    stored = read_npz(path, (key for key in NoiseFile._fields if key != "foreign"), "noise file", ("foreign",))
     labels, transition = stored["labels"], stored["transition"]
-    lengths = {key: len(np.atleast_1d(stored[key])) for key in ("ids", "labels", "true_labels")}
+    per_row = [key for key in ("ids", "labels", "true_labels", "foreign") if key in stored]
+    lengths = {key: len(np.atleast_1d(stored[key])) for key in per_row}
     if len(set(lengths.values())) > 1:
         raise InputError(f"{path} is damaged: {lengths} must be equal.")
     if transition.ndim != 2 or transition.shape[0] != transition.shape[1]:
@@ -223,4 +234,5 @@ def load_noise(path: str | os.PathLike[str], ids: np.ndarray | None = None) -> N
         rate=float(stored["rate"]),
         realised=None if np.isnan(stored["realised"]) else float(stored["realised"]),
         sha256=str(stored["sha256"]),
+        foreign=stored["foreign"][rows] if "foreign" in stored else None,
     )

@@ -21,8 +21,12 @@ def write_npz(path: str | os.PathLike[str], **arrays: np.ndarray) -> None:
         np.savez_compressed(file, allow_pickle=False, **arrays)
 
 
-def read_npz(path: str | os.PathLike[str], keys: Iterable[str], kind: str) -> dict[str, np.ndarray]:
-    """Returns the arrays named `keys` of the file at `path`; `kind` says in errors what the file should be.
+def read_npz(
+    path: str | os.PathLike[str], keys: Iterable[str], kind: str, optional: Iterable[str] = ()
+) -> dict[str, np.ndarray]:
+    """Returns the arrays named `keys` of the file at `path`, and those of `optional` that it has.
+
+    `kind` says in errors what the file should be.
 
     Nothing is unpickled. A file that is missing raises DataNotFoundError with its path, a file that is damaged or
     lacks an array raises InputError.
@@ -34,10 +38,11 @@ def read_npz(path: str | os.PathLike[str], keys: Iterable[str], kind: str) -> di
         if not zipfile.is_zipfile(path):
             raise ValueError("not a zip archive")
         with np.load(path, allow_pickle=False) as stored:
+            keys = tuple(keys)
             lacking = [key for key in keys if key not in stored.files]
             if lacking:
                 raise InputError(f"{path} is not a {kind}: it lacks {', '.join(lacking)} (has {stored.files}).")
-            return {key: stored[key] for key in keys}
+            return {key: stored[key] for key in (*keys, *optional) if key in stored.files}
     except InputError:
         raise
     except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:

@@ -10,6 +10,7 @@ import numpy as np
 
 from meta_noise import registry
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
+from meta_noise.data.foreign import foreign_inputs
 from meta_noise.data.long_tail import long_tail_rows
 from meta_noise.data.source import Source
 from meta_noise.data.splits import Splits, draw_splits, load_splits, save_splits, trusted_splits
@@ -22,7 +23,7 @@ class Prepared(NamedTuple):
     """A data set with noise and splits.
 
     Attributes:
-        source: the rows as they came.
+        source: the rows as they came, but for images that the noise replaced, whose true label is then C.
         given: [N] int32 labels after noise, before anything is trusted.
         labels: [N] int32 labels to train with: `given`, and the trusted label of clean rows.
         splits: row numbers of training, clean and selection rows.
@@ -59,7 +60,7 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
     Raises:
         InputError: the noise or the split cannot be made from this source.
     """
-    given, noise = _corrupted(source, config, folder / "noise.npz")
+    given, foreign, noise = _corrupted(source, config, folder / "noise.npz")
     splits = _split(source, config, folder / "splits.npz")
     splits = _imbalanced(source, splits, config["data"]["imbalance"], config["seed"])
     labels = given.copy()
@@ -72,6 +73,9 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
                 "labels are known to be right (trusted=...), or use a method without clean rows (supervised)."
             )
         labels[trusted] = truth[trusted]
+    if foreign is not None:
+        foreign[trusted] = -1
+        source = _with_foreign(source, foreign, config["noise"])
     realised = None
     if source.true_labels is not None and len(splits.train):
         realised = float(np.mean(given[splits.train] != source.true_labels[splits.train]))
@@ -104,7 +108,22 @@ def _selection_is_true(config: Mapping[str, Any]) -> bool:
     return config["clean"]["selection_labels"] == "true"
 
 
-def _corrupted(source: Source, config: Mapping[str, Any], path: Path) -> tuple[np.ndarray, dict[str, Any]]:
+def _with_foreign(source: Source, foreign: np.ndarray, noise: Mapping[str, Any]) -> Source:
+    """Returns the source with inputs of other sets in some rows, whose true label becomes C, none of the classes."""
+    rows = np.flatnonzero(foreign >= 0)
+    inputs = source.inputs.copy()
+    inputs[rows] = np.concatenate(foreign_inputs(noise["sources"], noise["paths"], inputs))[foreign[rows]]
+    if source.true_labels is None:
+        return source._replace(inputs=inputs)
+    truth = source.true_labels.copy()
+    truth[rows] = source.num_classes
+    return source._replace(inputs=inputs, true_labels=truth)
+
+
+def _corrupted(
+    source: Source, config: Mapping[str, Any], path: Path
+) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any]]:
+    """Returns labels [N] after noise, `foreign` [N] or None as in `Noisy`, and what to say about the noise."""
     section = dict(config["noise"])
     if not path.exists():
         rate = section.pop("rate")
@@ -115,9 +134,11 @@ def _corrupted(source: Source, config: Mapping[str, Any], path: Path) -> tuple[n
         function = functools.partial(function, **{key: offered[key] for key in offered if key in parameters})
         settings = registry.settings_of(section)
         noisy = registry.call(function, f"noise {kind!r}", settings, rng, source.labels, source.num_classes, rate)
-        save_noise(path, source.ids, noisy.labels, source.true_labels, noisy.transition, kind, rate)
-    given = load_noise(path, source.ids).labels
-    return given, {"kind": section["name"], "rate": config["noise"]["rate"], "sha256": sha256_of(given)}
+        truth = source.true_labels
+        save_noise(path, source.ids, noisy.labels, truth, noisy.transition, kind, rate, noisy.foreign)
+    stored = load_noise(path, source.ids)
+    facts = {"kind": section["name"], "rate": config["noise"]["rate"], "sha256": sha256_of(stored.labels)}
+    return stored.labels, stored.foreign, facts
 
 
 def _split(source: Source, config: Mapping[str, Any], path: Path) -> Splits:

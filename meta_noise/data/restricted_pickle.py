@@ -34,12 +34,18 @@ class _Type:
 
 
 class _Array:
-    """Stands for an array: `value` is there once its state has been read."""
+    """Stands for an array: `value` is there once its state has been read.
 
-    value: np.ndarray | None = None
+    Of arrays of objects only the empty shape is answered, as which `numpy.save` writes a dictionary: by that object.
+    """
+
+    value: Any = None
 
     def __setstate__(self, state: Any) -> None:
         _, shape, kind, is_fortran, data = state
+        if isinstance(kind, _Type) and kind.code in ("O", "O8") and shape == () and isinstance(data, list):
+            (self.value,) = data
+            return
         if not isinstance(kind, _Type) or not _NUMBERS.fullmatch(kind.code):
             raise ValueError("an array is not of numbers")
         if not isinstance(data, bytes) or any(type(size) is not int or size < 0 for size in shape):
@@ -114,8 +120,8 @@ def loads(data: bytes, where: str | os.PathLike[str]) -> Any:
     that begins with `where`.
     """
     try:
-        content = _ArrayUnpickler(io.BytesIO(data), encoding="bytes").load()
-        return {key: _made(value) for key, value in content.items()} if isinstance(content, dict) else _made(content)
+        content = _made(_ArrayUnpickler(io.BytesIO(data), encoding="bytes").load())
+        return {key: _made(value) for key, value in content.items()} if isinstance(content, dict) else content
     except InputError as error:
         raise InputError(f"{where} is refused: {error}.") from error
     except (  # a damaged pickle can fail in any of these ways

@@ -15,7 +15,7 @@ class Source(NamedTuple):
         labels: [N] int32 observed classes in 0..C-1; equal to the truth unless the set comes with its own noise.
         ids: [N] unique str identifiers that stay with a row whatever the order.
         class_names: one str for each of the C classes.
-        true_labels: [N] int32 where the truth is known, else None.
+        true_labels: [N] int32 where the truth is known, else None; C for a row that belongs to none of the classes.
         trusted: [N] bool, True where the user knows the label to be right, else None.
         name: for messages and results.
     """

@@ -109,14 +109,14 @@ def correction_figures(labels: pa.Table) -> list[Figure]:
 
 
 def _rows(labels: pa.Table) -> tuple[tuple[str, ...], np.ndarray, np.ndarray, np.ndarray | None] | None:
-    """Returns class names and given, corrected and true classes [M] of the rows that count."""
+    """Returns class names and given, corrected and true classes [M] of the rows that count: those of some class."""
     table = columns(labels)
     if table.corrected is None:
         return None
     counts = table.corrected >= 0
     if table.true is None:
         return table.class_names, table.given[counts], table.corrected[counts], None
-    counts &= table.true >= 0
+    counts &= (table.true >= 0) & (table.true < len(table.class_names))
     if not counts.any():
         return None
     return table.class_names, table.given[counts], table.corrected[counts], table.true[counts]

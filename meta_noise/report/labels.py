@@ -30,10 +30,11 @@ COLUMNS = {
     "suggested_label": "The predicted class, or the method's corrected label where that is more certain.",
     "suggested_probability": "How probable the suggestion is, from 0 to 1.",
     "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
-    "true_label": "The true class, where it is known; it is never used in training.",
+    "true_label": "The true class, where it is known, or (none of the classes); it is never used in training.",
 }
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
+NO_CLASS = "(none of the classes)"  # the true label of a row that does not belong here at all
 QUALITY_LIMIT = 0.5
 FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"  # and their full-width forms
 
@@ -45,7 +46,7 @@ class Columns(NamedTuple):
         class_names: one str for each of the C classes.
         given: [N] int class.
         suggested: [N] int class.
-        true: [N] int class, -1 where unknown, or None where unknown for all.
+        true: [N] int class, C where the row belongs to none, -1 where unknown, or None where unknown for all.
         quality: [N] float in 0..1.
         is_issue: [N] bool.
         weights: [N] float, NaN where a row has none, or None where no row has one.
@@ -85,7 +86,7 @@ def label_table(
         targets_class: [N] int class of the method's corrected label, -1 for a row without one; or None.
         targets_probability: [N] how certain that corrected label is; or None.
         class_names: [C] names.
-        true: [N] int true class, -1 where unknown; None leaves the column out.
+        true: [N] int true class, C for none of the classes, -1 where unknown; None leaves the column out.
         margin: [N] margins averaged over training, NaN for a row that was not seen; None leaves the column out.
     """
     names = [str(name) for name in class_names]
@@ -134,7 +135,7 @@ def label_table(
     if targets_class is not None:
         columns["corrected_label"] = _named("targets_class", targets_class, names, unknown=True)
     if true is not None:
-        columns["true_label"] = _named("true", true, names, unknown=True)
+        columns["true_label"] = _named("true", true, [*names, NO_CLASS], unknown=True)
     return pa.table(columns).replace_schema_metadata({CLASS_NAMES: json.dumps(names)})
 
 
@@ -177,6 +178,9 @@ def columns(table: pa.Table) -> Columns:
     true, corrected = (
         classes(name) if name in table.column_names else None for name in ("true_label", "corrected_label")
     )
+    if true is not None and NO_CLASS not in names:
+        belongs_nowhere = _numbers(pc.equal(table["true_label"].cast(pa.string()), NO_CLASS).fill_null(False))
+        true[belongs_nowhere.astype(bool)] = len(names)
     weights = _numbers(table["weight"].cast(pa.float64())) if "weight" in table.column_names else None
     return Columns(
         class_names=names,
@@ -244,5 +248,7 @@ def _class_names(table: pa.Table) -> tuple[str, ...]:
     for name in ("given_label", "suggested_label", "corrected_label", "true_label"):
         if name in table.column_names:
             used.update(pc.unique(table[name].cast(pa.string()).drop_null()).to_pylist())
-    rest = sorted(used.difference(kept), key=lambda name: (not name.isdecimal(), len(name) * name.isdecimal(), name))
+    rest = sorted(
+        used.difference([*kept, NO_CLASS]), key=lambda name: (not name.isdecimal(), len(name) * name.isdecimal(), name)
+    )
     return tuple(dict.fromkeys(kept + rest))

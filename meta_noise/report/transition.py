@@ -46,7 +46,7 @@ def reference(noise: Mapping[str, np.ndarray], labels: pa.Table) -> Reference | 
         return Reference(np.asarray(drawn, np.float64), is_counted=False)
     if table.true is None:
         return None
-    known = table.true >= 0
+    known = (table.true >= 0) & (table.true < classes)
     counts = np.zeros((classes, classes))
     np.add.at(counts, (table.true[known], table.given[known]), 1)
     return Reference(counts / np.maximum(counts.sum(axis=1, keepdims=True), 1), is_counted=True)

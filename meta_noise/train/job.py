@@ -36,6 +36,7 @@ class Job(NamedTuple):
         variance_batches: clean batches over which the variance of the meta-gradient is taken, 0: not at all.
         profile_steps: steps that are profiled.
         notes: what went otherwise than expected before training, a sentence each.
+        start: a sentence on where the first parameters come from, empty for random ones.
     """
 
     method: Method
@@ -55,3 +56,4 @@ class Job(NamedTuple):
     variance_batches: int
     profile_steps: int = 0
     notes: tuple[str, ...] = ()
+    start: str = ""

@@ -19,6 +19,7 @@ MODELS = registry.names("models")
 SMALL = {
     "bert": {"vocabulary": 20, "layers": 2, "width": 8, "heads": 2, "hidden": 16, "dropout": 0.0},
     "cnn9": {"width": 4, "dropout": 0.0},
+    "densenet": {"depth": 10, "growth": 3},
     "inception_resnet_v2": {"width": 1 / 100, "repeats": (0, 0, 0)},
     "lenet": {"convolutions": (4, 8), "dense": 16},
     "preact_resnet": {"depth": 10, "width": 4},

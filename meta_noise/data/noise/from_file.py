@@ -64,6 +64,11 @@ def from_file(
     assert ids is not None
     if path.suffix == ".npz":
         stored = load_noise(path, ids)
+        if stored.foreign is not None:
+            raise InputError(
+                f"{path} is of noise that changes images (kind {stored.kind}), which labels from a file cannot do; use "
+                "that kind with the same seed."
+            )
         if len(stored.transition) != num_classes:
             raise InputError(f"{path} has {len(stored.transition)} classes; the data set has {num_classes}.")
         truth = labels if stored.true_labels is None else stored.true_labels

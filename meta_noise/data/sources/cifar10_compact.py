@@ -19,14 +19,14 @@ import numpy as np
 from PIL import Image
 
 from meta_noise.data.checksums import check_bytes
+from meta_noise.data.human_labels import CIFAR10N, check_kind, human_labels
 from meta_noise.data.ids import row_ids
 from meta_noise.data.npz import read_npz
 from meta_noise.data.parts import check_part, existing, not_found
 from meta_noise.data.source import Source
-from meta_noise.errors import InputError, unknown_name
+from meta_noise.errors import InputError
 
 SIDE = 32
-HUMAN_LABELS = ("aggre", "random1", "random2", "random3", "worst")
 ADVICE = (
     "This form is not offered for download; the original is: use the data set cifar10 with "
     "`python -m meta_noise.data.download cifar10 DIR`, or find the folder with index.npz and the two .bin files"
@@ -76,8 +76,7 @@ def cifar10_compact(path: str = "", part: str = "train", labels: str = "clean", 
         inputs [N, 32, 32, 3] uint8; true_labels known; ids as in data set `cifar10`.
     """
     check_part(part)
-    if labels not in ("clean", *HUMAN_LABELS):
-        raise unknown_name("kind of CIFAR-10 labels", str(labels), ("clean", *HUMAN_LABELS))
+    check_kind(labels, CIFAR10N, "CIFAR-10")
     folder = existing("cifar10_compact", path, ADVICE)
     _read(folder, "index.npz", verify)
     keys = ("header", "class_names", f"{part}_offsets", f"{part}_labels")
@@ -90,10 +89,8 @@ def cifar10_compact(path: str = "", part: str = "train", labels: str = "clean", 
     observed = true_labels.copy()
     if part == "train" and labels != "clean":
         _read(folder, "cifar10n.npz", verify)
-        human = read_npz(folder / "cifar10n.npz", (labels, "clean"), "file of CIFAR-10N labels")
-        if not np.array_equal(human["clean"], true_labels):
-            raise InputError(f"{folder / 'cifar10n.npz'}: its clean labels are not those of index.npz.")
-        observed = human[labels].astype(np.int32)
+        order = folder / "image_order_c10.npy"  # not part of this form, whose labels are in the order of the images
+        observed = human_labels(folder / "cifar10n.npz", order, CIFAR10N, labels, true_labels, verify)
     images = _decode(index["header"].tobytes(), scans, offsets, folder / f"{part}_scans.bin")
     names = tuple(str(name) for name in index["class_names"])
     return Source(images, observed, row_ids(f"cifar10-{part}", len(images)), names, true_labels, name="cifar10_compact")

@@ -14,8 +14,9 @@ from meta_noise.data.ids import row_ids
 from meta_noise.data.parts import check_part
 from meta_noise.data.source import Source
 from meta_noise.data.sources.ag_news import PUBLISHED
-from meta_noise.data.text.files import class_numbers, find, read_columns, read_rows
+from meta_noise.data.text.files import class_numbers, find, read_columns
 from meta_noise.data.text.tokens import tokenise
+from meta_noise.data.text.zhang import read_texts
 from meta_noise.errors import InputError, unknown_name
 
 LABELS = ("human", "clean")
@@ -76,12 +77,8 @@ def _read_train(path: str, verify: bool) -> tuple[list[str], np.ndarray, np.ndar
 def _read_test(path: str, verify: bool) -> tuple[list[str], np.ndarray, np.ndarray]:
     """Returns texts and, twice, true labels [N] int32."""
     file = find("noisy_ag_news", path, ADVICE, *TEST_FILES)
-    rows = list(read_rows(file))
-    if any(len(row) != 3 for row in rows):
-        raise InputError(f"{file} is not the test.csv of AG News, whose rows are a class, a title and a description.")
-    truth = class_numbers([row[0] for row in rows], 1, len(PUBLISHED.class_names), file)
-    _check_counts(truth, [PUBLISHED.per_class["test"]] * len(PUBLISHED.class_names), verify, file)
-    return [" . ".join(row[1:]).replace("\\", " ") for row in rows], truth.copy(), truth
+    texts, truth = read_texts(PUBLISHED, file, "test" if verify else "")
+    return texts, truth.copy(), truth
 
 
 def _check_counts(labels: np.ndarray, expected: list[int], verify: bool, file: Path) -> None:

@@ -65,22 +65,29 @@ def zhang_source(
         number in the file.
     """
     file = find(published.name, path, published.advice, f"{check_part(part)}.csv")
-    texts, labels = _read(published, file)
-    if verify:
-        _check_counts(published, part, labels, file)
+    texts, labels = read_texts(published, file, part if verify else "")
 
     def training() -> list[str]:
         if part == "train":
             return texts
-        return _read(published, find(published.name, path, published.advice, "train.csv"))[0]
+        return read_texts(published, find(published.name, path, published.advice, "train.csv"))[0]
 
     tokens = tokenise(texts, training, vocabulary, length, word_pieces)
     ids = row_ids(f"{published.name}-{part}", len(labels))
     return Source(tokens, labels, ids, published.class_names, labels.copy(), name=published.name)
 
 
-def _read(published: Published, file: Path) -> tuple[list[str], np.ndarray]:
-    """Returns texts and classes [N] int32 of a file."""
+def read_texts(published: Published, file: Path, part: str = "") -> tuple[list[str], np.ndarray]:
+    """Returns texts and classes [N] int32 of a file.
+
+    Args:
+        published: the set that the file belongs to.
+        file: its path.
+        part: "train" or "test" to compare the number of rows of each class with that of the published part.
+
+    Raises:
+        InputError: a row has another number of cells, or the numbers of rows differ.
+    """
     cells, texts = [], []
     for number, row in enumerate(read_rows(file)):
         if len(row) != 1 + published.columns:
@@ -93,7 +100,10 @@ def _read(published: Published, file: Path) -> tuple[list[str], np.ndarray]:
         for written, meant in published.escapes:
             text = text.replace(written, meant)
         texts.append(text)
-    return texts, class_numbers(cells, 1, len(published.class_names), file)
+    labels = class_numbers(cells, 1, len(published.class_names), file)
+    if part:
+        _check_counts(published, part, labels, file)
+    return texts, labels
 
 
 def _check_counts(published: Published, part: str, labels: np.ndarray, file: Path) -> None:

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from meta_noise.data.sources.cifar10_compact import HUMAN_LABELS, cifar10_compact
+from meta_noise.data.human_labels import CIFAR10N
+from meta_noise.data.sources.cifar10_compact import cifar10_compact
 from meta_noise.errors import DataNotFoundError, InputError
 
 COLOURS = np.array([[200, 30, 30], [30, 200, 30], [30, 30, 200]])
@@ -30,7 +31,7 @@ def folder(tmp_path):
         index[f"{part}_labels"] = classes
         (tmp_path / f"{part}_scans.bin").write_bytes(b"".join(file[cut:] for file in files))
     np.savez(tmp_path / "index.npz", **index)
-    human = {name: np.roll(labels["train"], shift) for shift, name in enumerate(HUMAN_LABELS, start=1)}
+    human = {name: np.roll(labels["train"], shift) for shift, name in enumerate(CIFAR10N, start=1)}
     np.savez(tmp_path / "cifar10n.npz", clean=labels["train"], **human)
     return tmp_path
 
@@ -64,7 +65,7 @@ def test_wrong_files_say_so(folder):
     with pytest.raises(InputError, match="image 0 is not a JPEG"):
         cifar10_compact(str(folder), verify=False)
     np.savez(folder / "cifar10n.npz", clean=np.zeros(4, np.uint8), worst=np.zeros(4, np.uint8))
-    with pytest.raises(InputError, match="clean labels are not those"):
+    with pytest.raises(DataNotFoundError, match=r"true labels in .* are not those of the images"):
         cifar10_compact(str(folder), labels="worst", verify=False)
     scans.unlink()
     with pytest.raises(DataNotFoundError, match=r"train_scans.bin of data set cifar10_compact"):
@@ -81,5 +82,5 @@ def test_the_real_test_part(real_data):
 
 def test_the_real_human_labels(real_data):
     human = np.load(real_data("cifar10") / "cifar10n.npz", allow_pickle=False)
-    wrong = {name: round(100 * float(np.mean(human[name] != human["clean"])), 2) for name in HUMAN_LABELS}
+    wrong = {name: round(100 * float(np.mean(human[name] != human["clean"])), 2) for name in CIFAR10N}
     assert wrong == {"aggre": 9.01, "random1": 17.23, "random2": 18.12, "random3": 17.64, "worst": 40.21}

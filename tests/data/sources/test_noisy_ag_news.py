@@ -48,7 +48,7 @@ def test_bad_files_get_one_sentence(tmp_path):
     with pytest.raises(InputError, match=r"\[10, 10, 10, 10\] rows of each class, published are \[3337, 2487"):
         noisy_ag_news(str(tmp_path))
     (tmp_path / "test.csv").write_text("1,only a title\n")
-    with pytest.raises(InputError, match="whose rows are a class, a title and a description"):
+    with pytest.raises(InputError, match="row 0 has 2 cells; ag_news has one of class, 2 of text"):
         noisy_ag_news(str(tmp_path), "test", verify=False)
     (tmp_path / "test.csv").unlink()
     assert len(noisy_ag_news(str(tmp_path), verify=False).labels) == 40

@@ -1,0 +1,131 @@
+"""Every config file takes a few steps on a stand-in of its data, and the step of every argument can be compiled.
+
+In the default run a network for tests takes the place of the real one, whose parameters are only counted; with
+`-m slow` every argument takes its steps with a small form of its own network.
+"""
+
+import json
+from functools import cache
+
+import jax
+import jax.numpy as jnp
+import pytest
+
+from meta_noise import api, build, registry
+from meta_noise.config import load
+from meta_noise.types import Batch
+from meta_noise.variant import merge
+from tests.configs.found import CASES, CONFIGS, name_of, resolved
+from tests.models.test_contract import SMALL
+from tests.stand_ins import STAND_INS
+from tests.texts import write_pieces
+
+CLASSES, ROWS = 10, 8
+OF_TEXTS = ("word_average", "bert", "twitter_mlp")
+TINY = {
+    "mlp": {"hidden": [4]},
+    "word_average": {"width": 4, "hidden": 4},
+    "bert": {**SMALL["bert"], "layers": 1, "positions": 16},
+    "twitter_mlp": {"hidden": [4]},
+}
+SIDES = {"resnet": 224, "inception_resnet_v2": 299}  # of other networks for images: 32
+
+
+def tiny(section):
+    """Returns the section of a network for tests that takes the same inputs."""
+    name = section["name"] if section["name"] in OF_TEXTS else "mlp"
+    return {"name": name, **TINY[name], **({"head": section["head"]} if section.get("head") == "normalised" else {})}
+
+
+def small(section):
+    """Returns a small form of the network itself."""
+    own = TINY.get(section["name"], SMALL.get(section["name"], {}))
+    return merge(section, {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()})
+
+
+def run(path, argument, folder, network):
+    """Returns the results of two or three steps, after a short warm-up where there is one."""
+    config, full = load(f"{path}:{argument}"), resolved(path, argument)
+    name = full["data"]["name"]
+    if name not in STAND_INS:
+        pytest.skip(f"the data set {name} has no stand-in in tests/stand_ins.py")
+    data = {key: config["data"][key] for key in ("name", "labels") if key in config["data"]}
+    data |= STAND_INS[name](folder)
+    if full["model"]["name"] == "bert":
+        data["word_pieces"] = write_pieces(folder)
+    given = {key: value for key, value in data.items() if key not in ("name", "limit")}
+    source = registry.find("data.sources", name)(**given)
+    clean = source.num_classes if full["clean"]["size"] else 0
+    batch = ((data.get("limit") or len(source.labels)) - clean) // 3 // 2 * 2
+    warm = full["train"]["warmup_epochs"] > 0
+    config["data"], config["model"] = data, network(full["model"])
+    if full["noise"]["name"] == "open_set":  # whose other set is another one; tests/data/noise/test_open_set.py
+        config["noise"] = {"name": "none", "rate": 0.0}
+    changes = {
+        "clean": {"size": clean, "selection": 0},
+        "train": {"epochs": 1 + warm, "warmup_epochs": int(warm), "batch_size": batch, "clean_batch_size": 8},
+    }
+    return api.run(
+        merge(config, merge(changes, {"train": {"eval_batch_size": 16, "devices": 1}})), folder / "run"
+    ).results
+
+
+@pytest.mark.parametrize("path", CONFIGS, ids=name_of)
+def test_a_file_runs(path, tmp_path):
+    argument = next(argument for other, argument in CASES if other == path)
+    results = run(path, argument, tmp_path, tiny)
+    assert results["steps"] in (2, 3) and results["accuracy"]["measured_on"] == "test"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_every_argument_runs_with_a_small_form_of_its_network(case, tmp_path):
+    results = run(*case, tmp_path, small)
+    assert results["steps"] >= 2 and results["accuracy"]["measured_on"] == "test"
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_the_step_of_every_argument_can_be_traced(case):
+    config = resolved(*case)
+    sections = {key: config[key] for key in ("optimizer", "method", "schedule", "meta", "view")}
+    sections |= {"model": tiny(config["model"]), "train": {"warmup_epochs": config["train"]["warmup_epochs"]}}
+    traced(json.dumps(sections, sort_keys=True))
+
+
+@cache
+def traced(sections):
+    """Traces the step of a method with a tiny network; several arguments differ in data only, and share it."""
+    config = json.loads(sections)
+    network = build.network(config, CLASSES)
+    method = build.method(config, network, 100, 10, class_counts=[10] * CLASSES, num_rows=100)
+    views, pair = int(bool(config["view"]["name"])) * config["view"]["count"], (2,) * (method.copies == 2)
+    batch, clean = (
+        _batch(config["model"]["name"], views, (*pair, rows)) for rows in (ROWS * config["meta"].get("steps", 1), ROWS)
+    )
+    key = jax.eval_shape(jax.random.key, 0)
+    state = jax.eval_shape(method.init, key, batch)
+    after, info = jax.eval_shape(method.step, key, state, batch, clean)
+    assert jax.tree.map(lambda x: (x.shape, x.dtype), after) == jax.tree.map(lambda x: (x.shape, x.dtype), state)
+    assert info.loss.shape == ()
+
+
+def _batch(model, views, rows):
+    image = jax.ShapeDtypeStruct((*rows, 16), jnp.int32) if model in OF_TEXTS else None
+    image = image or jax.ShapeDtypeStruct((*rows, 8, 8, 3), jnp.float32)
+    number = jax.ShapeDtypeStruct(rows, jnp.int32)
+    return Batch(image, number, number, views=(image,) * views, epoch=jax.ShapeDtypeStruct((), jnp.float32))
+
+
+@pytest.mark.parametrize("case", CASES, ids=name_of)
+def test_the_network_of_every_argument_can_be_made(case):
+    assert parameters(json.dumps(resolved(*case)["model"], sort_keys=True)) > 0
+
+
+@cache
+def parameters(section):
+    """Returns the number of parameters of a network for inputs of the usual size."""
+    settings = json.loads(section)
+    network, side = build.network({"model": settings}, CLASSES), SIDES.get(settings["name"], 32)
+    texts = settings["name"] in OF_TEXTS
+    inputs = jax.ShapeDtypeStruct((2, 16) if texts else (2, side, side, 3), jnp.int32 if texts else jnp.float32)
+    return sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(network.init, jax.random.key(0), inputs)[0]))
