@@ -1,5 +1,6 @@
 """Training from Python: `run` takes a config, `fit` takes arrays; both leave a run folder and return its results."""
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -67,7 +68,14 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
         function = registry.find("data.sources", section["name"])
         return registry.call(function, f"data {section['name']!r}", {**settings, "part": part}, section["path"])
 
-    return _train(config, source("train"), source("test"), Path(workdir), console)
+    train_source, tests = source("train"), {part: source(part) for part in _evaluated(section["name"])}
+    present = {part: test for part, test in tests.items() if test is not None}
+    return _train(config, train_source, present, Path(workdir), console)
+
+
+def _evaluated(name: str) -> tuple[str, ...]:
+    """Returns the parts of a data set that are measured on; a source answers None for one that it does not have."""
+    return getattr(registry.module_of("data.sources", name), "EVALUATED", ("test",))
 
 
 def fit(
@@ -110,7 +118,7 @@ def fit(
     source = arrays(inputs, labels, ids=ids, class_names=class_names, true_labels=true_labels, trusted=trusted)
     if test is not None and (not isinstance(test, tuple | list) or len(test) != 2):
         raise InputError("test must be a pair (inputs, labels).")
-    test_source = None if test is None else arrays(*test, class_names=source.class_names, name="test")
+    tests = {} if test is None else {"test": arrays(*test, class_names=source.class_names, name="test")}
     given = {**check_sections({} if config is None else config)}
     for section, name in (("method", method), ("model", model)):
         given[section] = {"name": name, **given.get(section, {})}
@@ -124,9 +132,9 @@ def fit(
     given["clean"] = {"size": 0, **given.get("clean", {})}
     settings = build.resolved(complete(given))
     if workdir is not None:
-        return _train(settings, source, test_source, Path(workdir), console)
+        return _train(settings, source, tests, Path(workdir), console)
     with tempfile.TemporaryDirectory() as folder:
-        return _train(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
+        return _train(settings, source, tests, Path(folder) / "run", console)._replace(folder=None)
 
 
 def train_own(own: Own, workdir: str | Path, console: Console | None = None, **asked: Any) -> Fitted:
@@ -144,7 +152,8 @@ def train_own(own: Own, workdir: str | Path, console: Console | None = None, **a
     chosen = choose(own, **asked, devices=placement().mesh.size)
     for reason in chosen.reasons:
         (console or Console(quiet=True)).print(f"- {reason}", highlight=False, soft_wrap=True)
-    return _train(build.resolved(complete(chosen.config)), chosen.source, chosen.test, Path(workdir), console)
+    tests = {} if chosen.test is None else {"test": chosen.test}
+    return _train(build.resolved(complete(chosen.config)), chosen.source, tests, Path(workdir), console)
 
 
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
@@ -164,7 +173,7 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
 
 
 def _train(
-    config: dict[str, Any], source: Source, test: Source | None, folder: Path, console: Console | None
+    config: dict[str, Any], source: Source, tests: Mapping[str, Source], folder: Path, console: Console | None
 ) -> Fitted:
     console = console or Console(quiet=True)
     source = limited(source, config["data"]["limit"], config["seed"])
@@ -172,9 +181,10 @@ def _train(
     open_folder(folder, config)
     where = placement(config["train"]["devices"])
     prepared = prepare(source, config, folder)
-    job = make_job(config, prepared, test, where)
+    job = make_job(config, prepared, tests, where)
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
-    finished = train(job, where, folder, console)
+    with job.feed or contextlib.nullcontext():
+        finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
     labels, results = export(folder, config, prepared, job, finished, state)
 
@@ -183,7 +193,7 @@ def _train(
         if is_tokens(source.inputs):
             rows = check_tokens(inputs, config["model"]["vocabulary"])
         else:
-            rows = arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs
+            rows = np.asarray(arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs)
         if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
             raise InputError(
                 f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.data.batches import Store
+from meta_noise.train.feed import Feed
 from meta_noise.train.steps import Settings
 from meta_noise.types import Method
 
@@ -35,6 +36,7 @@ class Job(NamedTuple):
         checkpoint_seconds: time between checkpoints.
         notes: what went otherwise than expected before training, a sentence each.
         variance_batches: clean batches over which the variance of the meta-gradient is taken, 0: not at all.
+        feed: what adds the images of streamed rows to draws, None where all is on the device.
     """
 
     method: Method
@@ -53,3 +55,4 @@ class Job(NamedTuple):
     checkpoint_seconds: float
     variance_batches: int
     notes: tuple[str, ...] = ()
+    feed: Feed | None = None
