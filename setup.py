@@ -31,6 +31,7 @@ setup(
         "pillow>=10",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # needed by tensorflow-datasets, which does not declare it
+        "grain>=0.2.18",
     ],
     extras_require={
         "cuda": ["jax[cuda13]"],

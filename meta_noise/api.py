@@ -166,6 +166,9 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
             f"Accuracy on {accuracy['measured_on']} rows: last {accuracy['last']:.2%}, selected "
             f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
         )
+    for name, values in accuracy.get("further", {}).items():
+        text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
+        console.print(text, highlight=False)
     suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
     text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
     console.print(text, soft_wrap=True)

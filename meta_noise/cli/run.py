@@ -1,4 +1,7 @@
-"""`meta-noise COMMAND`: `clean` for own data without a config; everything else is `python -m meta_noise.main`."""
+"""`meta-noise COMMAND`: `clean` for own data without a config, `prepare` for published sets of image files.
+
+Everything else is `python -m meta_noise.main`.
+"""
 
 import argparse
 import sys
@@ -8,11 +11,12 @@ from typing import NoReturn
 from rich.console import Console
 
 from meta_noise import main
-from meta_noise.cli import clean
+from meta_noise.cli import clean, prepare
 from meta_noise.errors import InputError
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "clean": (clean, "train on your own data and suggest labels"),
+    "prepare": (prepare, "prepare a published set of image files for training"),
 }
 
 

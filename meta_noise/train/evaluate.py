@@ -12,6 +12,7 @@ from meta_noise.train.sharding import Placement
 from meta_noise.types import Batch, State
 
 AHEAD = 2  # batches that wait for the device
+MANY = 50  # classes, from which on papers also count the best five
 
 
 def make_predictor(predict: Callable[..., Any], where: Placement, batch_size: int) -> Callable[..., np.ndarray]:
@@ -65,6 +66,18 @@ def _images_of(store: Store, rows: np.ndarray) -> Iterable[np.ndarray | None]:
     return store.inputs.batches(rows) if isinstance(store.inputs, Streamed) else [None] * len(rows)
 
 
-def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Returns the share of rows whose most probable class is the label; probabilities [n, C], labels [n]."""
-    return float(np.mean(np.argmax(probabilities, axis=1) == labels))
+def accuracies(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Returns the share of rows whose most probable class is the label, and with many classes one of the best five.
+
+    Args:
+        probabilities: [n, C].
+        labels: [n].
+
+    Returns:
+        `accuracy`, and from `MANY` classes on `top5_accuracy`.
+    """
+    found = {"accuracy": float(np.mean(np.argmax(probabilities, axis=1) == labels))}
+    if probabilities.shape[1] >= MANY:
+        best = np.argpartition(-probabilities, 5, axis=1)[:, :5]
+        found["top5_accuracy"] = float(np.mean((best == labels[:, None]).any(axis=1)))
+    return found
