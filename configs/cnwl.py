@@ -7,9 +7,9 @@
 networks, batches of 64 rows from each side of the split and 128 for the outer loss, SGD 0.02 with Nesterov momentum 0.9
 and weight decay 5e-4, 300 epochs, 30 of warm-up, x0.1 at 200 and 250; at 60% and 80% at 100 and 200, as in the released
 scripts (the supplement says 200 and 250 for all). Mixup alpha 1 / 1.5 / 1.5 / 2, unlabelled factor 50 / 50 / 50 / 100
-at 20 / 40 / 60 / 80%. Warm-up batches are of the same size, 128. Published: 51.42 / 48.06 / 45.10 / 35.50; cross-entropy
-alone 47.36 / 42.70 / 37.30 / 29.76 (`cnwl.py:rate=0.4,supervised`). Rates in between take the settings of the next
-higher one. `blue` takes the flipped labels, of which the paper has no table.
+at 20 / 40 / 60 / 80%; rates in between take those of the next higher one. Warm-up batches are of the same size, 128.
+Published: 51.42 / 48.06 / 45.10 / 35.50; cross-entropy alone 47.36 / 42.70 / 37.30 / 29.76
+(`cnwl.py:rate=0.4,supervised`). `blue` takes the flipped labels, of which the paper has no table.
 Hours: not stated in the paper, not measured here.
 """
 

@@ -1,4 +1,4 @@
-"""Mini WebVision with Inception-ResNet-v2: FaMUS (Xu et al., CVPR 2021) and IEG (Zhang et al., CVPR 2020), both table 6.
+"""Mini WebVision with Inception-ResNet-v2: FaMUS (Xu et al., CVPR 2021) and IEG (Zhang et al., CVPR 2020), tables 6.
 
     meta-noise prepare webvision_mini --from WEBVISION --imagenet ILSVRC2012 --clean 10 --to data/prepared
     python -m meta_noise.main --config=configs/webvision_mini.py --workdir=runs/webvision_mini
