@@ -1,6 +1,10 @@
 """The configs for image sets on small trees in the published layouts: preparation, training, resume, wrong input."""
 
 import json
+import os
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +20,6 @@ from tests.train.whole import assert_same_bits, follow
 
 CONFIGS = Path(__file__).parents[1] / "configs"
 MLP = {"name": "mlp", "hidden": [8]}
-FILES = ("metrics.jsonl", "labels.csv", "examples.npz", "report.html")
 
 
 @pytest.fixture(scope="module")
@@ -158,16 +161,34 @@ def test_without_data_one_sentence_says_how_to_get_and_prepare_it(name, tmp_path
 
 
 @pytest.mark.slow
-def test_inception_on_webvision(prepared, tmp_path):
-    """The network of the paper in small, on images of 75 pixels, stopped and resumed."""
-    model = {"name": "inception_resnet_v2", "width": 0.05, "repeats": [1, 1, 1]}
-    config = small("webvision_mini.py", prepared, 2, **FAMUS, data={"size": 75, "resize": 80}, model=model)
-    config = merge(config, {"train": {"batch_size": 24, "clean_batch_size": 8}})
-    whole = follow(tmp_path / "whole", quick=True, **config)
-    with pytest.raises(StoppedError):
-        follow(tmp_path / "cut", stops_at=6, quick=True, **config)
-    again = follow(tmp_path / "cut", quick=True, **config)
-    assert_same_bits(again.finished.kept, whole.finished.kept)
-    written = json.loads((again.fitted.folder / "results.json").read_text())
-    assert 0 <= written["accuracy"]["further"]["imagenet_top5_accuracy"]["last"] <= 1
-    assert all((again.fitted.folder / name).exists() for name in FILES)
+def test_inception_killed_and_started_again(prepared, tmp_path):
+    """The network of the paper in small, by the command of the config, killed without a warning."""
+    settings = {
+        "data": {"path": prepared, "size": 75, "resize": 80},
+        "model": {"width": 0.05, "repeats": "(1,1,1)"},
+        "method": {"fewest": 8},
+        "meta.cotangents": {"hidden": 4, "layers": 2},
+        "train": {"epochs": 3, "warmup_epochs": 1, "batch_size": 20, "clean_batch_size": 8, "checkpoint_seconds": 0},
+        "report": {"examples": 4},
+    }
+    flags = [f"--config.{section}.{key}={value}" for section in settings for key, value in settings[section].items()]
+    command = [sys.executable, "-m", "meta_noise.main", f"--config={CONFIGS}/webvision_mini.py", *flags]
+    environment = {**os.environ, "XLA_FLAGS": "", "PYTHONPATH": str(CONFIGS.parent)}
+
+    def start(folder):
+        return subprocess.Popen([*command, f"--workdir={folder}"], env=environment)
+
+    assert start(tmp_path / "whole").wait() == 0
+    cut = start(tmp_path / "cut")
+    while not (tmp_path / "cut/checkpoints/8").exists():  # in the second of three epochs
+        assert cut.poll() is None
+        time.sleep(0.01)
+    cut.kill()
+    cut.wait()
+    assert not (tmp_path / "cut/report.html").exists()
+    assert start(tmp_path / "cut").wait() == 0
+    for name in ("metrics.jsonl", "labels.csv", "rows.npz", "examples.npz"):
+        assert (tmp_path / "cut" / name).read_bytes() == (tmp_path / "whole" / name).read_bytes(), name
+    found = json.loads((tmp_path / "cut/results.json").read_text())["accuracy"]
+    assert found["measured_on"] == "test" and "imagenet_top5_accuracy" in found["further"]
+    assert "ImageNet" in (tmp_path / "cut/report.html").read_text()

@@ -8,7 +8,6 @@ that resizes first. Nothing is rounded to whole pixels before.
 
 import io
 import math
-import warnings
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -91,8 +90,7 @@ def cut_out(data: bytes, cut: Cut, rng: np.random.Generator | None = None, count
     Raises:
         OSError, SyntaxError, ValueError: what Pillow says of bytes that are no image.
     """
-    with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-        warnings.simplefilter("ignore")  # of damaged metadata nobody wants to know
+    with Image.open(io.BytesIO(data), formats=FORMATS) as image:
         width, height = image.size
         boxes = [middle(width, height, cut) if rng is None else draw_box(rng, width, height, cut) for _ in range(count)]
         return _squares(image, boxes, cut.size)
@@ -116,8 +114,7 @@ def _squares(image: Image.Image, boxes: Sequence[Box], size: int) -> list[np.nda
 def fault(data: bytes) -> str:
     """Returns why an image file cannot be used, empty where it can; all of it is read, at an eighth of its size."""
     try:
-        with warnings.catch_warnings(), Image.open(io.BytesIO(data), formats=FORMATS) as image:
-            warnings.simplefilter("ignore")
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             if image.width * image.height > MOST_PIXELS:
                 return f"{image.width} x {image.height} pixels; at most {MOST_PIXELS:,} are decoded"
             image.draft("RGB", (1, 1))
