@@ -173,7 +173,13 @@ def test_inception_killed_and_started_again(prepared, tmp_path):
     }
     flags = [f"--config.{section}.{key}={value}" for section in settings for key, value in settings[section].items()]
     command = [sys.executable, "-m", "meta_noise.main", f"--config={CONFIGS}/webvision_mini.py", *flags]
-    environment = {**os.environ, "XLA_FLAGS": "", "PYTHONPATH": str(CONFIGS.parent)}
+    environment = {
+        **os.environ,
+        "XLA_FLAGS": "",
+        "PYTHONPATH": str(CONFIGS.parent),
+        "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "cache"),  # compiling takes minutes
+        "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",
+    }
 
     def start(folder):
         return subprocess.Popen([*command, f"--workdir={folder}"], env=environment)

@@ -9,7 +9,7 @@ import pytest
 
 from meta_noise.cli.run import run
 from meta_noise.data.own.pictures import decoded
-from tests.images import put
+from tests.images import put, write_lines
 
 
 @pytest.fixture
@@ -64,10 +64,12 @@ def test_wrong_input_is_one_sentence(rows, tmp_path, capsys, command, sentence):
 
 
 def test_images_that_do_not_fit_in_memory_give_the_same_labels(tmp_path, monkeypatch):
-    for number in range(48):
-        put(tmp_path / f"tree/{'ab'[number % 2]}/{number:02d}.jpg", number, number % 2, 20, 20)
-    put(tmp_path / "tree/a/twin.jpg", 0, 0, 20, 20)
-    command = ["clean", str(tmp_path / "tree"), "--method", "mw_net", "--model", "mlp", "--epochs", "2"]
+    lines = ["image,label,trusted"]
+    for number in range(40):
+        put(tmp_path / f"tree/{number}.jpg", number % 39, number % 2, 20, 20)  # the first and the last are the same
+        lines.append(f"{number}.jpg,{'ab'[number % 2]},{int(0 < number < 5)}")
+    write_lines(tmp_path / "tree/rows.csv", lines)
+    command = ["clean", str(tmp_path / "tree/rows.csv"), "--method", "supervised", "--model", "mlp", "--epochs", "2"]
     assert run([*command, "--out", str(tmp_path / "held")]) == 0
     monkeypatch.setattr("meta_noise.data.own.reading.decoded", functools.partial(decoded, most=1000))
     assert run([*command, "--out", str(tmp_path / "streamed")]) == 0
