@@ -4,6 +4,7 @@ import io
 from pathlib import Path
 
 import numpy as np
+import scipy.io
 from PIL import Image
 
 SYNSETS = tuple(f"n{1440764 + 13 * number:08d}" for number in range(1000))
@@ -58,6 +59,20 @@ def write_imagenet(tree: Path, classes=50, train=2, width=80, height=100):
         for number in range(train):
             put(tree / f"train/{synset}/{synset}_{number}.JPEG", [4, label, number], label, width, height)
     return tree
+
+
+def write_flat_imagenet(tree: Path, classes=50):
+    """Writes ILSVRC 2012's validation images as they are shipped, two of each class, with the development kit."""
+    numbers = np.random.default_rng(0).permutation(classes) + 1  # number of each class in the kit
+    order = np.random.default_rng(1).permutation(np.repeat(np.arange(classes), 2))
+    for place, label in enumerate(order, 1):
+        put(tree / f"val/ILSVRC2012_val_{place:08d}.JPEG", [3, place], int(label), 40, 50)
+    data = tree / "ILSVRC2012_devkit_t12/data"
+    write_lines(data / "ILSVRC2012_validation_ground_truth.txt", [numbers[label] for label in order])
+    entries = [(np.uint16(numbers[label]), SYNSETS[label]) for label in range(classes)]
+    kinds = [("ILSVRC2012_ID", object), ("WNID", object)]
+    scipy.io.savemat(data / "meta.mat", {"synsets": np.array(entries, kinds)[:, None]})
+    return tree, order
 
 
 def write_clothing1m(tree: Path, noisy=28, clean=14):

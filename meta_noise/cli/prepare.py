@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(LAYOUTS)}")
     parser.add_argument("--from", dest="tree", metavar="TREE", required=True, help="folder with the extracted files")
     parser.add_argument("--to", metavar="DIR", required=True, help="folder for prepared sets; the path in a config")
-    parser.add_argument("--imagenet", default="", metavar="DIR", help="webvision: ILSVRC 2012, with val/SYNSET")
+    parser.add_argument("--imagenet", default="", metavar="DIR", help="webvision: ILSVRC 2012, with val")
     parser.add_argument(
         "--clean", type=int, default=0, help="webvision: trusted rows of each class from DIR/train/SYNSET of ImageNet"
     )

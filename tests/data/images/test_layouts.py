@@ -134,6 +134,26 @@ def test_a_shifted_list_does_not_go_through(webvision_tree):
         webvision_mini(str(webvision_tree))
 
 
+def test_imagenet_as_it_is_shipped(trees, tmp_path):
+    """All validation images in one folder; the kit says which is which."""
+    tree, order = images.write_flat_imagenet(tmp_path)
+    rows = webvision_mini(str(trees / "webvision"), str(tree)).splits["imagenet"]
+    assert [row.label for row in rows] == order.tolist() and rows[4].id == "val/ILSVRC2012_val_00000005.JPEG"
+    truth = next(tree.rglob("ILSVRC2012_validation_ground_truth.txt"))
+    edit(truth, lambda text: text.rpartition("\n")[0].rpartition("\n")[0])
+    with pytest.raises(InputError, match=r"val_00000100.JPEG has no line"):
+        webvision_mini(str(trees / "webvision"), str(tree))
+    edit(truth, lambda text: "77\n" + text)
+    with pytest.raises(InputError, match=r"has the number '77'"):
+        webvision_mini(str(trees / "webvision"), str(tree))
+    next(tree.rglob("meta.mat")).write_bytes(b"nothing")
+    with pytest.raises(InputError, match=r"is not the meta.mat"):
+        webvision_mini(str(trees / "webvision"), str(tree))
+    truth.unlink()
+    with pytest.raises(DataNotFoundError, match=r"holds 0 files ILSVRC2012_validation.*Extract ILSVRC2012_devkit"):
+        webvision_mini(str(trees / "webvision"), str(tree))
+
+
 def test_imagenet_without_a_folder_for_each_synset(trees, tmp_path):
     images.write_imagenet(tmp_path, classes=49)
     with pytest.raises(InputError, match=rf"{images.SYNSETS[49]} holds 0 images"):

@@ -8,16 +8,15 @@ L. Jiang et al., "MentorNet", ICML 2018, https://arxiv.org/abs/1712.05055.
     TREE/info/val_filelist.txt                                        val000001.jpg CLASS
     TREE/info/synsets.txt                                             n01440764 tench, Tinca tinca: line = class
     TREE/google/..., TREE/flickr/..., TREE/val_images_256/...
-    IMAGENET/val/n01440764/NAME.JPEG                                  a folder for each synset
-    IMAGENET/train/n01440764/NAME.JPEG                                for trusted rows
 
 The class of an image follows from the query it was found by, its folder; that every folder has one class is checked.
-ImageNet's images get their class from the name of their folder by way of synsets.txt, never from a number.
+ImageNet's images are read as `meta_noise.data.images.layouts.imagenet` describes.
 """
 
 from collections.abc import Iterable
 from pathlib import Path
 
+from meta_noise.data.images.layouts.imagenet import imagenet_tree, images_by_synset, validation_images
 from meta_noise.data.images.plan import Plan, Row, check_functional, lines_of, pairs_of, tree_of
 from meta_noise.errors import InputError
 
@@ -27,7 +26,6 @@ ADVICE = (
     "Get it from https://data.vision.ee.ethz.ch/cvl/webvision/dataset2017.html and extract info, google, flickr and "
     "val_images_256 into one folder"
 )
-IMAGENET_ADVICE = "Get ILSVRC 2012 from https://image-net.org and sort its images into a folder for each synset"
 GOOGLE, FLICKR, VALIDATION = "train_filelist_google.txt", "train_filelist_flickr.txt", "val_filelist.txt"
 
 
@@ -65,10 +63,11 @@ def _plan(
     if clean and not imagenet:
         raise InputError("Trusted rows come from ImageNet's training images; say where they are with --imagenet.")
     if imagenet:
-        folder = tree_of(name, imagenet, ["val", *(["train"] if clean else [])], IMAGENET_ADVICE)
-        splits["imagenet"] = _by_synset(folder / "val", synsets)
+        folder = imagenet_tree(name, imagenet, with_train=clean > 0)
+        numbers = {synset: klass for klass, (synset, _) in enumerate(synsets)}
+        splits["imagenet"] = validation_images(folder, numbers)
         if clean:
-            splits["clean"] = _by_synset(folder / "train", synsets, clean)
+            splits["clean"] = images_by_synset(folder / "train", numbers, clean)
     return Plan(name, tuple(f"{synset} {words}" for synset, words in synsets), splits, published)
 
 
@@ -89,19 +88,3 @@ def _synsets(path: Path, classes: int) -> list[tuple[str, str]]:
     if len({key for key, _ in found}) != CLASSES:
         raise InputError(f"{path} names a synset twice, so classes and ImageNet's folders cannot be matched.")
     return [(key, words.split(",")[0].strip() or key) for key, words in found[:classes]]
-
-
-def _by_synset(folder: Path, synsets: list[tuple[str, str]], most: int = 0) -> list[Row]:
-    """Returns the images in the folders of the synsets, sorted by name; the first `most` of each, or all."""
-    rows = []
-    for label, (synset, _) in enumerate(synsets):
-        files = sorted((folder / synset).glob("*.JPEG")) if (folder / synset).is_dir() else []
-        if len(files) < max(most, 1):
-            raise InputError(
-                f"{folder / synset} holds {len(files)} images named *.JPEG and must hold {max(most, 1)} or more; sort "
-                "ImageNet's images into a folder for each of WebVision's synsets."
-            )
-        rows += [
-            Row(f"{folder.name}/{synset}/{file.name}", str(file), label, label, 1) for file in files[: most or None]
-        ]
-    return rows
