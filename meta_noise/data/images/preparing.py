@@ -62,22 +62,8 @@ def prepare_images(plan: Plan, folder: Path, partial: bool, most_bad: int | None
     temporary = folder / f".{plan.name}.partial"
     shutil.rmtree(temporary, ignore_errors=True)  # of a preparation that was killed
     bad: list[Bad] = []
-    digests = {split: Digest() for split in plan.splits}
     try:
-        with Progress(console=console, disable=not console.is_terminal) as progress:
-            task = progress.add_task("reading", total=total)
-            splits = {
-                split: _records(split, rows, digests[split], bad, limit, lambda: progress.advance(task))
-                for split, rows in plan.splits.items()
-            }
-            written = write_records(temporary, plan.name, plan.class_names, splits)
-            progress.reset(task, description="comparing")
-            facts = {
-                split: _compared(written, split, digest, lambda: progress.advance(task))
-                for split, digest in digests.items()
-            }
-        _write_left_out(written / LEFT_OUT, bad)
-        _write_manifest(written / MANIFEST, plan, facts, bad)
+        written = _written(plan, temporary, bad, limit, console)
         target.parent.mkdir(parents=True, exist_ok=True)
         os.replace(written, target)
     except _TooManyError as error:
@@ -92,8 +78,28 @@ def prepare_images(plan: Plan, folder: Path, partial: bool, most_bad: int | None
     return target
 
 
+def _written(plan: Plan, folder: Path, bad: list[Bad], limit: int, console: Console) -> Path:
+    """Writes the records and all that lies beside them, and returns the directory; `bad` receives damaged images."""
+    digests = {split: Digest() for split in plan.splits}
+    with Progress(console=console, disable=not console.is_terminal) as progress:
+        task = progress.add_task("reading", total=sum(map(len, plan.splits.values())))
+
+        def advance() -> None:
+            progress.advance(task)
+
+        splits = {
+            split: _records(split, rows, digests[split], bad, limit, advance) for split, rows in plan.splits.items()
+        }
+        written = write_records(folder, plan.name, plan.class_names, splits)
+        progress.reset(task, description="comparing")
+        facts = {split: _compared(written, split, digest, advance) for split, digest in digests.items()}
+    _write_left_out(written / LEFT_OUT, bad)
+    _write_manifest(written / MANIFEST, plan, facts, bad)
+    return written
+
+
 class Digest:
-    """A checksum over records in order, with their number and how many each class has."""
+    """A checksum over records in their order, and how many there are."""
 
     def __init__(self) -> None:
         self._sha256 = hashlib.sha256()
@@ -138,8 +144,10 @@ def _compared(directory: Path, split: str, expected: Digest, advance: Any) -> di
     """Writes the columns of a split and returns its facts, after reading all of it back.
 
     Raises:
-        InputError: a record is not the one that was written in its place.
+        InputError: a record is not the one that was written in its place, or there is none.
     """
+    if not expected.rows:
+        raise InputError(f"No image of the split {split!r} can be decoded; extract the archives again.")
     records, found = read_records(directory, split), Digest()
     columns: list[tuple[str, int, int, int]] = []
     with ahead(records, 0, len(records)) as stored:

@@ -79,6 +79,13 @@ def test_too_many_damaged_images_keep_nothing_but_their_list(tmp_path):
         prepare_images(plan, tmp_path / "out", False, None, QUIET)
 
 
+def test_a_split_without_a_whole_image(tmp_path):
+    plan = plan_of(tmp_path, 22, bad=(0, 1))
+    with pytest.raises(InputError, match="No image of the split 'train' can be decoded"):
+        prepare_images(plan, tmp_path / "out", False, 9, QUIET)
+    assert not list((tmp_path / "out").iterdir())
+
+
 def test_what_comes_back_otherwise_than_written_is_noticed(tmp_path, monkeypatch):
     plan = plan_of(tmp_path, 60)
     honest = preparing.read_records
