@@ -11,6 +11,7 @@ from meta_noise.config import complete, differences
 from meta_noise.core.averages import average
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
+from meta_noise.core.kept_only import kept_only
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.pair import each_filter, each_tx, twin
@@ -22,6 +23,7 @@ from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
+from meta_noise.models.precision import in_precision
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network
 
@@ -113,7 +115,8 @@ def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
 
 def network(config: Mapping[str, Any], num_classes: int) -> Network:
     """Returns the classifier that the section `model` names, one of a pair where the method trains two."""
-    return to_network(registry.build("models", config["model"], num_classes))
+    module = registry.build("models", config["model"], num_classes)
+    return in_precision(to_network(module), config["train"]["precision"])
 
 
 def method(
@@ -182,7 +185,8 @@ def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, t
 
     def make():
         windowed = discounted(engine, meta["every"])
-        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, meta["steps"], meta["reuse_virtual"])
+        settings = {key: meta[key] for key in ("steps", "reuse_virtual", "remat", "interval", "virtual_rows")}
+        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, **settings)
 
     return _sensible(f"config.meta does not fit method {config['method']['name']!r}", make)
 
@@ -202,8 +206,9 @@ def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
     if meta["engine"] not in ENGINES:
         raise unknown_name("config.meta.engine", meta["engine"], ENGINES)
     function = FILTERS[meta["cotangents"]["name"]]
+    partial = meta["virtual_layers"] == "kept"
     if meta["engine"] == "unrolled":
-        if function is not keep_all:
+        if function is not keep_all or partial:
             raise InputError("The engine 'unrolled' takes no cotangent filter; use config.meta.engine=mixed_mode.")
         return unrolled()
     stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
@@ -212,7 +217,12 @@ def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
         cotangents = each_filter(cotangents)
     if cotangents.one_step and (meta["steps"] > 1 or meta["every"] > 1):
         raise InputError("The layer sampler learns from every meta step; use config.meta.steps=1 and every=1.")
-    return mixed_mode(cotangents)
+    if partial and meta["reuse_virtual"]:
+        raise InputError(
+            "config.meta.virtual_layers=kept with reuse_virtual would leave the other layers untrained; set "
+            "config.meta.reuse_virtual=False."
+        )
+    return _sensible("config.meta.virtual_layers", kept_only, cotangents) if partial else mixed_mode(cotangents)
 
 
 def needs_clean(config: Mapping[str, Any]) -> bool:

@@ -54,6 +54,10 @@ DEFAULTS: dict[str, Any] = {
         "engine": "mixed_mode",
         "steps": 1,  # virtual steps before the outer loss, differentiated exactly; a step then takes as many batches
         "every": 1,  # length of the window of MLC-LCN's approximation, which moves the meta-parameters at its end
+        "interval": 1,  # a meta step in the first of so many steps, in between the classifier alone moves
+        "virtual_rows": 0,  # rows of a batch that the virtual step is taken with; 0: all
+        "virtual_layers": "all",  # or "kept": layers below those that carry the meta-gradient stay in the virtual step
+        "remat": False,  # less memory, more time: no forward pass is kept from one part of a step to the next
         "reuse_virtual": None,  # None: what the method's file says
         "optimizer": {"name": "", OPEN: True},  # empty name: what the method's file says
         "virtual": {"name": "", OPEN: True},
@@ -67,6 +71,8 @@ DEFAULTS: dict[str, Any] = {
         "eval_batch_size": 500,
         "eval_every": 1,  # epochs
         "devices": 0,  # 0: all
+        "precision": "float32",  # or "bfloat16", of the layers; parameters, statistics and losses stay in float32
+        "profile_steps": 0,  # steps of the first epoch, after some to warm up, that are traced into `profile/`
         "steps_per_call": 0,  # 0: one on the CPU, up to 64 on accelerators
         "checkpoint_seconds": 60.0,
         "memory_window": 10,  # visits of a row over which its weight and probability are averaged
@@ -88,7 +94,7 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
     train, clean = config["train"], config["clean"]
     for key in ("epochs", "batch_size", "eval_batch_size", "eval_every", "memory_window"):
         _at_least(f"config.train.{key}", train[key], 1)
-    for key in ("clean_batch_size", "devices", "steps_per_call"):
+    for key in ("clean_batch_size", "devices", "steps_per_call", "profile_steps"):
         _at_least(f"config.train.{key}", train[key], 0)
     _at_least("config.seed", config["seed"], 0)
     if config["seed"] >= 2**31:
@@ -101,8 +107,8 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
         raise InputError(f"config.optimizer.lr must be positive, got {config['optimizer']['lr']}.")
     _at_least("config.data.limit", config["data"]["limit"], 0)
     _at_least("config.data.imbalance", config["data"]["imbalance"], 1)
-    for key in ("steps", "every"):
-        _at_least(f"config.meta.{key}", config["meta"].get(key, 1), 1)
+    for key, least in (("steps", 1), ("every", 1), ("interval", 1), ("virtual_rows", 0)):
+        _at_least(f"config.meta.{key}", config["meta"].get(key, least), least)
     for key in ("size", "selection"):
         _at_least(f"config.clean.{key}", clean[key], 0)
     if clean["auto"] and (clean["size"] or clean["train_on"] != "noisy"):
@@ -110,6 +116,7 @@ def complete(given: Mapping[str, Any]) -> dict[str, Any]:
             "config.clean.auto guesses clean rows because there are none, so config.clean.size must be 0 and "
             f"config.clean.train_on 'noisy'; got {clean['size']} and {clean['train_on']!r}."
         )
+    _one_of("config.meta.virtual_layers", config["meta"].get("virtual_layers", "all"), ("all", "kept"))
     _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))
     _one_of("config.clean.selection_labels", clean["selection_labels"], ("given", "true"))
     return config

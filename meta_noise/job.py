@@ -93,6 +93,7 @@ def make_job(config: dict[str, Any], prepared: Prepared, tests: Mapping[str, Sou
         steps_per_call=train["steps_per_call"] or (1 if step_by_step else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
         checkpoint_seconds=train["checkpoint_seconds"],
         variance_batches=config["report"]["variance_batches"] if method.meta_grads is not None else 0,
+        profile_steps=train["profile_steps"],
         notes=prepared.notes,
         feed=None if images is None else Feed(images, config["seed"], augment.parts),
     )

@@ -4,7 +4,7 @@ A *state* is what the next step needs; an *info* is what a person or a report wa
 states, settings live in closures. Shapes use `B` rows in a batch, `C` classes, `D` features, `N` training rows.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import jax
@@ -147,6 +147,13 @@ class Warmup(NamedTuple):
     epochs: int
 
 
+class Between(NamedTuple):
+    """A `step` as that of a method, taken instead of it but for the first of `every` steps, counted in each epoch."""
+
+    step: Callable[..., tuple[State, Info]]
+    every: int
+
+
 class Method(NamedTuple):
     """A training method.
 
@@ -158,6 +165,7 @@ class Method(NamedTuple):
             `sweep(fn) -> [N, ...]` evaluates `fn(state, batch) -> [B, ...]` over all training rows, unaugmented; other
             rows are NaN.
         warmup: how training begins, or None.
+        between: cheaper steps without a meta step, or None.
         learned: `(state) -> {name: array}`, what the meta level has learned, for people to look at.
         meta_grads: `(key, state, batch, clean) -> tree`, the meta-gradient at a state that stays, or None.
         copies: networks that it trains side by side.
@@ -168,6 +176,7 @@ class Method(NamedTuple):
     predict: Callable[..., Array]
     refresh: Callable[..., Refreshed] | None = None
     warmup: Warmup | None = None
+    between: Between | None = None
     learned: Callable[[State], dict[str, Array]] = lambda state: {}
     meta_grads: Callable[..., PyTree] | None = None
     copies: int = 1
@@ -180,11 +189,15 @@ class Inner(NamedTuple):
         forward: `(params, batch_stats, batch) -> (Outputs, batch_stats)`, train mode, fixed randomness.
         loss: `(outputs, meta_params, batch) -> scalar`.
         update: `(grads, (params, opt_state)) -> (params, opt_state)`, the virtual step.
+        still: True where the gradient of the inner loss is known to be zero, so that it need not be computed.
+        remat: True where memory matters more than time: no forward pass is kept from one part of a step to the next.
     """
 
     forward: Callable[..., Any]
     loss: Callable[..., Array]
     update: Callable[..., Any]
+    still: bool = False
+    remat: bool = False
 
 
 class Outer(NamedTuple):
@@ -235,8 +248,10 @@ class CotangentFilter(NamedTuple):
             cotangents and the inner gradient `grads` belong to one virtual step, `outer_grads` to the parameters after
             the last one. A leaf answered None gets no tangent at all, which is known when compiling.
         one_step: True where it makes sense after a single virtual step only.
+        kept: `(params) -> positions` of the leaves that may be answered with something else than None; None: all.
     """
 
     init: Callable[..., PyTree]
     update: Callable[..., tuple[PyTree, PyTree, dict[str, Array]]]
     one_step: bool = False
+    kept: Callable[[PyTree], Sequence[int]] | None = None

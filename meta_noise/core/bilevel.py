@@ -4,8 +4,8 @@ One step: *virtual* (a differentiable trial update on the noisy batch), *meta* (
 it, differentiated by the meta-parameters), *actual* (an ordinary update with the new meta-parameters).
 """
 
-import functools
-from typing import Any
+from collections.abc import Callable
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -14,10 +14,37 @@ import optax
 from meta_noise.core import predict as predictions
 from meta_noise.core.descend import descend
 from meta_noise.core.meta_gradient import mixed_mode
+from meta_noise.core.passes import further_passes, on_outputs, parts, spaced, train_pass
 from meta_noise.core.problem import Problem
 from meta_noise.core.rows import describe
 from meta_noise.core.virtual import VirtualRule, live
-from meta_noise.types import Batch, Info, Inner, Learner, Meta, MetaGradient, Method, Network, Outer, Refreshed, State
+from meta_noise.scheduling import after
+from meta_noise.types import (
+    Batch,
+    Between,
+    Info,
+    Inner,
+    Learner,
+    Meta,
+    MetaGradient,
+    Method,
+    Network,
+    Outer,
+    Refreshed,
+    State,
+)
+
+
+class _Begun(NamedTuple):
+    """What all parts of a step share: prepared batches, passes of the network, keys, meta-parameters."""
+
+    batches: tuple[Batch, ...]
+    clean: Batch
+    forward: Callable[..., Any]
+    forward_clean: Callable[..., Any]
+    key_model: Any
+    key_engine: Any
+    meta_params: Any
 
 
 def bilevel(
@@ -29,6 +56,9 @@ def bilevel(
     virtual: VirtualRule | None = None,
     steps: int = 1,
     reuse_virtual: bool = False,
+    remat: bool = False,
+    interval: int = 1,
+    virtual_rows: int = 0,
 ) -> Method:
     """Returns the training method that solves `problem` with `network`.
 
@@ -42,10 +72,14 @@ def bilevel(
         steps: virtual steps before the outer loss. One call of `step` then takes that many batches, its rows one after
             the other, and the classifier moves as often.
         reuse_virtual: the virtual steps, taken with the old meta-parameters, are the actual ones (MLC-LCN).
+        remat: the parts of a step share no forward pass, so that none has to be kept: less memory, more time. Several
+            virtual steps never share any.
+        interval: meta steps are taken in the first of so many steps; in between the classifier alone moves, with the
+            meta-parameters as they are.
+        virtual_rows: rows of the batch, evenly spaced, that the virtual step is taken with; 0: all of them.
 
     Raises:
-        ValueError: `reuse_virtual` with a virtual step other than `live()` or a problem with an `actual_loss`; more
-            than one virtual step with meta-parameters that belong to one batch, or for a pair of networks.
+        ValueError: choices that exclude each other; the message says why.
     """
     meta_gradient = mixed_mode() if meta_gradient is None else meta_gradient
     virtual = live() if virtual is None else virtual
@@ -56,8 +90,13 @@ def bilevel(
         )
     if reuse_virtual and problem.actual_loss is not None:
         raise ValueError("reuse_virtual takes no actual step, but this method has a loss for it; set it to False")
-    if steps > 1 and problem.fresh:
-        raise ValueError(f"steps is {steps}, but this method's meta-parameters are made anew in every batch; use 1")
+    if reuse_virtual and virtual_rows:
+        raise ValueError(f"reuse_virtual would leave out rows with virtual_rows={virtual_rows}; use one of the two")
+    for name, value in (("steps", steps), ("interval", interval), ("virtual_rows", virtual_rows + 1)):
+        if value > 1 and problem.fresh:
+            raise ValueError(f"{name} must be left alone: this method's meta-parameters are made anew in every batch")
+    if steps > 1 and interval > 1:
+        raise ValueError(f"steps is {steps} and interval {interval}; one of the two must be 1")
     if steps > 1 and network.copies > 1:
         raise ValueError(f"steps is {steps}, but a pair of networks takes one virtual step at a time; use 1")
     if network.copies != problem.copies:
@@ -65,9 +104,9 @@ def bilevel(
 
     def init(key, batch: Batch) -> State:
         key_network, key_meta, key_engine, key_memory = jax.random.split(key, 4)
-        batch = _parts(batch, steps)[0]
+        batch = parts(batch, steps)[0]
         params, batch_stats = network.init(key_network, batch.inputs)
-        outputs, _ = jax.eval_shape(_forward(network, key_network), params, batch_stats, batch)
+        outputs, _ = jax.eval_shape(train_pass(network, key_network), params, batch_stats, batch)
         meta_params = problem.init_meta(key_meta, batch, outputs)
         engine = meta_gradient.init(key_engine, params, meta_params)
         kept = () if problem.fresh else meta_params
@@ -75,43 +114,57 @@ def bilevel(
         step = jnp.zeros((), jnp.int32)
         return State(step, Learner(params, batch_stats, tx.init(params)), meta, problem.init_memory(key_memory, batch))
 
-    def look_ahead(key, state: State, batch: Batch, clean: Batch):
-        """Returns what the virtual and the meta part of a step give, and what the actual part goes on with."""
+    def begin(key, state: State, batch: Batch, clean: Batch) -> _Begun:
         key_prepare, key_model, key_meta, key_engine, key_forward, key_clean = jax.random.split(key, 6)
-        learner, meta = state.learner, state.meta
-        model = _model(network, learner, learner.params, key_model)
-        prepared = [problem.prepare(key_prepare, model, state.memory, part, clean) for part in _parts(batch, steps)]
+        learner = state.learner
+        model = further_passes(network, learner, learner.params, key_model)
+        prepared = [problem.prepare(key_prepare, model, state.memory, part, clean) for part in parts(batch, steps)]
         batches, clean = tuple(part for part, _ in prepared), prepared[0][1]
-
         # One key for virtual, tangent and actual pass: they must see the same dropout.
-        forward = _forward(network, key_forward)
-        forward_clean = _forward(network, key_clean)
+        forward, meta_params = train_pass(network, key_forward), state.meta.params
+        if problem.fresh:
+            shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
+            meta_params = problem.init_meta(key_meta, batches[0], shapes)
+        return _Begun(batches, clean, forward, train_pass(network, key_clean), key_model, key_engine, meta_params)
+
+    def look_ahead(begun: _Begun, state: State) -> Outer:
+        """Returns what the virtual and the meta part of a step give."""
 
         def outer_loss(params, batch_stats):
-            value = problem.outer_loss(forward_clean(params, batch_stats, clean)[0], clean)
+            value = problem.outer_loss(begun.forward_clean(params, batch_stats, begun.clean)[0], begun.clean)
             return value if problem.outer_penalty is None else value + problem.outer_penalty(params)
 
         def inner_loss(outputs, meta_params, batch):
             return problem.inner_loss(outputs, meta_params, batch)[0]
 
-        meta_params = meta.params
-        if problem.fresh:
-            shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
-            meta_params = problem.init_meta(key_meta, batches[0], shapes)
-        inner = Inner(forward, inner_loss, virtual(tx, state.step))
-        outer = meta_gradient.value_and_grad(key_engine, meta.engine, inner, outer_loss, learner, batches, meta_params)
-        return outer, meta_params, batches, clean, forward, key_model
+        inner = Inner(begun.forward, inner_loss, virtual(tx, state.step), problem.still, remat)
+        batches = tuple(spaced(batch, virtual_rows) for batch in begun.batches) if virtual_rows else begun.batches
+        engine_state, meta_params = state.meta.engine, begun.meta_params
+        return meta_gradient.value_and_grad(
+            begun.key_engine, engine_state, inner, outer_loss, state.learner, batches, meta_params
+        )
 
     def step(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:
-        outer, old_meta_params, batches, clean, forward, key_model = look_ahead(key, state, batch, clean)
-        meta_params, meta_opt_state = move_meta(outer, state.meta, old_meta_params)
-        learner, losses, rows = actual(
-            state.learner, forward, key_model, batches, clean, outer, old_meta_params, meta_params
-        )
+        begun = begin(key, state, batch, clean)
+        outer = look_ahead(begun, state)
+        meta_params, meta_opt_state = move_meta(outer, state.meta, begun.meta_params)
+        if reuse_virtual:
+            pairs = zip(outer.outputs, begun.batches, strict=True)
+            reports = [described(outputs, begun.meta_params, batch) for outputs, batch in pairs]
+            learner, moved = outer.virtual, list(zip(*reports, strict=True))
+        else:
+            learner = state.learner
+            if remat or steps > 1:
+                learner = learner._replace(params=after(learner.params, meta_params))
+            learner, moved = actual(learner, begun, meta_params)
         meta = Meta(() if problem.fresh else meta_params, meta_opt_state, outer.engine_state)
-        rows = predictions.flat_rows(network, jax.tree.map(lambda *x: jnp.concatenate(x), *rows))
-        loss, outer_loss = jnp.mean(jnp.stack(losses)) / network.copies, outer.value / network.copies
-        return State(state.step + steps, learner, meta, state.memory), Info(loss, outer_loss, rows, outer.metrics)
+        info = summed(*moved)._replace(outer_loss=outer.value / network.copies, metrics=outer.metrics)
+        return State(state.step + steps, learner, meta, state.memory), info
+
+    def step_between(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:
+        begun = begin(key, state, batch, clean)
+        learner, moved = actual(state.learner, begun, begun.meta_params)
+        return state._replace(step=state.step + 1, learner=learner), summed(*moved)
 
     def move_meta(outer: Outer, meta: Meta, meta_params):
         """Returns (meta-parameters, optimiser state) after the meta step, unmoved while the engine is not ready."""
@@ -121,37 +174,41 @@ def bilevel(
             return moved
         return jax.tree.map(lambda new, old: jnp.where(outer.ready, new, old), moved, still)
 
-    def actual(learner: Learner, forward, key_model, batches, clean: Batch, outer: Outer, old_meta_params, meta_params):
-        """Returns (learner, losses, rows) after the actual step on every batch."""
+    def described(outputs, meta_params, batch: Batch):
+        """Returns (loss, rows) of the inner loss."""
+        loss, rows = problem.inner_loss(outputs, meta_params, batch)
+        return loss, describe(rows, outputs, batch)
+
+    def actual(learner: Learner, begun: _Begun, meta_params):
+        """Returns (learner, (losses, rows)) after the actual step on every batch."""
         losses, rows = [], []
-        for batch, virtual_outputs in zip(batches, outer.outputs, strict=True):
+        for batch in begun.batches:
 
-            def report(outputs, meta_params, model=None, batch=batch):
+            def loss_of(params, learner=learner, batch=batch):
+                outputs, batch_stats = begun.forward(params, learner.batch_stats, batch)
                 if problem.actual_loss is None:
-                    loss, row = problem.inner_loss(outputs, meta_params, batch)
+                    loss, row = described(outputs, meta_params, batch)
                 else:
-                    loss, row = problem.actual_loss(outputs, model, meta_params, batch, clean)
-                return loss, describe(row, outputs, batch)
-
-            def loss_of(params, learner=learner, batch=batch, report=report):
-                outputs, batch_stats = forward(params, learner.batch_stats, batch)
-                loss, row = report(outputs, meta_params, _model(network, learner, params, key_model))
+                    model = further_passes(network, learner, params, begun.key_model)
+                    loss, row = problem.actual_loss(outputs, model, meta_params, batch, begun.clean)
+                    row = describe(row, outputs, batch)
                 return loss, (row, batch_stats)
 
-            if reuse_virtual:
-                loss, row = report(virtual_outputs, old_meta_params)
-            else:
-                learner, loss, row = descend(tx, learner, loss_of)
+            learner, loss, row = descend(tx, learner, loss_of)
             losses.append(loss)
             rows.append(row)
-        return outer.virtual if reuse_virtual else learner, losses, rows
+        return learner, (losses, rows)
+
+    def summed(losses, rows) -> Info:
+        rows = predictions.flat_rows(network, jax.tree.map(lambda *x: jnp.concatenate(x), *rows))
+        return Info(jnp.mean(jnp.stack(losses)) / network.copies, None, rows)
 
     def predict(state: State, inputs):
         return predictions.logits(network, state.learner, inputs)
 
     def refresh(key, state: State, sweep, epoch) -> Refreshed:
         def sweep_outputs(fn):
-            values = sweep(_on_outputs(network, fn))
+            values = sweep(on_outputs(network, fn))
             return values if network.copies == 1 else jax.tree.map(lambda x: x.swapaxes(0, 1), values)
 
         assert problem.refresh is not None
@@ -161,56 +218,15 @@ def bilevel(
         return {} if problem.fresh else problem.learned(state.meta.params)
 
     def meta_grads(key, state: State, batch: Batch, clean: Batch):
-        return look_ahead(key, state, batch, clean)[0].grads
+        return look_ahead(begin(key, state, batch, clean), state).grads
 
     return Method(
         init,
         step,
         predict,
         refresh=None if problem.refresh is None else refresh,
+        between=None if interval == 1 else Between(step_between, interval),
         learned=learned,
         meta_grads=meta_grads,
         copies=network.copies,
     )
-
-
-def _parts(batch: Batch, steps: int) -> list[Batch]:
-    """Returns the batches of `steps` virtual steps, whose rows come one after the other in `batch`."""
-    size = batch.labels.shape[0] // steps
-
-    def part(position):
-        return jax.tree.map(lambda x: x[position * size : (position + 1) * size] if jnp.ndim(x) else x, batch)
-
-    return [batch] if steps == 1 else [part(position) for position in range(steps)]
-
-
-def _forward(network: Network, key):
-    """Returns the train-mode pass `(params, batch_stats, batch) -> (Outputs, batch_stats)` with one key."""
-
-    def forward(params, batch_stats, batch: Batch):
-        return network.apply((params, batch_stats), batch.inputs, True, key)
-
-    return forward
-
-
-def _model(network: Network, learner: Learner, params, key):
-    """Returns the function for further passes of the network at `params`."""
-
-    def model(inputs, train=True):
-        return network.apply((params, learner.batch_stats), inputs, train, key)[0]
-
-    return model
-
-
-@functools.cache
-def _on_outputs(network: Network, fn) -> Any:
-    """Returns `(state, batch) -> [B, ...]` for a sweep; cached, so that it compiles once."""
-
-    def evaluated(state: State, batch: Batch):
-        outputs = predictions.evaluate(network, state.learner, batch.inputs)
-        if network.copies == 1:
-            return fn(outputs, batch)
-        paired = jax.tree.map(lambda x: jnp.stack([x] * network.copies) if jnp.ndim(x) else x, batch)
-        return jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), fn(outputs, paired))
-
-    return evaluated

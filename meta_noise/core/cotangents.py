@@ -63,7 +63,7 @@ def last_tensors(params: PyTree, stages: Sequence[str], top_k: int, always: int)
 
 def keep_all() -> CotangentFilter:
     """Returns the filter that changes nothing."""
-    return _static(lambda params: range(len(jax.tree.leaves(params))))
+    return _static(lambda params: range(len(jax.tree.leaves(params))))._replace(kept=None)
 
 
 def keep_layers(select: Sequence[str]) -> CotangentFilter:
@@ -138,7 +138,11 @@ def random_layers(stages: Sequence[str], count: int, top_k: int | None = None, a
         kept |= {p: leaves[p] for p in classifier}
         return jax.tree.unflatten(treedef, map(kept.get, range(len(leaves)))), state, {}
 
-    return CotangentFilter(init, update)
+    def kept(params):
+        candidates, classifier = last_tensors(params, stages, top_k or len(tensor_names(params)), always)
+        return [*candidates, *classifier]
+
+    return CotangentFilter(init, update, kept=None if top_k is None else kept)
 
 
 def _static(positions: Callable) -> CotangentFilter:
@@ -155,7 +159,7 @@ def _static(positions: Callable) -> CotangentFilter:
         kept = {p: leaves[p] for p in positions(cotangents)}
         return jax.tree.unflatten(treedef, map(kept.get, range(len(leaves)))), state, {}
 
-    return CotangentFilter(init, update)
+    return CotangentFilter(init, update, kept=positions)
 
 
 def _within(name: str, stage: str) -> bool:

@@ -128,7 +128,11 @@ def layer_sampler(
         metrics |= {"open_gates": gates.sum(), "activation_loss": activation_value, "matching_loss": matching_value}
         return jax.tree.unflatten(treedef, map(answer.get, range(len(leaves)))), state, metrics
 
-    return CotangentFilter(init, update, one_step=True)
+    def kept(params):
+        gated, classifier = last_tensors(params, stages, top_k, always)
+        return [*gated, *classifier]
+
+    return CotangentFilter(init, update, one_step=True, kept=kept)
 
 
 def _choice(name: str, value: str, choices: dict):

@@ -18,6 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.core.cotangents import keep_all
+from meta_noise.scheduling import after
 from meta_noise.types import Batch, CotangentFilter, Inner, Learner, MetaGradient, Outer
 
 
@@ -30,7 +31,7 @@ def unrolled() -> MetaGradient:
 
     def value_and_grad(key, engine_state, inner: Inner, outer_loss, start: Learner, batches, meta_params) -> Outer:
         del key
-        zeros = jax.tree.map(jnp.zeros_like, start.params)
+        zeros = _zeros(start.params)
 
         def outer_of(meta_params, shift_grads, shift_virtual):
             # The two shifts are zero: their derivatives are `direction` and `outer_grads`.
@@ -73,7 +74,10 @@ def mixed_mode(cotangents: CotangentFilter | None = None) -> MetaGradient:
         carry, stats = (start.params, start.opt_state), start.batch_stats
         tape, outputs = [], []
         for batch in batches:
-            grads, (output, next_stats) = _inner_grads(inner, carry[0], stats, batch, meta_params)
+            if inner.still:
+                grads, (output, next_stats) = _zeros(carry[0]), inner.forward(carry[0], stats, batch)
+            else:
+                grads, (output, next_stats) = _inner_grads(inner, carry[0], stats, batch, meta_params)
             outputs.append(output)
             next_carry, transpose = jax.vjp(inner.update, grads, carry)
             tape.append((carry[0], stats, batch, grads, transpose))
@@ -92,6 +96,10 @@ def mixed_mode(cotangents: CotangentFilter | None = None) -> MetaGradient:
     return MetaGradient(init, value_and_grad)
 
 
+def _zeros(tree):
+    return jax.tree.map(jnp.zeros_like, tree)
+
+
 def _inner_grads(inner: Inner, params, stats, batch: Batch, meta_params):
     """Returns the gradient of the inner loss by the parameters, and (outputs, new batch statistics)."""
 
@@ -107,11 +115,13 @@ def _adjoint(inner: Inner, tape, cotangent, meta_params, choose, state):
 
     `choose(direction, grads, state) -> (direction, state, metrics)` is the filter.
     """
-    total = jax.tree.map(jnp.zeros_like, meta_params)
+    total = _zeros(meta_params)
     for position in reversed(range(len(tape))):
         params, stats, batch, grads, transpose = tape[position]
         direction, cotangent = transpose(cotangent)
         chosen, state, metrics = choose(direction, grads, state)
+        if inner.remat or len(tape) > 1:  # else the forward pass of every virtual step would be kept until here
+            params = after(params, chosen)
         if position == 0:
             total = jax.tree.map(jnp.add, total, _meta_grads(inner, params, stats, batch, meta_params, chosen))
             break

@@ -105,7 +105,11 @@ def each_filter(cotangents: CotangentFilter) -> CotangentFilter:
         answer, state, metrics = stack(*both)
         return answer, state, jax.tree.map(lambda x: jnp.mean(x, axis=0), metrics)
 
-    return CotangentFilter(init, update, cotangents.one_step)
+    def kept(params):
+        assert cotangents.kept is not None
+        return cotangents.kept(part(params, 0))
+
+    return CotangentFilter(init, update, cotangents.one_step, None if cotangents.kept is None else kept)
 
 
 def _row_shapes(outputs: PyTree) -> PyTree:

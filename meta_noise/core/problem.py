@@ -34,6 +34,8 @@ class Problem(NamedTuple):
         inner_loss: `(outputs, meta_params, batch) -> (scalar, Rows)`.
         outer_loss: `(outputs, clean) -> scalar`.
         fresh: True where the meta-parameters start anew in every batch.
+        still: True where the gradient of the inner loss is zero at the meta-parameters that `init_meta` gives, whatever
+            the network says (all weights are zero). It saves a backward pass; only with `fresh`.
         actual_loss: `(outputs, model, meta_params, batch, clean) -> (scalar, Rows)` of the actual step; None: the inner
             loss with the new meta-parameters.
         outer_penalty: `(params) -> scalar`, a term of the outer loss that does not depend on data, or None.
@@ -50,6 +52,7 @@ class Problem(NamedTuple):
     inner_loss: Callable[..., Any]
     outer_loss: Callable[..., Any]
     fresh: bool = False
+    still: bool = False
     actual_loss: Callable[..., Any] | None = None
     outer_penalty: Callable[..., jax.Array] | None = None
     prepare: Callable[..., tuple[Batch, Batch]] = _as_given

@@ -41,4 +41,4 @@ def l2r(
         losses = losses_of(outputs.logits, batch.labels)  # [B]
         return jnp.sum(weights * losses), Rows(weights=weights * weights.size)
 
-    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, fresh=True)
+    return Problem(init_meta, inner_loss, outer_loss=mean_cross_entropy, fresh=True, still=True)

@@ -1,11 +1,11 @@
 """The compiled calls of a run: everything is compiled before the first step, nothing afterwards."""
 
-import functools
 import time
 from collections.abc import Callable
 from typing import Any
 
 from meta_noise.train import cost
+from meta_noise.train.calls import Call, all_calls, steps_of
 from meta_noise.train.draws import Drawer
 from meta_noise.train.job import Job
 from meta_noise.train.sharding import Placement
@@ -13,28 +13,29 @@ from meta_noise.train.steps import Carry, make_call
 
 
 def compile_calls(job: Job, where: Placement, draw: Drawer, initialise: Callable[..., Any], carry: Carry):
-    """Returns `compiled(size, warm)`, the call of `size` steps of the warm-up or the method, and a step's `Cost`.
+    """Returns the compiled function of every `Call` of a run, and a step's `Cost`, on average between two meta steps.
 
-    An epoch has at most two sizes of call; both are compiled here. Of `carry` only shapes and dtypes are known.
+    Of `carry` only shapes and dtypes are known.
+
+    Raises:
+        InputError: a step does not fit into the memory of the device.
     """
-    per_epoch, size = job.settings.steps_per_epoch, min(job.steps_per_call, job.settings.steps_per_epoch)
-    warmup = job.method.warmup
-    steps = {False: job.method.step} if warmup is None else {False: job.method.step, True: warmup.step}
-    calls = {warm: make_call(step, job.settings, where, draw(0, 1)) for warm, step in steps.items()}
+    makers = {kind: make_call(step, job.settings, where, draw(0, 1)) for kind, step in steps_of(job.method).items()}
+    compiled: dict[Call, Any] = {}
+    costs: dict[str, cost.Cost] = {}
+    for call in all_calls(job.method, job.settings.steps_per_epoch, job.steps_per_call):
+        begin = time.perf_counter()
+        draws = draw(0, call.steps)
+        compiled[call] = makers[call.kind].lower(carry, job.store, draws).compile()
+        seconds = time.perf_counter() - begin
+        cost.check_fits(compiled[call], where.mesh.devices.flat[0])
+        if call.kind not in costs:  # the first call of a kind has the most steps
 
-    @functools.cache
-    def compiled(size: int, warm: bool):
-        return calls[warm].lower(carry, job.store, draw(0, size)).compile()
+            def arguments(draws=draws):
+                return initialise(job.store, draw(0, 1)).carry, job.store, draws
 
-    begin = time.perf_counter()
-    compiled(size, False)
-    seconds = time.perf_counter() - begin
-    for warm in calls:
-        compiled(size, warm)
-        if per_epoch % size:
-            compiled(per_epoch % size, warm)
-
-    def arguments():
-        return initialise(job.store, draw(0, 1)).carry, job.store, draw(0, size)
-
-    return compiled, cost.estimate(compiled(size, False), seconds, size, arguments)
+            costs[call.kind] = cost.estimate(compiled[call], seconds, call.steps, arguments)
+    between = job.method.between
+    if between is None:
+        return compiled, costs["method"]
+    return compiled, cost.mixed(costs["method"], costs["between"], between.every)

@@ -2,9 +2,12 @@
 
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import jax
+
+from meta_noise.errors import InputError
 
 
 class Cost(NamedTuple):
@@ -47,6 +50,47 @@ def estimate(compiled, compile_seconds: float, steps: int, make_arguments: Calla
         None if memory is None else memory.temp_size_in_bytes,
         compile_seconds,
     )
+
+
+def mixed(method: Cost, between: Cost, every: int) -> Cost:
+    """Returns the mean cost of a step where one of `every` is a meta step, with the memory of the larger one."""
+
+    def mean(one: float, other: float) -> float:
+        return (one + (every - 1) * other) / every
+
+    return Cost(
+        mean(method.seconds, between.seconds),
+        None if method.flops is None or between.flops is None else mean(method.flops, between.flops),
+        max((c.temporary_bytes for c in (method, between) if c.temporary_bytes is not None), default=None),
+        method.compile_seconds + between.compile_seconds,
+    )
+
+
+def free_bytes(device: Any) -> int | None:
+    """Returns the memory of a device, or of the machine for a CPU, that is not in use; None where nobody says."""
+    if device.platform != "cpu":
+        stats = device.memory_stats() or {}
+        return stats["bytes_limit"] - stats.get("bytes_in_use", 0) if "bytes_limit" in stats else None
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def check_fits(compiled: Any, device: Any) -> None:
+    """Raises InputError where a compiled step needs more memory than `device` has left."""
+    memory, free = compiled.memory_analysis(), free_bytes(device)
+    if memory is None or free is None:
+        return
+    needed = memory.temp_size_in_bytes + max(memory.output_size_in_bytes - memory.alias_size_in_bytes, 0)
+    if needed > free:
+        raise InputError(
+            f"A step needs {needed / 2**30:.3g} GiB of working memory, and {free / 2**30:.3g} GiB are free. Use a "
+            "smaller config.train.batch_size, or config.meta.remat=True (half the memory, a quarter more time), "
+            "config.train.precision=bfloat16, or a meta-gradient through the last layers only "
+            "(config.meta.cotangents.name=keep_last)."
+        )
 
 
 def sentence(cost: Cost, steps: int) -> str:

@@ -34,8 +34,9 @@ class Job(NamedTuple):
         batch_size, clean_batch_size: rows per step, of each network.
         steps_per_call: steps per compiled call.
         checkpoint_seconds: time between checkpoints.
-        notes: what went otherwise than expected before training, a sentence each.
         variance_batches: clean batches over which the variance of the meta-gradient is taken, 0: not at all.
+        profile_steps: steps that are profiled.
+        notes: what went otherwise than expected before training, a sentence each.
         feed: what adds the images of streamed rows to draws, None where all is on the device.
     """
 
@@ -54,5 +55,6 @@ class Job(NamedTuple):
     steps_per_call: int
     checkpoint_seconds: float
     variance_batches: int
+    profile_steps: int = 0
     notes: tuple[str, ...] = ()
     feed: Feed | None = None

@@ -16,6 +16,7 @@ from rich.console import Console
 from meta_noise.core.averages import for_evaluation, is_averaged
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
 from meta_noise.train import cost, tally
+from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.compiled import compile_calls
 from meta_noise.train.draws import Draws
@@ -27,6 +28,7 @@ from meta_noise.train.refresh import describe, drawer, no_split, refresh
 from meta_noise.train.sharding import Placement
 from meta_noise.train.steps import Carry, first_carry, reported
 from meta_noise.train.stop import StopSignal
+from meta_noise.train.trace import Trace
 from meta_noise.train.variance import make_variance
 from meta_noise.train.warn import ZERO_WEIGHTS, Warnings, caught
 from meta_noise.types import Info, Learner
@@ -69,7 +71,6 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     """
     method, warmup, per_epoch = job.method, job.method.warmup, job.settings.steps_per_epoch
     total = job.epochs * per_epoch
-    warm_steps = 0 if warmup is None else warmup.epochs * per_epoch
     split = no_split(job)
     draw = drawer(job, where, split, 0)
     info, names, notes = _metric_names(job, method.step, draw(0, 1))
@@ -115,17 +116,19 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             checkpoints.save(step, Kept(carry, selected, split), extra)
             saved = time.monotonic()
 
+        trace = Trace(folder / "profile", job.profile_steps)
         with Display(console, total, step, job.batch_size) as display:
             while step < total:
-                warm = step < warm_steps
+                call = next_call(method, per_epoch, job.steps_per_call, step)
+                warm = call.kind == "warmup"
                 if step % per_epoch == 0 and method.refresh is not None:
                     if not warm:
                         carry, split, sentences = refresh(job, where, carry, step // per_epoch)
                         warnings.say(*sentences)
                     draw = drawer(job, where, split, step // per_epoch)
-                size = min(job.steps_per_call, per_epoch - step % per_epoch)
-                carry = compiled(size, warm)(carry, job.store, draw(step, size))
-                step += size
+                trace.before(carry, call.steps)
+                carry = compiled[call](carry, job.store, draw(step, call.steps))
+                step += call.steps
                 display.advance(step)
                 if step % per_epoch == 0:
                     _check_finite(carry.tally, checkpoints, step)
@@ -150,6 +153,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                 if stop and step < total:
                     checkpoints.wait()
                     raise StoppedError(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
+        trace.stop(carry)
         checkpoints.wait()
     return Finished(Kept(carry, selected, split), info, history, seconds(), estimate, warnings.said)
 

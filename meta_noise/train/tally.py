@@ -22,7 +22,7 @@ class Tally(NamedTuple):
 
 
 ZERO_WEIGHTS = "zero_weights"  # share of steps in which no row had a weight above 0
-DENOMINATORS = ("steps", "rows", "right", "wrong")
+DENOMINATORS = ("steps", "meta_steps", "rows", "right", "wrong")
 
 
 def metric_names(truth: bool, info: Info) -> dict[str, str]:
@@ -32,9 +32,9 @@ def metric_names(truth: bool, info: Info) -> dict[str, str]:
         truth: the true labels are known.
         info: what a step reports (or the shapes of it).
     """
-    rows, names = info.rows, {"loss": "steps", "given_accuracy": "rows", **dict.fromkeys(info.metrics, "steps")}
+    rows, names = info.rows, {"loss": "steps", "given_accuracy": "rows", **dict.fromkeys(info.metrics, "meta_steps")}
     if info.outer_loss is not None:
-        names["outer_loss"] = "steps"
+        names["outer_loss"] = "meta_steps"
     if rows.weights is not None:
         names[ZERO_WEIGHTS] = "steps"
     if truth:
@@ -65,6 +65,8 @@ def add(tally: Tally, info: Info, step: Array, labels: Array, truth: Array | Non
     new: dict[str, Any] = {**info.metrics, "steps": 1.0, "loss": info.loss}
     if info.outer_loss is not None:
         new["outer_loss"] = info.outer_loss
+    if info.outer_loss is not None or info.metrics:  # steps between two meta steps have neither
+        new["meta_steps"] = 1.0
     new |= {"rows": count(True), "given_accuracy": count(rows.prediction == given)}
     if rows.weights is not None:
         new[ZERO_WEIGHTS] = jnp.all(rows.weights <= 0).astype(jnp.float32)

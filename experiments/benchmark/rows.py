@@ -1,0 +1,100 @@
+"""The rows of a table: every case measured beside the plain step, with the machine and what the numbers depend on."""
+
+import os
+import platform
+from collections.abc import Sequence
+from pathlib import Path
+
+import jax
+from rich.console import Console
+
+from experiments.benchmark.cases import PLAIN, Case, counted
+from experiments.benchmark.measure import Times, alternate, compile_step, counts, runner
+from experiments.benchmark.steps import Setting, make_step, shapes_of
+from experiments.benchmark.table import Row
+from meta_noise.folder import versions
+
+
+def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console) -> list[Row]:
+    """Returns the rows of the plain step and of `cases`.
+
+    Everything is compiled before anything is timed, so that no compiler runs beside a step.
+
+    Args:
+        setting: what all of them share.
+        cases: the other rows.
+        pairs: times that a step and the plain one take turns.
+        peak: of the chip, in floating-point operations per second; 0: not known.
+        console: where progress is shown.
+    """
+    made = []
+    for case in (PLAIN, *cases):
+        step = make_step(setting, case)
+        compiled, seconds = compile_step(step)
+        console.print(f"compiled {case.name} in {seconds:.1f} s")
+        made.append((case, step, compiled, seconds))
+    plain = runner(*made[0][1:3])
+    plain_counts = counts(made[0][2])
+    rows = []
+    for case, step, compiled, compile_seconds in made:
+        times = alternate(plain, plain if case is PLAIN else runner(step, compiled), pairs)
+        console.print(f"{case.name}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain")
+        params = shapes_of(step).learner.params
+        rows.append(
+            {
+                **described(setting, "meta_noise", case.name, times, pairs),
+                "images": setting.batch * case.updates,
+                "updates": case.updates,
+                "counted": counted(case, params, step.network.stages),
+                **counts(compiled)._asdict(),
+                "plain": plain_counts._asdict(),
+                "compile_seconds": compile_seconds,
+                "peak": peak,
+            }
+        )
+    return rows
+
+
+def described(setting: Setting, library: str, case: str, times: Times, pairs: int) -> Row:
+    """Returns what every row has: what was measured, on what, and the times."""
+    return {
+        "setting": title(setting),
+        "library": library,
+        "case": case,
+        **times._asdict(),
+        "images": setting.batch,
+        "pairs": pairs,
+        "machine": machine(),
+        "versions": versions(),
+    }
+
+
+def title(setting: Setting) -> str:
+    """Returns a setting in words."""
+    model = ", ".join([setting.model["name"], *(f"{k}={v}" for k, v in setting.model.items() if k != "name")])
+    changes = "".join(
+        f", {section}.{key}={value}" for section, keys in setting.changes.items() for key, value in keys.items()
+    )
+    size = f"{setting.image}x{setting.image}"
+    return f"{model}: batches of {setting.batch}, images of {size}, {setting.classes} classes{changes}; {device()}"
+
+
+def device() -> str:
+    """Returns the kind of the device that JAX uses."""
+    first = jax.devices()[0]
+    return first.device_kind if first.platform != "cpu" else "CPU"
+
+
+def machine() -> str:
+    """Returns processor, cores and versions in one line."""
+    found = versions()
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return f"{_processor()}, {cores} cores; Python {found['python']}, jax {found['jax']}, jaxlib {found['jaxlib']}"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), platform.machine())

@@ -1,0 +1,66 @@
+"""Parts of a batch, and passes of a network through them."""
+
+import functools
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from meta_noise.core import predict as predictions
+from meta_noise.types import Batch, Learner, Network, State
+
+
+def parts(batch: Batch, steps: int) -> list[Batch]:
+    """Returns the batches of `steps` virtual steps, whose rows come one after the other in `batch`."""
+    size = batch.labels.shape[0] // steps
+
+    def part(position):
+        return jax.tree.map(lambda x: x[position * size : (position + 1) * size] if jnp.ndim(x) else x, batch)
+
+    return [batch] if steps == 1 else [part(position) for position in range(steps)]
+
+
+def spaced(batch: Batch, rows: int) -> Batch:
+    """Returns `rows` rows of a batch, evenly spaced so that parts of it with different rows keep their shares."""
+    size = batch.labels.shape[-1]
+    if rows > size:
+        raise ValueError(f"virtual_rows is {rows}, but a batch has {size} rows")
+    chosen = [row * size // rows for row in range(rows)]
+    axis = batch.labels.ndim - 1  # 1 for a pair of networks
+
+    def take(x):
+        return jnp.take(x, jnp.array(chosen), axis) if jnp.ndim(x) > axis and x.shape[axis] == size else x
+
+    return jax.tree.map(take, batch)
+
+
+def train_pass(network: Network, key):
+    """Returns the train-mode pass `(params, batch_stats, batch) -> (Outputs, batch_stats)` with one key."""
+
+    def forward(params, batch_stats, batch: Batch):
+        return network.apply((params, batch_stats), batch.inputs, True, key)
+
+    return forward
+
+
+def further_passes(network: Network, learner: Learner, params, key):
+    """Returns the function for further passes of the network at `params`."""
+
+    def model(inputs, train=True):
+        return network.apply((params, learner.batch_stats), inputs, train, key)[0]
+
+    return model
+
+
+@functools.cache
+def on_outputs(network: Network, fn) -> Any:
+    """Returns `(state, batch) -> [B, ...]` for a sweep; cached, so that it compiles once."""
+
+    def evaluated(state: State, batch: Batch):
+        outputs = predictions.evaluate(network, state.learner, batch.inputs)
+        if network.copies == 1:
+            return fn(outputs, batch)
+        paired = jax.tree.map(lambda x: jnp.stack([x] * network.copies) if jnp.ndim(x) else x, batch)
+        return jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), fn(outputs, paired))
+
+    return evaluated
