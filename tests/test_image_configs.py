@@ -152,6 +152,12 @@ def test_settings_of_the_papers():
         load(f"{CONFIGS}/cnwl.py:rate=0.7")
 
 
+def test_noise_that_looks_at_all_images_is_refused(prepared, tmp_path):
+    config = small("webvision_mini.py:supervised", prepared, noise={"name": "instance", "rate": 0.2})
+    with pytest.raises(InputError, match="those of webvision_mini are streamed from disk"):
+        follow(tmp_path / "run", **config)
+
+
 @pytest.mark.parametrize("name", ["webvision_mini", "clothing1m", "food101n", "cnwl", "animal10n"])
 def test_without_data_one_sentence_says_how_to_get_and_prepare_it(name, tmp_path, capsys):
     words = [f"--config={CONFIGS}/{name}.py", f"--workdir={tmp_path}/run", f"--config.data.path={tmp_path}"]
