@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from meta_noise.cli.run import run
-from meta_noise.data.images import preparing
+from meta_noise.data.images import builder, preparing
 from meta_noise.data.images.builder import read_records
 from meta_noise.data.images.plan import Plan, Row
 from meta_noise.data.images.preparing import prepare_images
@@ -51,6 +51,14 @@ def test_every_record_is_the_file_in_its_place(tmp_path):
     assert json.loads((again / "prepared.json").read_text())["splits"] == facts
     with pytest.raises(InputError, match="holds a prepared toy already"):
         prepare_images(plan, tmp_path / "out", False, None, QUIET)
+
+
+def test_many_files_of_records_keep_the_order(tmp_path, monkeypatch):
+    monkeypatch.setattr(builder, "RECORDS_PER_SHARD", 7)
+    made = prepare_images(plan_of(tmp_path, 60), tmp_path / "out", False, None, QUIET)
+    assert len(list(made.glob("toy-train.array_record*"))) == 6
+    records = read_records(made, "train")
+    assert [records(number).id for number in range(40)] == [f"{number}.jpg" for number in range(40)]
 
 
 def test_damaged_images_are_left_out_and_listed(tmp_path):
