@@ -24,7 +24,7 @@ setup(
         "absl-py>=2.3",
         "numpy>=2.0",
         "scikit-learn>=1.5",
-        "scipy>=1.12",
+        "scipy>=1.13",
         "pyarrow>=17",
         "matplotlib>=3.9",
         "jinja2>=3.1",
@@ -33,6 +33,7 @@ setup(
         "pillow>=10",
         "tensorflow-datasets>=4.9.10",
         "importlib_resources",  # needed by tensorflow-datasets, which does not declare it
+        "grain>=0.2.18",
     ],
     extras_require={
         "cuda": ["jax[cuda13]"],

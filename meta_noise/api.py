@@ -1,5 +1,6 @@
 """Training from Python: `run` takes a config, `fit` takes arrays; both leave a run folder and return its results."""
 
+import contextlib
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -70,7 +71,14 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
         function = registry.find("data.sources", section["name"])
         return registry.call(function, f"data {section['name']!r}", {**settings, "part": part}, section["path"])
 
-    return train_source(config, source("train"), source("test"), Path(workdir), console)
+    tests = {part: source(part) for part in _evaluated(section["name"])}
+    present = {part: test for part, test in tests.items() if test is not None}
+    return train_source(config, source("train"), present, Path(workdir), console)
+
+
+def _evaluated(name: str) -> tuple[str, ...]:
+    """Returns the parts of a data set that are measured on; a source answers None for one that it does not have."""
+    return getattr(registry.module_of("data.sources", name), "EVALUATED", ("test",))
 
 
 def fit(
@@ -113,7 +121,7 @@ def fit(
     source = arrays(inputs, labels, ids=ids, class_names=class_names, true_labels=true_labels, trusted=trusted)
     if test is not None and (not isinstance(test, tuple | list) or len(test) != 2):
         raise InputError("test must be a pair (inputs, labels).")
-    test_source = None if test is None else arrays(*test, class_names=source.class_names, name="test")
+    tests = {} if test is None else {"test": arrays(*test, class_names=source.class_names, name="test")}
     given = {**check_sections({} if config is None else config)}
     for section, name in (("method", method), ("model", model)):
         given[section] = {"name": name, **given.get(section, {})}
@@ -127,9 +135,9 @@ def fit(
     given["clean"] = {"size": 0, **given.get("clean", {})}
     settings = build.resolved(complete(given))
     if workdir is not None:
-        return train_source(settings, source, test_source, Path(workdir), console)
+        return train_source(settings, source, tests, Path(workdir), console)
     with tempfile.TemporaryDirectory() as folder:
-        return train_source(settings, source, test_source, Path(folder) / "run", console)._replace(folder=None)
+        return train_source(settings, source, tests, Path(folder) / "run", console)._replace(folder=None)
 
 
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
@@ -142,6 +150,9 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
             f"Accuracy on {accuracy['measured_on']} rows: last {accuracy['last']:.2%}, selected "
             f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
         )
+    for name, values in accuracy.get("further", {}).items():
+        text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
+        console.print(text, highlight=False)
     suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
     text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
     console.print(text, soft_wrap=True)
@@ -153,7 +164,7 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
 def train_source(
     config: dict[str, Any],
     source: Source,
-    test: Source | None,
+    tests: Mapping[str, Source],
     folder: Path,
     console: Console | None,
     reader: Reader | None = None,
@@ -166,7 +177,7 @@ def train_source(
     Args:
         config: resolved.
         source: training part.
-        test: rows to measure on, or None.
+        tests: rows to measure on, by the name of their part.
         folder: the run folder.
         console: where progress goes, None for nowhere.
         reader: how new rows are read, None for arrays.
@@ -184,11 +195,12 @@ def train_source(
         write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or config["data"]["sha256"][:16])))
     where = placement(config["train"]["devices"])
     prepared = prepare(source, config, folder)
-    job = make_job(config, prepared, test, where, starts)
+    job = make_job(config, prepared, tests, where, starts)
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
     if job.start:
         console.print(job.start, highlight=False, soft_wrap=True, markup=False)
-    finished = train(job, where, folder, console)
+    with job.feed or contextlib.nullcontext():
+        finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
     labels, results = export(folder, config, prepared, job, finished, state, shown)
     statistics = job.store.mean, job.store.std
@@ -202,7 +214,7 @@ def train_source(
         if is_tokens(source.inputs):
             rows = check_tokens(inputs, config["model"]["vocabulary"])
         else:
-            rows = arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs
+            rows = np.asarray(arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs)
         if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
             raise InputError(
                 f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "

@@ -36,6 +36,11 @@ class Chosen(NamedTuple):
     source: Source
     test: Source | None
 
+    @property
+    def tests(self) -> dict[str, Source]:
+        """Rows to measure on, by the name of their part."""
+        return {} if self.test is None else {"test": self.test}
+
 
 def choose(
     own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1, on_cpu: bool = True

@@ -97,7 +97,7 @@ def train_own(
     vocabulary = config["model"].get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)
-    fitted = train_source(config, chosen.source, chosen.test, folder, console, reader, origin, shown=shown(own))
+    fitted = train_source(config, chosen.source, chosen.tests, folder, console, reader, origin, shown=shown(own))
     return with_flags(config, chosen.source, own.given, fitted, folder, folds, console)
 
 
@@ -156,7 +156,7 @@ def _flags(
     )
 
     def again(changed: Source, place: Path) -> pa.Table:
-        labels = train_source(config, changed, None, place, None).labels
+        labels = train_source(config, changed, {}, place, None).labels
         console.print(f"- {place.name} of {folds} is done.", highlight=False)
         return labels
 

@@ -10,6 +10,7 @@ import numpy as np
 from meta_noise import build
 from meta_noise.choose import choose
 from meta_noise.config import complete
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own import Own
 from meta_noise.data.prepare import prepare
 from meta_noise.data.source import Source
@@ -62,7 +63,7 @@ def expected_costs(own: Own) -> dict[str, Any]:
     where = placement()
     plain_job = _job(part, chosen.config, "supervised", where)
     plain, plain_counts = _measured(plain_job, where), _counted(plain_job, where)
-    data_bytes = int(chosen.source.inputs.nbytes)
+    data_bytes = 0 if isinstance(chosen.source.inputs, Streamed) else int(chosen.source.inputs.nbytes)
 
     def of(name: str, takes: Takes) -> dict[str, Any]:
         step = plain_counts if name == "supervised" else _counted(_job(part, chosen.config, name, where), where)
@@ -101,7 +102,7 @@ def _job(source: Source, given: dict[str, Any], method: str, where: Placement) -
     config = build.resolved(complete({**changed, "train": {**given["train"], "epochs": 10}}))
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(source._replace(trusted=None) if guessed else source, config, Path(folder))
-    return make_job(config, prepared, None, where)
+    return make_job(config, prepared, {}, where)
 
 
 def _counted(job: Job, where: Placement) -> Traced:

@@ -20,6 +20,7 @@ from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.types import State
 
+FURTHER = ("test_top5_accuracy", "imagenet_accuracy", "imagenet_top5_accuracy")  # beside the accuracy on test rows
 LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
 
 
@@ -144,6 +145,11 @@ def _accuracy(history: list[dict[str, Any]]) -> dict[str, Any]:
     values = [epoch[f"{measured_on}_accuracy"] for epoch in history]
     choices = [epoch.get("selection_accuracy", 0.0) for epoch in history]
     selected = max(range(len(history)), key=lambda i: (choices[i], i))
+    further = {
+        name: {"last": history[-1][name], "best": max(e[name] for e in history), "selected": history[selected][name]}
+        for name in FURTHER
+        if name in history[-1]
+    }
     return {
         "last": values[-1],
         "best": max(values),
@@ -151,4 +157,5 @@ def _accuracy(history: list[dict[str, Any]]) -> dict[str, Any]:
         "last10": float(np.mean(values[-LAST:])),
         "measured_on": measured_on,
         "selected_epoch": history[selected]["epoch"],
+        **({"further": further} if further else {}),
     }

@@ -59,7 +59,7 @@ def write_json(path: Path, value: Any) -> None:
 
 def versions() -> dict[str, str]:
     """Returns what the numbers of a run depend on: versions of the libraries, and the device."""
-    packages = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scikit-learn")
+    packages = ("jax", "jaxlib", "flax", "optax", "orbax-checkpoint", "numpy", "scikit-learn", "pillow")
     found = {"python": platform.python_version(), "device": jax.devices()[0].device_kind, "meta_noise": __version__}
     for package in packages:
         found[package] = version(package)

@@ -1,7 +1,7 @@
 """From a resolved config and a prepared data set to a training job."""
 
 import functools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import jax
@@ -10,6 +10,7 @@ import numpy as np
 from meta_noise import build, registry
 from meta_noise.core.pseudo_clean import with_pseudo_clean
 from meta_noise.data.batches import Augment, Store
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.normalise import statistics
 from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
@@ -17,40 +18,43 @@ from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError
 from meta_noise.models.pretrained import Published, starting_from
 from meta_noise.train.evaluate import make_predictor, make_sweep
+from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, check_divides
 from meta_noise.train.steps import Settings
 from meta_noise.types import Network, PyTree
 
 MAX_STEPS_PER_CALL = 64
+SAMPLE = 1024  # streamed images that mean and deviation are measured on
 PSEUDO_CLEAN_PER_CLASS = 2  # smallest number of guessed clean rows of a class
 
 
 def make_job(
     config: dict[str, Any],
     prepared: Prepared,
-    test: Source | None,
+    tests: Mapping[str, Source],
     where: Placement,
     starts: tuple[PyTree, ...] = (),
 ) -> Job:
-    """Returns the job that a resolved config describes; networks start from `starts` where there are any.
+    """Returns the job that a resolved config describes.
+
+    Args:
+        config: resolved.
+        prepared: the training part.
+        tests: rows outside training, by the name of their part.
+        where: placement.
+        starts: (params, batch_stats) that networks start from; random ones where there are none.
 
     Raises:
         InputError: sizes that do not fit the data or the devices.
     """
     source, splits, train = prepared.source, prepared.splits, config["train"]
-    if test is not None and (test.inputs.shape[1:], test.class_names) != (source.inputs.shape[1:], source.class_names):
-        raise InputError(
-            f"The test rows have shape {test.inputs.shape[1:]} and {test.num_classes} classes, the training rows "
-            f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
-        )
     network = build.network(config, source.num_classes)
     example = _check_model(config["model"], network, source)
     weights = None if starts else build.published_weights(config, network, example)
     if weights is not None:
         network = starting_from(network, weights)
-    if test is not None and is_tokens(test.inputs):
-        check_tokens(test.inputs, config["model"]["vocabulary"])
+    _check_tests(config, prepared, tests)
     if not len(splits.clean) and (build.needs_clean(config) or config["clean"]["train_on"] != "noisy"):
         raise InputError(
             f"Method {config['method']['name']!r} with config.clean.train_on={config['clean']['train_on']!r} needs "
@@ -66,14 +70,14 @@ def make_job(
     batch_size, clean_batch_size = _batch_sizes(config, len(splits.train), len(splits.clean), where)
     steps_per_epoch = max(len(splits.train) // (batch_size * updates), 1)
 
-    mean, std = statistics(source.inputs[splits.train])
+    mean, std = source.statistics or statistics(_sample(source.inputs, splits.train))
     store = _store(source, prepared.labels, mean, std, where)
     evaluations = {}
     if len(splits.selection):
         evaluations["selection"] = Evaluation(store, splits.selection, prepared.labels[splits.selection])
-    if test is not None:
+    for name, test in tests.items():
         labels = test.labels if test.true_labels is None else test.true_labels
-        evaluations["test"] = Evaluation(_store(test, labels, mean, std, where), np.arange(len(labels)), labels)
+        evaluations[name] = Evaluation(_store(test, labels, mean, std, where), np.arange(len(labels)), labels)
 
     counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
     updates_per_epoch = steps_per_epoch * updates
@@ -88,10 +92,11 @@ def make_job(
     if config["clean"]["auto"] and method.refresh is None:
         method = with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
     sweep = _sweeper(store, splits.train, where, train["eval_batch_size"])
-    on_cpu = where.mesh.devices.flat[0].platform == "cpu"
+    augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
+    step_by_step = images is not None or where.mesh.devices.flat[0].platform == "cpu"
     return Job(
         method=method,
-        settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], _augment(config)),
+        settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], augment),
         store=store,
         train_rows=train_rows,
         clean_rows=splits.clean if len(splits.clean) else splits.train,
@@ -102,13 +107,39 @@ def make_job(
         eval_every=train["eval_every"],
         batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
-        steps_per_call=train["steps_per_call"] or (1 if on_cpu else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
+        steps_per_call=train["steps_per_call"] or (1 if step_by_step else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
         checkpoint_seconds=train["checkpoint_seconds"],
         variance_batches=config["report"]["variance_batches"] if method.meta_grads is not None else 0,
         profile_steps=train["profile_steps"],
         notes=prepared.notes,
         start=_start(config, weights),
+        feed=None if images is None else Feed(images, config["seed"], augment.parts),
     )
+
+
+def _check_tests(config: dict[str, Any], prepared: Prepared, tests: Mapping[str, Source]) -> None:
+    """Raises InputError where rows outside training are not like those of training."""
+    source = prepared.source
+    for name, test in tests.items():
+        if (test.inputs.shape[1:], test.class_names) != (source.inputs.shape[1:], source.class_names):
+            raise InputError(
+                f"The {name} rows have shape {test.inputs.shape[1:]} and {test.num_classes} classes, the training rows "
+                f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
+            )
+        if is_tokens(test.inputs):
+            check_tokens(test.inputs, config["model"]["vocabulary"])
+    if "selection" in tests and len(prepared.splits.selection):
+        raise InputError(
+            f"{source.name} has selection rows of its own, so none can be held out of the training rows; set "
+            "config.clean.selection=0."
+        )
+
+
+def _sample(inputs: np.ndarray | Streamed, rows: np.ndarray) -> np.ndarray:
+    """Returns the inputs that mean and deviation are measured on: of streamed images `SAMPLE` evenly spaced ones."""
+    if isinstance(inputs, Streamed):
+        rows = rows[np.linspace(0, len(rows) - 1, min(SAMPLE, len(rows))).astype(int)]
+    return inputs[rows]
 
 
 def _augment(config: dict[str, Any]) -> Augment:

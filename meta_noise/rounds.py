@@ -132,7 +132,7 @@ def ingest(
         highlight=False,
     )
     fitted = train_source(
-        chosen.config, chosen.source, chosen.test, out, console, trained.reader, origin, trained.starts, shown(own)
+        chosen.config, chosen.source, chosen.tests, out, console, trained.reader, origin, trained.starts, shown(own)
     )
     flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
     results = {**fitted.results, "flags": flags}

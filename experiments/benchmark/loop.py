@@ -80,7 +80,7 @@ def _job(config: dict[str, Any], where: Placement) -> Job:
     source = limited(source, config["data"]["limit"], config["seed"])
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(source, config, Path(folder))
-    return make_job(config, prepared, None, where)._replace(evaluations={})
+    return make_job(config, prepared, {}, where)._replace(evaluations={})
 
 
 def _loop(job: Job, where: Placement) -> float:

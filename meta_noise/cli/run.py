@@ -1,4 +1,4 @@
-"""`meta-noise COMMAND`: own data without a config; everything else is `python -m meta_noise.main`."""
+"""`meta-noise COMMAND`: own data without a config, and sets of image files; the rest is `python -m meta_noise.main`."""
 
 import argparse
 import sys
@@ -8,7 +8,7 @@ from typing import NoReturn
 from rich.console import Console
 
 from meta_noise import main
-from meta_noise.cli import clean, export, ingest, inspect, predict, queue
+from meta_noise.cli import clean, export, ingest, inspect, predict, prepare, queue
 from meta_noise.errors import InputError
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "ingest": (ingest, "train on with the answers"),
     "predict": (predict, "classify new rows by a trained network"),
     "export": (export, "write the network as one function for JAX"),
+    "prepare": (prepare, "prepare a published set of image files for training"),
 }
 
 

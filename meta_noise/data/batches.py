@@ -43,7 +43,8 @@ class Store(NamedTuple):
     """A data set on the device.
 
     Attributes:
-        inputs: [N, ...] uint8 images, float32 vectors or int32 tokens, not normalised.
+        inputs: [N, ...] uint8 images, float32 vectors or int32 tokens, not normalised; or `Streamed` images, whose
+            pixels then come with every batch.
         labels: [N] int32 observed classes (of clean rows: the trusted ones).
         mean, std: per channel or feature, of inputs scaled to [0, 1] where they are uint8.
         true_labels: [N] int32, or None where unknown.
@@ -56,9 +57,9 @@ class Store(NamedTuple):
     true_labels: Leaf | None = None
 
 
-def gather(store: Store, rows: Array) -> Array:
-    """Returns normalised, unaugmented inputs [B, ...] of the given row numbers [B]."""
-    return normalise(store.inputs[rows], store.mean, store.std)
+def gather(store: Store, rows: Array, images: Array | None = None) -> Array:
+    """Returns normalised, unaugmented inputs [B, ...] of the given row numbers [B]; of streamed rows from `images`."""
+    return normalise(store.inputs[rows] if images is None else images, store.mean, store.std)
 
 
 class Augment(NamedTuple):
@@ -72,8 +73,15 @@ class Augment(NamedTuple):
     views: tuple[Callable[..., Array], ...] = ()
     on_top: bool = False
 
+    @property
+    def parts(self) -> int:
+        """How many random parts of an image a row needs: one for the batch, one for each view not on top of it."""
+        return 1 if self.on_top else 1 + len(self.views)
 
-def make_batch(key, store: Store, rows: Array, augment: Augment, epoch: Array, inside: bool, trusted=None) -> Batch:
+
+def make_batch(
+    key, store: Store, rows: Array, augment: Augment, epoch: Array, inside: bool, trusted=None, images=()
+) -> Batch:
     """Returns the augmented batch of the given rows.
 
     Args:
@@ -84,11 +92,15 @@ def make_batch(key, store: Store, rows: Array, augment: Augment, epoch: Array, i
         epoch: how far training is.
         inside: False for clean batches, whose rows count as outside the training set.
         trusted: as `rows`, which of them are trusted, or None.
+        images: pixels of streamed rows, `augment.parts` arrays [*rows.shape, H, W, C].
     """
-    raw = store.inputs[rows.reshape(-1)]
+    raw, *others = (x.reshape(-1, *x.shape[rows.ndim :]) for x in images or (store.inputs[rows],))
     inputs = augment.inputs(key, raw)
-    below = inputs if augment.on_top else raw
-    views = [view(jax.random.fold_in(key, number + 1), below) for number, view in enumerate(augment.views)]
+    below = others or [inputs if augment.on_top else raw] * len(augment.views)
+    views = [
+        view(jax.random.fold_in(key, number + 1), x)
+        for number, (view, x) in enumerate(zip(augment.views, below, strict=True))
+    ]
     inputs, *views = (
         normalise(x, store.mean, store.std).reshape(*rows.shape, *raw.shape[1:]) for x in (inputs, *views)
     )

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from meta_noise import registry
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
 
@@ -30,6 +31,8 @@ def foreign_inputs(sources: Sequence[str], paths: Sequence[str], like: np.ndarra
         source: Source = registry.call(
             registry.find("data.sources", name), f"data {name!r}", {"path": path, "part": "train"}
         )
+        if isinstance(source.inputs, Streamed):
+            raise InputError(f"{name} is streamed from disk; foreign inputs come from a set held in memory.")
         if source.inputs.shape[1:] != like.shape[1:] or source.inputs.dtype != like.dtype:
             raise InputError(
                 f"The inputs of {name} are {source.inputs.dtype} of shape {source.inputs.shape[1:]} and cannot take "

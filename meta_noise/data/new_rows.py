@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.data.ids import row_ids
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.arrow_files import arrow_parts
 from meta_noise.data.own.frames import is_array, read_array
 from meta_noise.data.own.image_folder import IMAGE_ENDINGS
@@ -187,7 +188,8 @@ def _column(table: Table, reader: Reader, named: dict[str, str]) -> str:
 def _pictures(table: Table, name: str, reader: Reader) -> tuple[np.ndarray, dict[int, str], list[str]]:
     pictures, names, bad = picture_files(table, name)
     height, width, channels = reader.shape
-    images, broken, _ = decoded(pictures, (height, width))
+    found, broken, _ = decoded(pictures, (height, width))
+    images = found[np.arange(len(found))] if isinstance(found, Streamed) else found
     if images.shape[-1] < channels:
         images = np.repeat(images, channels, axis=-1)
     elif images.shape[-1] > channels:

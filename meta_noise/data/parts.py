@@ -1,6 +1,7 @@
 """The door of every data set: which part is wanted, and where its files are."""
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
 
 from meta_noise.errors import DataNotFoundError, unknown_name
@@ -8,10 +9,10 @@ from meta_noise.errors import DataNotFoundError, unknown_name
 PARTS = ("train", "test")
 
 
-def check_part(part: str) -> str:
-    """Returns `part`, or raises InputError unless it is "train" or "test"."""
-    if part not in PARTS:
-        raise unknown_name("part of a data set", str(part), PARTS)
+def check_part(part: str, parts: Iterable[str] = PARTS) -> str:
+    """Returns `part`, or raises InputError unless it is one of `parts`, "train" or "test" where not given."""
+    if part not in (choices := tuple(parts)):
+        raise unknown_name("part of a data set", str(part), choices)
     return part
 
 

@@ -11,6 +11,7 @@ import numpy as np
 from meta_noise import registry
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
 from meta_noise.data.foreign import foreign_inputs
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.long_tail import long_tail_rows
 from meta_noise.data.source import Source
 from meta_noise.data.splits import Splits, draw_splits, load_splits, save_splits, trusted_splits
@@ -44,9 +45,10 @@ def limited(source: Source, limit: int, seed: int) -> Source:
     if not 0 < limit < len(source.labels):
         return source
     rows = np.sort(np.random.default_rng([seed, _LIMIT]).choice(len(source.labels), limit, replace=False))
-    arrays = ("inputs", "labels", "ids", "true_labels", "trusted")
+    arrays = ("labels", "ids", "true_labels", "trusted")
     taken = {name: getattr(source, name)[rows] for name in arrays if getattr(source, name) is not None}
-    return source._replace(**taken)
+    inputs = source.inputs.take(rows) if isinstance(source.inputs, Streamed) else source.inputs[rows]
+    return source._replace(inputs=inputs, **taken)
 
 
 def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared:
@@ -110,6 +112,8 @@ def _selection_is_true(config: Mapping[str, Any]) -> bool:
 
 def _with_foreign(source: Source, foreign: np.ndarray, noise: Mapping[str, Any]) -> Source:
     """Returns the source with inputs of other sets in some rows, whose true label becomes C, none of the classes."""
+    if isinstance(source.inputs, Streamed):
+        raise InputError(f"The images of {source.name} are streamed from disk, so none of them can be replaced.")
     rows = np.flatnonzero(foreign >= 0)
     inputs = source.inputs.copy()
     inputs[rows] = np.concatenate(foreign_inputs(noise["sources"], noise["paths"], inputs))[foreign[rows]]
@@ -131,6 +135,11 @@ def _corrupted(
         function, kind = registry.find("data.noise", section["name"]), section["name"]
         offered = {"ids": source.ids, "class_names": source.class_names, "inputs": source.inputs}
         parameters = inspect.signature(function).parameters
+        if "inputs" in parameters and isinstance(source.inputs, Streamed):
+            raise InputError(
+                f"Noise {kind!r} looks at the inputs of all rows at once, and those of {source.name} are streamed from "
+                "disk. Use a noise that goes by the labels, such as uniform, or none."
+            )
         function = functools.partial(function, **{key: offered[key] for key in offered if key in parameters})
         settings = registry.settings_of(section)
         noisy = registry.call(function, f"noise {kind!r}", settings, rng, source.labels, source.num_classes, rate)

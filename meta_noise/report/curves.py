@@ -21,6 +21,7 @@ def accuracy_curves(metrics: Metrics) -> Figure | None:
     lines = [
         Line("averaged parameters" if raw[0].size else "test", BLUE, "-", *percent(metrics, "test_accuracy")),
         Line("raw parameters", PURPLE, "--", *raw),
+        Line("ImageNet", ORANGE, "-", *percent(metrics, "imagenet_accuracy")),
         Line("selection", MUTED, "--", *percent(metrics, "selection_accuracy")),
     ]
     return line_panel("Rows outside training", "accuracy (%)", lines, "%", _percent_limits(lines))

@@ -14,13 +14,17 @@ from meta_noise.types import Leaf, Split
 class Draws(NamedTuple):
     """Row numbers of S steps: `step` [S], `train` [S, B], `clean` [S, M], `trusted` [S, B] bool or None.
 
-    For a pair of networks rows have an axis of 2 before the last one.
+    For a pair of networks rows have an axis of 2 before the last one. Of images that are streamed, `train_images` and
+    `clean_images` hold the pixels of these rows, [S, B, H, W, C] uint8 each, one entry for the batch and each view with
+    a part of the image of its own; they are empty where the images are on the device.
     """
 
     step: Leaf
     train: Leaf
     clean: Leaf
     trusted: Leaf | None = None
+    train_images: Leaf = ()
+    clean_images: Leaf = ()
 
 
 class Sizes(NamedTuple):
@@ -32,6 +36,7 @@ class Sizes(NamedTuple):
 
 
 Drawer = Callable[[int, int], Draws]
+Fill = Callable[[Drawer, int, int], Draws]  # `(draw, step, count)`: the draws with something added
 
 
 def first_split(n: int, train_rows: np.ndarray, clean_rows: np.ndarray, copies: int) -> Split:
@@ -43,24 +48,28 @@ def first_split(n: int, train_rows: np.ndarray, clean_rows: np.ndarray, copies: 
     return Split(train, clean)
 
 
-def fixed_draws(seed: int, train_rows: np.ndarray, clean_rows: np.ndarray, sizes: Sizes, where: Placement) -> Drawer:
-    """Returns `(step, count) -> Draws` for rows that never change."""
+def fixed_draws(
+    seed: int, train_rows: np.ndarray, clean_rows: np.ndarray, sizes: Sizes, where: Placement, fill: Fill | None = None
+) -> Drawer:
+    """Returns `(step, count) -> Draws` for rows that never change; `fill` adds the images of those that stream."""
     train_walk = Walk((seed, TRAIN), train_rows, sizes.train)
     clean_walk = Walk((seed, CLEAN), clean_rows, sizes.clean)
 
     def draw(step: int, count: int) -> Draws:
         steps = range(step, step + count)
         train, clean = np.stack([train_walk(s) for s in steps]), np.stack([clean_walk(s) for s in steps])
-        return _placed(Draws(np.asarray(steps, np.int32), train, clean), where)
+        return Draws(np.asarray(steps, np.int32), train, clean)
 
-    return draw
+    return _placing(draw, where, fill)
 
 
-def split_draws(seed: int, split: Split, epoch: int, sizes: Sizes, where: Placement) -> Drawer:
+def split_draws(
+    seed: int, split: Split, epoch: int, sizes: Sizes, where: Placement, fill: Fill | None = None
+) -> Drawer:
     """Returns `(step, count) -> Draws` for the steps of one epoch under a split, with an axis of 2 for a pair.
 
     Where a network has trusted and untrusted rows, the first half of its batch comes from the trusted ones, and each
-    side starts a new permutation with every epoch.
+    side starts a new permutation with every epoch. `fill` adds the images of rows that stream.
     """
     codes, cleans = np.asarray(split.train), np.asarray(split.clean)
     pair = codes.ndim == 2
@@ -88,17 +97,25 @@ def split_draws(seed: int, split: Split, epoch: int, sizes: Sizes, where: Placem
         train_rows, clean_rows = np.asarray(train), np.asarray(clean)  # [S, copies, rows]
         if not pair:
             train_rows, clean_rows = train_rows[:, 0], clean_rows[:, 0]
-        draws = Draws(np.asarray(steps, np.int32), train_rows, clean_rows, np.stack([trusted] * count))
-        return _placed(draws, where)
+        return Draws(np.asarray(steps, np.int32), train_rows, clean_rows, np.stack([trusted] * count))
 
-    return draw
+    return _placing(draw, where, fill)
+
+
+def at(draws: Draws, position: int) -> Draws:
+    """Returns the draw of one of the S steps, without their axis."""
+    return jax.tree.map(lambda x: x[position], draws)
 
 
 def shardings(where: Placement, pair: bool, split: bool) -> Draws:
     """Returns where draws live: rows are divided over the devices."""
     rows = where.pairs if pair else where.steps
-    return Draws(where.replicated, rows, rows, rows if split else None)
+    return Draws(where.replicated, rows, rows, rows if split else None, rows, rows)
 
 
-def _placed(draws: Draws, where: Placement) -> Draws:
-    return jax.device_put(draws, shardings(where, draws.train.ndim == 3, draws.trusted is not None))
+def _placing(draw: Drawer, where: Placement, fill: Fill | None) -> Drawer:
+    def placed(step: int, count: int) -> Draws:
+        draws = draw(step, count) if fill is None else fill(draw, step, count)
+        return jax.device_put(draws, shardings(where, draws.train.ndim == 3, draws.trusted is not None))
+
+    return placed

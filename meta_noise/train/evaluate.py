@@ -1,14 +1,18 @@
 """What a network says about many rows, in batches of one shape."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import jax
 import numpy as np
 
 from meta_noise.data.batches import Store, gather
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.train.sharding import Placement
 from meta_noise.types import Batch, State
+
+AHEAD = 2  # batches that wait for the device
+MANY = 50  # classes, from which on papers also count the best five
 
 
 def make_predictor(predict: Callable[..., Any], where: Placement, batch_size: int) -> Callable[..., np.ndarray]:
@@ -32,12 +36,12 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
     Batches are unaugmented. The last one is filled up, so nothing compiles twice; `function` must treat rows apart.
     """
 
-    def of_rows(state: State, store: Store, rows):
-        return function(state, Batch(gather(store, rows), store.labels[rows], rows))
+    def of_rows(state: State, store: Store, rows, images):
+        return function(state, Batch(gather(store, rows, images), store.labels[rows], rows))
 
     compiled = jax.jit(
         of_rows,
-        in_shardings=(where.replicated, where.replicated, where.rows),
+        in_shardings=(where.replicated, where.replicated, where.rows, where.rows),
         out_shardings=where.replicated,
     )
     size = -(-batch_size // where.mesh.size) * where.mesh.size
@@ -45,14 +49,35 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
     def sweep(state: State, store: Store, rows: np.ndarray):
         if not len(rows):
             raise ValueError("no rows to look at")
-        starts = range(0, len(rows), size)
-        padded = np.resize(rows, len(starts) * size).astype(np.int32)  # repeats rows to fill the last batch
-        parts = [compiled(state, store, jax.device_put(padded[start : start + size], where.rows)) for start in starts]
-        return np.concatenate(jax.device_get(parts))[: len(rows)]
+        count = -(-len(rows) // size)
+        padded = np.resize(rows, (count, size)).astype(np.int32)  # repeats rows to fill the last batch
+        found: list[Any] = []
+        for batch, images in zip(padded, _images_of(store, padded), strict=True):
+            found.append(compiled(state, store, *jax.device_put((batch, images), where.rows)))
+            if len(found) > AHEAD:  # the images of batches that wait would fill the device
+                jax.block_until_ready(found[-AHEAD])
+        return np.concatenate(jax.device_get(found))[: len(rows)]
 
     return sweep
 
 
-def accuracy(probabilities: np.ndarray, labels: np.ndarray) -> float:
-    """Returns the share of rows whose most probable class is the label; probabilities [n, C], labels [n]."""
-    return float(np.mean(np.argmax(probabilities, axis=1) == labels))
+def _images_of(store: Store, rows: np.ndarray) -> Iterable[np.ndarray | None]:
+    """Returns the images of each line of row numbers [n, B] where they are streamed, else None for each."""
+    return store.inputs.batches(rows) if isinstance(store.inputs, Streamed) else [None] * len(rows)
+
+
+def accuracies(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:
+    """Returns the share of rows whose most probable class is the label, and with many classes one of the best five.
+
+    Args:
+        probabilities: [n, C].
+        labels: [n].
+
+    Returns:
+        `accuracy`, and from `MANY` classes on `top5_accuracy`.
+    """
+    found = {"accuracy": float(np.mean(np.argmax(probabilities, axis=1) == labels))}
+    if probabilities.shape[1] >= MANY:
+        best = np.argpartition(-probabilities, 5, axis=1)[:, :5]
+        found["top5_accuracy"] = float(np.mean((best == labels[:, None]).any(axis=1)))
+    return found

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.data.batches import Store
+from meta_noise.train.feed import Feed
 from meta_noise.train.steps import Settings
 from meta_noise.types import Method
 
@@ -37,6 +38,7 @@ class Job(NamedTuple):
         profile_steps: steps that are profiled.
         notes: what went otherwise than expected before training, a sentence each.
         start: a sentence on where the first parameters come from, empty for random ones.
+        feed: what adds the images of streamed rows to draws, None where all is on the device.
     """
 
     method: Method
@@ -57,3 +59,4 @@ class Job(NamedTuple):
     profile_steps: int = 0
     notes: tuple[str, ...] = ()
     start: str = ""
+    feed: Feed | None = None

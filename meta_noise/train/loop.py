@@ -20,7 +20,7 @@ from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.compiled import compile_calls
 from meta_noise.train.draws import Draws
-from meta_noise.train.evaluate import accuracy
+from meta_noise.train.evaluate import accuracies
 from meta_noise.train.job import Job
 from meta_noise.train.metrics import MetricsFile
 from meta_noise.train.progress import Display
@@ -174,9 +174,10 @@ def _evaluate(job: Job, carry: Carry) -> dict[str, float]:
     if is_averaged(learner):
         found["_raw"] = state._replace(learner=learner._replace(opt_state=()))
     return {
-        f"{name}{kind}_accuracy": accuracy(job.predict(state, part.store, part.rows), part.labels)
+        f"{name}{kind}_{measure}": value
         for name, part in job.evaluations.items()
         for kind, state in found.items()
+        for measure, value in accuracies(job.predict(state, part.store, part.rows), part.labels).items()
     }
 
 

@@ -27,8 +27,8 @@ def drawer(job: Job, where: Placement, split: Any, epoch: int) -> Drawer:
     """Returns what draws the rows of an epoch."""
     sizes = Sizes(job.batch_size, job.clean_batch_size, job.settings.steps_per_epoch)
     if isinstance(split, Split):
-        return split_draws(job.settings.seed, split, epoch, sizes, where)
-    return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where)
+        return split_draws(job.settings.seed, split, epoch, sizes, where, job.feed)
+    return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where, job.feed)
 
 
 def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry, Split, tuple[str, ...]]:

@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.data.batches import Augment, Store, make_batch
-from meta_noise.train.draws import Draws, shardings
+from meta_noise.train.draws import Draws, at, shardings
 from meta_noise.train.rows import RowMemory, no_memory, remember
 from meta_noise.train.sharding import Placement
 from meta_noise.train.tally import Tally, add, no_tally
@@ -36,7 +36,7 @@ def reported(method: Method, step: Callable[..., Any], settings: Settings, store
 
     def info(store, draws):
         state = _first_state(method, settings, store, draws)
-        return step(*batches_of(settings, state, store, _at(draws, 0)))[1]
+        return step(*batches_of(settings, state, store, at(draws, 0)))[1]
 
     return jax.eval_shape(info, store, draws)
 
@@ -57,7 +57,9 @@ def one_step(step: Callable[..., Any], settings: Settings, carry: Carry, store: 
 def _first_state(method: Method, settings: Settings, store: Store, draws: Draws) -> State:
     key = jax.random.fold_in(jax.random.key(settings.seed), 0x7FFFFFFF)  # no step has this number
     key_init, key_augment = jax.random.split(key)
-    batch = make_batch(key_augment, store, draws.train[0], settings.augment, jnp.zeros(()), inside=True)
+    first = at(draws, 0)
+    zero = jnp.zeros(())
+    batch = make_batch(key_augment, store, first.train, settings.augment, zero, True, images=first.train_images)
     return method.init(key_init, batch)
 
 
@@ -66,13 +68,10 @@ def batches_of(settings: Settings, state: State, store: Store, draw: Draws) -> t
     epoch = draw.step / settings.steps_per_epoch
     key = jax.random.fold_in(jax.random.key(settings.seed), draw.step)
     key_train, key_clean, key_step = jax.random.split(key, 3)
-    batch = make_batch(key_train, store, draw.train, settings.augment, epoch, True, draw.trusted)
-    clean = make_batch(key_clean, store, draw.clean, settings.augment, epoch, draw.trusted is not None)
+    augment, inside = settings.augment, draw.trusted is not None
+    batch = make_batch(key_train, store, draw.train, augment, epoch, True, draw.trusted, draw.train_images)
+    clean = make_batch(key_clean, store, draw.clean, augment, epoch, inside, images=draw.clean_images)
     return key_step, state, batch, clean
-
-
-def _at(draws: Draws, position: int) -> Draws:
-    return jax.tree.map(lambda x: x[position], draws)
 
 
 def make_call(step: Callable[..., Any], settings: Settings, where: Placement, like: Draws) -> Any:
@@ -83,7 +82,7 @@ def make_call(step: Callable[..., Any], settings: Settings, where: Placement, li
 
     def call(carry: Carry, store: Store, draws: Draws) -> Carry:
         if draws.step.shape[0] == 1:
-            return one_step(step, settings, carry, store, _at(draws, 0))
+            return one_step(step, settings, carry, store, at(draws, 0))
 
         def body(carry, draw):
             return one_step(step, settings, carry, store, draw), None

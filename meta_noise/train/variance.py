@@ -12,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from meta_noise.train.draws import Draws
+from meta_noise.train.draws import Draws, at
 from meta_noise.train.job import Job
 from meta_noise.train.steps import batches_of
 from meta_noise.types import State
@@ -34,10 +34,10 @@ def make_variance(job: Job) -> Callable[[State, Callable[[int, int], Draws], int
 
     def variance(state: State, draw: Callable[[int, int], Draws], step: int) -> float:
         draws = draw(step, job.variance_batches)
-        fixed = jax.tree.map(lambda x: x[0], draws)
+        fixed = at(draws, 0)
         found = [
-            meta_grads(state, job.store, fixed._replace(clean=draws.clean[number]))
-            for number in range(job.variance_batches)
+            meta_grads(state, job.store, fixed._replace(clean=other.clean, clean_images=other.clean_images))
+            for other in (at(draws, number) for number in range(job.variance_batches))
         ]
         return float(np.mean(np.var(jax.device_get(found), axis=0)))
 

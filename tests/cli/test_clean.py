@@ -1,6 +1,7 @@
 """`meta-noise clean`: a file of rows in, labels out, and one sentence for what does not work."""
 
 import csv
+import functools
 import json
 
 import numpy as np
@@ -8,6 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from meta_noise.cli.run import run
+from meta_noise.data.own.pictures import decoded
+from tests.images import put, write_lines
 
 
 @pytest.fixture
@@ -92,3 +95,17 @@ def test_wrong_input_is_one_sentence(rows, tmp_path, capsys, command, sentence):
     assert run([word.format(**names) for word in command]) == 2
     said = capsys.readouterr().err
     assert sentence in said and said.startswith("error: ") and "Traceback" not in said
+
+
+def test_images_that_do_not_fit_in_memory_give_the_same_labels(tmp_path, monkeypatch):
+    lines = ["image,label,trusted"]
+    for number in range(40):
+        put(tmp_path / f"tree/{number}.jpg", number % 39, number % 2, 20, 20)  # the first and the last are the same
+        lines.append(f"{number}.jpg,{'ab'[number % 2]},{int(0 < number < 5)}")
+    write_lines(tmp_path / "tree/rows.csv", lines)
+    command = ["clean", str(tmp_path / "tree/rows.csv"), "--method", "supervised", "--model", "mlp", "--epochs", "2"]
+    assert run([*command, "--out", str(tmp_path / "held")]) == 0
+    monkeypatch.setattr("meta_noise.data.own.reading.decoded", functools.partial(decoded, most=1000))
+    assert run([*command, "--out", str(tmp_path / "streamed")]) == 0
+    for name in ("labels.csv", "metrics.jsonl", "examples.npz"):
+        assert (tmp_path / "streamed" / name).read_bytes() == (tmp_path / "held" / name).read_bytes()

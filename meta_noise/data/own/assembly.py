@@ -72,14 +72,14 @@ def assembled(
 
 
 def _source(rows: Rows, names: tuple[str, ...], number: dict[str, int], name: str) -> Source:
-    inputs = rows.inputs if isinstance(rows.inputs, np.ndarray) else np.zeros((len(rows.ids), 0), np.float32)
+    inputs = np.zeros((len(rows.ids), 0), np.float32) if isinstance(rows.inputs, list) else rows.inputs
     labels = np.array([number[label] for label in rows.labels], np.int32)
     trusted = rows.trusted if rows.trusted.any() else None
     return Source(inputs, labels, np.array(rows.ids, np.str_), names, trusted=trusted, name=name)
 
 
 def _texts(rows: Rows) -> list[str] | None:
-    return None if isinstance(rows.inputs, np.ndarray) else list(rows.inputs)
+    return list(rows.inputs) if isinstance(rows.inputs, list) else None
 
 
 def _trusted_note(rows: Rows, replaced: int) -> str:

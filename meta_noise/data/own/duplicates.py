@@ -6,14 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.rows import Rows
 
 
 def same_inputs(inputs: Any) -> list[list[int]]:
-    """Returns the groups of two or more rows with equal inputs ([N, ...] array or N texts), each in order."""
+    """Returns the groups of two or more rows with equal inputs ([N, ...] array, images or N texts), each in order."""
     groups: dict[Any, list[int]] = defaultdict(list)
-    for row in range(len(inputs)):
-        content = inputs[row]
+    contents = inputs.batches(np.arange(len(inputs))[:, None]) if isinstance(inputs, Streamed) else inputs
+    for row, content in enumerate(contents):
         if isinstance(content, np.ndarray):
             content = hashlib.blake2b(np.ascontiguousarray(content).data, digest_size=16).digest()
         groups[content].append(row)

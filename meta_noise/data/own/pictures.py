@@ -1,5 +1,6 @@
-"""Image files decoded in threads into one array of one size."""
+"""Image files decoded in threads into one array of one size, or, where that is too large, one batch at a time."""
 
+import hashlib
 import os
 import warnings
 from collections.abc import Callable, Sequence
@@ -11,8 +12,9 @@ import numpy as np
 import pyarrow as pa
 from PIL import Image, ImageOps
 
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.picture_files import Picture
-from meta_noise.data.own.table import check_size
+from meta_noise.data.own.table import MOST_BYTES
 from meta_noise.errors import InputError
 
 MOST_SIDE = 20_000  # pixels
@@ -42,8 +44,8 @@ def check_image_size(image_size: Any) -> tuple[int, int] | None:
 
 
 def decoded(
-    pictures: Sequence[Picture | None], image_size: tuple[int, int] | None = None
-) -> tuple[np.ndarray, dict[int, str], tuple[str, ...]]:
+    pictures: Sequence[Picture | None], image_size: tuple[int, int] | None = None, most: int = MOST_BYTES
+) -> tuple[np.ndarray | Streamed, dict[int, str], tuple[str, ...]]:
     """Returns images [N, H, W, C] uint8, what is wrong with those that could not be read (zeros), and what was done.
 
     C is 1 where all images are grey, else 3. Images are turned as their EXIF orientation says, transparent ones laid
@@ -52,9 +54,7 @@ def decoded(
     Args:
         pictures: files or bytes; None is left out.
         image_size: (height, width); if None the common one, or else one of `SIZES` that most are not smaller than.
-
-    Raises:
-        InputError: all together would not fit in memory.
+        most: bytes of images that are held in memory; more than that are read once, and decoded again for every batch.
     """
     with warnings.catch_warnings():  # for all threads: of damaged metadata nobody wants to know
         warnings.simplefilter("ignore")
@@ -65,17 +65,37 @@ def decoded(
         is_grey = all(header.is_grey for header in headers.values())
         size, note = _chosen(list(headers.values()), image_size)
         shape = (len(pictures), *size, 1 if is_grey else 3)
-        advice = (
-            "Give a smaller image_size (--image-size), a part of the rows by max_rows, or features in place of images"
-        )
-        check_size(int(np.prod(shape)), f"{shape[0]:,} images of {size[0]} x {size[1]} pixels", advice)
+        present = [row if row in headers else None for row in range(len(pictures))]
+        if (count := int(np.prod(shape))) > most:
+            streamed, broken = _streamed(pictures, present, size, is_grey)
+            how = f"All images together have {count / 2**30:.1f} GiB, so they are decoded anew for every batch."
+            return streamed, bad | broken, (note, how)
         images = np.zeros(shape, np.uint8)
 
         def fill(row: int) -> None:
             images[row] = _pixels(pictures[row], size, is_grey)
 
-        _, broken = _each(fill, [row if row in headers else None for row in range(len(pictures))])
+        _, broken = _each(fill, present)
         return images, bad | broken, (note,)
+
+
+def _streamed(
+    pictures: Sequence[Picture | None], present: Sequence[int | None], size: tuple[int, int], is_grey: bool
+) -> tuple[Streamed, dict[int, str]]:
+    """Returns the images as they are on disk, after each was decoded once, and what is wrong with broken ones."""
+
+    def decode(number: int, rng: np.random.Generator | None, count: int) -> list[np.ndarray]:
+        del rng  # the whole image every time; what is random happens on the device
+        try:
+            return [_pixels(pictures[number], size, is_grey)] * count
+        except Exception as error:  # Pillow raises almost anything on damaged bytes
+            raise InputError(
+                f"{pictures[number]} cannot be read any more ({error!s:.200}); put it back, then run the same command."
+            ) from error
+
+    hashes, broken = _each(lambda row: hashlib.sha256(_pixels(pictures[row], size, is_grey).data).digest(), present)
+    digest = hashlib.sha256(b"".join(hashes[row] for row in sorted(hashes))).hexdigest()
+    return Streamed(np.arange(len(pictures)), decode, (*size, 1 if is_grey else 3), digest), broken
 
 
 def _each(function: Callable[[Any], Any], values: Sequence[Any]) -> tuple[dict[int, Any], dict[int, str]]:

@@ -26,8 +26,9 @@ class Own(NamedTuple):
     """A user's own data.
 
     Attributes:
-        source: the rows to clean. `inputs` are uint8 images [N, H, W, C], or float32 vectors [N, D]; of texts they are
-            [N, 0] and left to be filled by a tokeniser. `labels` are the given ones, in trusted rows the trusted ones.
+        source: the rows to clean. `inputs` are uint8 images [N, H, W, C], streamed where they are many, or float32
+            vectors [N, D]; of texts they are [N, 0] and left to be filled by a tokeniser. `labels` are the given ones,
+            in trusted rows the trusted ones.
         kind: "images", "texts", "table" (numeric columns) or "features" (ready vectors).
         class_names: the labels as they were written, by class number; whole numbers sorted as numbers, words as words.
         given: [N] int32 classes as the data has them, before labels of a second, trusted file took their place; -1 for

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.data.ids import row_ids
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.columns import Roles
 from meta_noise.data.own.flags import flag_of, split_of
 from meta_noise.data.own.inputs import Inputs
@@ -19,7 +20,7 @@ class Rows(NamedTuple):
     """N rows.
 
     Attributes:
-        inputs: [N, ...] array, or a list of N texts or of where images are.
+        inputs: [N, ...] array, `Streamed` images, or a list of N texts or of where images are.
         ids: N identifiers.
         labels: N labels as text; of trusted rows the trusted ones.
         given: N labels as the data has them, "" where it has none.
@@ -60,6 +61,8 @@ def taken(rows: Rows, chosen: np.ndarray) -> Rows:
     """Returns the rows with these numbers, none of which is bad."""
 
     def of(values: Any) -> Any:
+        if isinstance(values, Streamed):
+            return values.take(chosen)
         return values[chosen] if isinstance(values, np.ndarray) else [values[row] for row in chosen.tolist()]
 
     return Rows(**{name: {} if name == "bad" else of(values) for name, values in rows._asdict().items()})

@@ -45,7 +45,7 @@ def padded(rows: Iterable[Sequence[int]], length: int) -> np.ndarray:
     return np.array(flat, np.int32).reshape(-1, length)
 
 
-def is_tokens(inputs: np.ndarray) -> bool:
+def is_tokens(inputs: Any) -> bool:
     """Says whether the inputs of a data set are tokens; images are uint8, numbers float32."""
     return inputs.dtype == np.int32
 

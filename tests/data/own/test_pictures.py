@@ -6,6 +6,7 @@ import pyarrow as pa
 import pytest
 from PIL import Image
 
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.pictures import check_image_size, decoded
 from meta_noise.errors import InputError
 
@@ -123,10 +124,20 @@ def test_programs_are_not_run(tmp_path):
     assert "it is no JPEG, PNG" in decoded([tmp_path / "a.png"])[1][0]
 
 
-def test_what_does_not_fit_in_memory_is_refused(decode, monkeypatch):
-    monkeypatch.setattr("meta_noise.data.own.pictures.check_size.__defaults__", (1000,))
-    with pytest.raises(InputError, match=r"2 images of 32 x 32 pixels: .*at most .*Give a smaller image_size"):
-        decode(np.zeros((32, 32, 3)), np.zeros((32, 32, 3)))
+def test_what_does_not_fit_in_memory_is_streamed(packed, pixels, tmp_path):
+    arrays = [pixels(40, 40) for _ in range(5)]
+    files = [tmp_path / str(number) for number in range(5)]
+    for file, array in zip(files, arrays, strict=True):
+        file.write_bytes(packed(array))
+    files[3].write_bytes(packed(arrays[3])[:500])
+    held, bad, notes = decoded(files, (8, 6))
+    images, same_bad, more = decoded(files, (8, 6), most=700)
+    assert isinstance(images, Streamed) and images.shape == held.shape == (5, 8, 6, 3)
+    good = np.array([0, 1, 2, 4])
+    assert np.array_equal(images[good], held[good]) and bad == same_bad and list(bad) == [3]
+    assert more[:-1] == notes and "decoded anew for every batch" in more[-1]
+    files[0].write_bytes(packed(arrays[1]))
+    assert decoded(files, (8, 6), most=700)[0].digest != images.digest
 
 
 def test_no_image_can_be_read():

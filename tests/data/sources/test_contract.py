@@ -28,7 +28,7 @@ def test_factories_have_docstrings():
 def test_path_and_part_come_first_and_parts_are_checked(name, tmp_path):
     parameters = list(inspect.signature(factory(name)).parameters.values())
     assert [(p.name, p.default) for p in parameters[:2]] == [("path", ""), ("part", "train")]
-    with pytest.raises(InputError, match="Choices: test, train"):
+    with pytest.raises(InputError, match=r"Choices: .*test, train\."):
         factory(name)(str(tmp_path), "validation")
 
 

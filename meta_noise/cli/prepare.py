@@ -1,0 +1,68 @@
+"""Prepare a set of image files once, so that training can stream it: `meta-noise prepare NAME --from TREE --to DIR`.
+
+TREE is the folder with the extracted files as the distributor ships them. Every image is read, tried and written, then
+all is read back and compared; images that cannot be decoded are left out and listed in left_out.csv.
+"""
+
+import argparse
+from pathlib import Path
+
+from rich.console import Console
+
+from meta_noise.data.images.layouts.animal10n import animal10n
+from meta_noise.data.images.layouts.clothing1m import clothing1m
+from meta_noise.data.images.layouts.cnwl import COLOURS, RATES, cnwl
+from meta_noise.data.images.layouts.food101n import food101n
+from meta_noise.data.images.layouts.webvision import webvision, webvision_mini
+from meta_noise.data.images.plan import Plan
+from meta_noise.data.images.preparing import LEFT_OUT, prepare_images
+from meta_noise.errors import InputError, unknown_name
+
+LAYOUTS = {
+    "webvision": lambda o: webvision(o.tree, o.imagenet, o.clean),
+    "webvision_mini": lambda o: webvision_mini(o.tree, o.imagenet, o.clean),
+    "clothing1m": lambda o: clothing1m(o.tree),
+    "food101n": lambda o: food101n(o.tree, o.food101),
+    "cnwl": lambda o: cnwl(o.tree, o.colour, o.rates),
+    "animal10n": lambda o: animal10n(o.tree),
+}
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Adds the arguments of this command."""
+    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(LAYOUTS)}")
+    parser.add_argument("--from", dest="tree", metavar="TREE", required=True, help="folder with the extracted files")
+    parser.add_argument("--to", metavar="DIR", required=True, help="folder for prepared sets; the path in a config")
+    parser.add_argument("--imagenet", default="", metavar="DIR", help="webvision: ILSVRC 2012, with val")
+    parser.add_argument(
+        "--clean", type=int, default=0, help="webvision: trusted rows of each class from DIR/train/SYNSET of ImageNet"
+    )
+    parser.add_argument("--food101", default="", metavar="DIR", help="food101n: the folder food-101, for its test part")
+    parser.add_argument("--colour", choices=COLOURS, default="red", help="cnwl: red (web images) or blue (flips)")
+    parser.add_argument("--rates", type=float, nargs="+", default=RATES, help="cnwl: shares of wrong labels")
+    parser.add_argument("--partial", action="store_true", help="the files are meant to be a part of the published set")
+    parser.add_argument("--most-bad", type=int, help="damaged images to leave out at most (default: 1 in 1,000)")
+
+
+def run(options: argparse.Namespace, console: Console) -> int:
+    """Returns 0 when the set is prepared.
+
+    Raises:
+        InputError: the tree, or an option, is not usable.
+    """
+    if options.name not in LAYOUTS:
+        raise unknown_name("set of images", options.name, LAYOUTS)
+    for option in ("clean", "most_bad"):
+        if (getattr(options, option) or 0) < 0:
+            raise InputError(f"--{option.replace('_', '-')} must be 0 or more, got {getattr(options, option)}.")
+    plan: Plan = LAYOUTS[options.name](options)
+    for note in plan.notes:
+        console.print(f"- {note}", highlight=False, soft_wrap=True, markup=False)
+    for split, rows in plan.splits.items():
+        console.print(f"- {split}: {len(rows):,} images", highlight=False, markup=False)
+    made = prepare_images(plan, Path(options.to), options.partial, options.most_bad, console)
+    left_out = len((made / LEFT_OUT).read_text(encoding="utf-8").splitlines()) - 1
+    if left_out:
+        console.print(f"{left_out:,} images cannot be decoded and were left out: {made / LEFT_OUT}.", soft_wrap=True)
+    console.print(f"Prepared in {made}. In a config: data.path={options.to}", highlight=False, soft_wrap=True)
+    return 0

@@ -1,0 +1,1 @@
+"""How distributors lay out their image sets: `name(tree, ...) -> Plan`, one file for each."""

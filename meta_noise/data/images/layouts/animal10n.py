@@ -1,0 +1,40 @@
+"""ANIMAL-10N: ten animals, five pairs that are easily confused, about 8% of the labels wrong.
+
+H. Song, M. Kim, J.-G. Lee, "SELFIE: Refurbishing Unclean Samples for Robust Deep Learning", ICML 2019,
+https://dm.kaist.ac.kr/datasets/animal-10n.
+
+    TREE/training/0_NAME.jpg, TREE/testing/9_NAME.jpg      the number before the first underscore is the class
+
+This is the form of raw images (raw_image_ver.zip, and raw_image.zip in it). The label is in the name of the image.
+"""
+
+from pathlib import Path
+
+from meta_noise.data.images.plan import Plan, Row, tree_of
+from meta_noise.errors import InputError
+
+NAMES = (
+    "cat", "lynx", "wolf", "coyote", "cheetah", "jaguar", "chimpanzee", "orangutan", "hamster", "guinea pig"
+)  # fmt: skip
+ADVICE = "Ask for the raw images at https://dm.kaist.ac.kr/datasets/animal-10n and extract training and testing"
+
+
+def animal10n(tree: str) -> Plan:
+    """Returns ANIMAL-10N: the splits train and test.
+
+    Args:
+        tree: folder with `training` and `testing`.
+    """
+    root = tree_of("animal10n", tree, ("training", "testing"), ADVICE)
+    splits = {"train": _rows(root / "training"), "test": _rows(root / "testing")}
+    return Plan("animal10n", NAMES, splits, {"train": 50_000, "test": 5_000})
+
+
+def _rows(folder: Path) -> list[Row]:
+    rows = []
+    for file in sorted(folder.glob("*.jpg")):
+        label = file.name.partition("_")[0]
+        if not (label.isdecimal() and int(label) < len(NAMES)):
+            raise InputError(f"{file} does not begin with its class, a number from 0 to {len(NAMES) - 1}, and _.")
+        rows.append(Row(f"{folder.name}/{file.name}", str(file), int(label)))
+    return rows

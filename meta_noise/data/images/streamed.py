@@ -1,0 +1,65 @@
+"""Images that stay on disk and are decoded on the host when a batch wants them."""
+
+import dataclasses
+from collections.abc import Callable, Iterator, Sequence
+
+import jax
+import numpy as np
+
+from meta_noise.data.images.ahead import ahead
+
+
+@jax.tree_util.register_static  # to compiled functions it is a constant without arrays
+@dataclasses.dataclass(frozen=True, eq=False)
+class Streamed:
+    """N images that are decoded when they are asked for; it stands where an array [N, H, W, C] uint8 could stand.
+
+    Attributes:
+        numbers: [N] int64, what `decode` calls each row.
+        decode: `(number, rng, count) -> count images [H, W, C]`, random parts of one image; without `rng` (None) the
+            same part every time, as evaluation sees it. Called from several threads.
+        image_shape: (H, W, C).
+        digest: says which images these are, without reading them.
+    """
+
+    numbers: np.ndarray
+    decode: Callable[[int, np.random.Generator | None, int], Sequence[np.ndarray]]
+    image_shape: tuple[int, int, int]
+    digest: str
+
+    dtype = np.dtype(np.uint8)
+    ndim = 4
+
+    @property
+    def shape(self) -> tuple[int, int, int, int]:
+        """[N, H, W, C] as a tuple."""
+        return (len(self.numbers), *self.image_shape)
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def take(self, rows: np.ndarray) -> "Streamed":
+        """Returns the images of the given row numbers, still on disk."""
+        return dataclasses.replace(self, numbers=self.numbers[rows])
+
+    def __getitem__(self, rows: np.ndarray) -> np.ndarray:
+        """Returns the images [n, H, W, C] of the given row numbers [n], decoded, as evaluation sees them."""
+        if not len(rows):
+            return np.zeros((0, *self.image_shape), np.uint8)
+        (images,) = self.batches(np.asarray(rows)[None])
+        return images
+
+    def batches(self, rows: np.ndarray) -> Iterator[np.ndarray]:
+        """Yields for each line of row numbers [n, B] its images [B, H, W, C], as evaluation sees them."""
+        flat = rows.reshape(-1)
+        with ahead(lambda position: self.part(int(flat[position])), 0, len(flat)) as images:
+            for _ in range(len(rows)):
+                yield np.stack([next(images) for _ in range(rows.shape[1])])
+
+    def part(self, row: int, rng: np.random.Generator | None = None) -> np.ndarray:
+        """Returns one decoded image [H, W, C]."""
+        return self.decode(int(self.numbers[row]), rng, 1)[0]
+
+    def parts(self, row: int, rng: np.random.Generator, count: int) -> Sequence[np.ndarray]:
+        """Returns `count` random parts [H, W, C] of one image."""
+        return self.decode(int(self.numbers[row]), rng, count)
