@@ -114,13 +114,13 @@ def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
     return registry.call(defaults, f"method {section['name']!r}", registry.settings_of(section))
 
 
-def network(config: Mapping[str, Any], num_classes: int) -> Network:
-    """Returns the classifier that the section `model` names, one of a pair where the method trains two.
+def network(section: Mapping[str, Any], num_classes: int, precision: str = "float32") -> Network:
+    """Returns the classifier that a section `model` names, one of a pair where the method trains two.
 
-    Its first parameters are random ones; see `published_weights` for others.
+    Its first parameters are random ones; see `published_weights` for others. `precision` is that of its layers.
     """
-    settings = {key: value for key, value in config["model"].items() if key != "pretrained"}
-    return in_precision(to_network(registry.build("models", settings, num_classes)), config["train"]["precision"])
+    settings = {key: value for key, value in section.items() if key != "pretrained"}
+    return in_precision(to_network(registry.build("models", settings, num_classes)), precision)
 
 
 def published_weights(config: Mapping[str, Any], classifier: Network, inputs: Any) -> Published | None:

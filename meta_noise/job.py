@@ -49,7 +49,7 @@ def make_job(
         InputError: sizes that do not fit the data or the devices.
     """
     source, splits, train = prepared.source, prepared.splits, config["train"]
-    network = build.network(config, source.num_classes)
+    network = build.network(config["model"], source.num_classes, config["train"]["precision"])
     example = _check_model(config["model"], network, source)
     weights = None if starts else build.published_weights(config, network, example)
     if weights is not None:

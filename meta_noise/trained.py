@@ -107,7 +107,7 @@ def load(folder: str | Path) -> Trained:
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / MODEL, error) from error
     _check_known(str(section.get("name", "")), folder)
-    network = build.network({"model": section, "train": {"precision": "float32"}}, len(class_names))
+    network = build.network(section, len(class_names))
     network = twin(network) if copies == 2 else network
     learner = _restored(folder, network, reader, about.get("crc32"))
     variables = (learner.params, learner.batch_stats)

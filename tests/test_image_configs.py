@@ -144,7 +144,7 @@ def test_settings_of_the_papers():
     for file, words in arguments.items():
         for word in words:
             resolved = build.resolved(load(f"{CONFIGS}/{file}:{word}"))
-            assert build.method(resolved, build.network(resolved, 50), 100, 10, [20] * 50, 1000)
+            assert build.method(resolved, build.network(resolved["model"], 50), 100, 10, [20] * 50, 1000)
     famus = {rate: complete(load(f"{CONFIGS}/cnwl.py:rate={rate}")) for rate in ("0.2", "0.5", "0.8")}
     assert [famus[rate]["method"]["alpha"] for rate in famus] == [1.0, 1.5, 2.0]
     assert [famus[rate]["schedule"]["epochs"] for rate in famus] == [[200, 250], [100, 200], [100, 200]]

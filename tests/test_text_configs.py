@@ -53,7 +53,7 @@ def test_papers_settings():
         assert config["data"]["word_pieces"] and config["data"]["length"] <= 512
         for method in ("mlc_lcn", "mw_net", "mlc_t", "supervised"):
             resolved = build.resolved(load(f"{CONFIGS}/{name}.py:bert,{method}"))
-            assert build.method(resolved, build.network(resolved, classes), steps=100, steps_per_epoch=10)
+            assert build.method(resolved, build.network(resolved["model"], classes), steps=100, steps_per_epoch=10)
 
 
 def test_human_labels(noisy):

@@ -70,7 +70,7 @@ def test_every_config_and_method_is_complete(path, method):
     assert complete(config) == config and config["seed"] == 1
     resolved = build.resolved(config)
     assert build.resolved(complete(resolved)) == resolved
-    classifier = build.network(resolved, 10)
+    classifier = build.network(resolved["model"], 10)
     assert build.method(resolved, classifier, steps=100, steps_per_epoch=10)
 
 

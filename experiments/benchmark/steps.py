@@ -55,7 +55,7 @@ def make_step(setting: Setting, case: Case) -> Step:
     """
     given = merge(merge(COMMON, case.changes), {"model": dict(setting.model)})
     config = build.resolved(complete(merge(given, setting.changes)))
-    network = build.network(config, setting.classes)
+    network = build.network(config["model"], setting.classes, config["train"]["precision"])
     counts = [ROWS // setting.classes] * setting.classes
     method = build.method(config, network, STEPS, STEPS_PER_EPOCH, counts, ROWS)
     views = 1 if config["view"]["name"] else 0

@@ -16,7 +16,7 @@ from meta_noise.types import Network, PyTree
 Precision = Literal["float32", "bfloat16"]
 
 
-def in_precision(network: Network, precision: Precision) -> Network:
+def in_precision(network: Network, precision: str) -> Network:
     """Returns `network` with its layers computed in `precision`; what goes in and comes out is float32.
 
     Raises:

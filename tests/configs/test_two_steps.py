@@ -96,7 +96,7 @@ def test_the_step_of_every_argument_can_be_traced(case):
 def traced(sections):
     """Traces the step of a method with a tiny network; several arguments differ in data only, and share it."""
     config = json.loads(sections)
-    network = build.network(config, CLASSES)
+    network = build.network(config["model"], CLASSES)
     method = build.method(config, network, 100, 10, class_counts=[10] * CLASSES, num_rows=100)
     views, pair = int(bool(config["view"]["name"])) * config["view"]["count"], (2,) * (method.copies == 2)
     batch, clean = (
@@ -125,7 +125,7 @@ def test_the_network_of_every_argument_can_be_made(case):
 def parameters(section):
     """Returns the number of parameters of a network for inputs of the usual size."""
     settings = json.loads(section)
-    network, side = build.network({"model": settings}, CLASSES), SIDES.get(settings["name"], 32)
+    network, side = build.network(settings, CLASSES), SIDES.get(settings["name"], 32)
     texts = settings["name"] in OF_TEXTS
     inputs = jax.ShapeDtypeStruct((2, 16) if texts else (2, side, side, 3), jnp.int32 if texts else jnp.float32)
     return sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(network.init, jax.random.key(0), inputs)[0]))

@@ -49,7 +49,7 @@ def test_a_fitted_run_can_be_loaded(tmp_path):
 
 def test_a_pair_of_networks_is_loaded_as_one_classifier(tmp_path):
     section, reader = {"name": "mlp", "hidden": [4]}, Reader("features", (3,), "float32")
-    single = build.network({"model": section}, 2)
+    single = build.network(section, 2)
     points = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32)
     variables = twin(single).init(jax.random.key(0), np.stack([points, points]))
     mean, std = np.full(3, 0.5, np.float32), np.full(3, 2, np.float32)
