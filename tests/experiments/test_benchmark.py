@@ -32,7 +32,7 @@ def plain():
         ("mw_net remat", 4.1, 1.3),
         ("mlc_lcn all clean rows", 2.75, 2.0),
         ("mw_net layer_sampler", 2.85, 1.9),
-        ("mw_net layer_sampler kept", 2.5, 1.8),
+        ("mw_net layer_sampler kept", 2.5, 1.95),
         ("mw_net keep_last 2", 2.05, 1.35),
     ],
 )
