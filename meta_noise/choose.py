@@ -52,44 +52,51 @@ def choose(
     Raises:
         InputError: there are too few rows.
     """
-    source, test, reasons = own.source, own.test, []
+    source, test = own.source, own.test
     trusted = 0 if source.trusted is None else int(source.trusted.sum())
     rows = len(source.labels) - trusted
     if rows < 4:
         raise InputError(f"{rows} rows are left to train on; give 4 or more rows whose labels are not trusted.")
     if own.kind == "texts":
         source, test = _tokens(own)
-    network, why = _network(own)
-    if model:
-        network, why = {"name": model}, f"The network {model}, as asked for."
-    reasons.append(why)
+    network, why = ({"name": model}, f"The network {model}, as asked for.") if model else _network(own)
     steps = TEXT_STEPS if own.kind == "texts" else STEPS
     wanted = epochs or int(np.clip(round(steps * 100 / rows), *EPOCHS))
     batch = max(min(100, rows // 2) // devices, 1) * devices
-    reasons.append(
-        f"{wanted} epochs of batches of {batch} rows."
-        + ("" if epochs else f" That is about {wanted * (rows // batch):,} steps.")
-    )
+    length = f"{wanted} epochs of batches of {batch} rows."
+    if not epochs:
+        length += f" That is about {wanted * (rows // batch):,} steps."
     facts = _facts(own, rows, on_cpu)
     chosen = method or _method(facts)
     config: dict[str, Any] = {
         "seed": seed,
         "data": {"name": "arrays"},
         "noise": {"name": "none", "rate": 0.0},
-        "clean": {"size": 0, "auto": not trusted and chosen not in PLAIN},
+        "clean": _clean(chosen, trusted),
         "model": network,
         "method": {"name": chosen},
         "train": {"epochs": wanted, "batch_size": batch},
-        "optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "clip": 1.0},  # unclipped, IEG can collapse
+        **_optimizers(own.kind, chosen),
     }
-    if chosen in PLAIN and trusted:
-        config["clean"]["train_on"] = "both"
-    if own.kind == "texts":
-        config["optimizer"] = {"name": "adam", "lr": 1e-3}
-        if chosen in ("mw_net", "mlc_t"):  # the rate of Adam is no step for their virtual update
-            config["meta"] = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
-    reasons.append(f"Method {chosen}, as asked for." if method else _why(chosen, facts))
-    return Chosen(config, reasons, source, test)
+    reason = f"Method {chosen}, as asked for." if method else _why(chosen, facts)
+    return Chosen(config, [why, length, reason], source, test)
+
+
+def _clean(method: str, trusted: int) -> dict[str, Any]:
+    """Returns the section `clean`: trusted rows lead the training, or are among the rows of a method without a lead."""
+    if method in PLAIN:
+        return {"size": 0, "train_on": "both" if trusted else "noisy"}
+    return {"size": 0, "auto": not trusted}
+
+
+def _optimizers(kind: str, method: str) -> dict[str, Any]:
+    """Returns the sections of the optimisers."""
+    if kind != "texts":
+        return {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "clip": 1.0}}  # unclipped, IEG can collapse
+    found: dict[str, Any] = {"optimizer": {"name": "adam", "lr": 1e-3}}
+    if method in ("mw_net", "mlc_t"):  # the rate of Adam is no step for their virtual update
+        found["meta"] = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
+    return found
 
 
 class _Facts(NamedTuple):

@@ -44,8 +44,9 @@ def test_method(data, on_cpu, method):
     assert chosen.config["method"]["name"] == method
     assert chosen.reasons[-1].startswith(f"Method {method}")
     has_trusted = data.source.trusted is not None
-    assert chosen.config["clean"]["auto"] == (not has_trusted and method != "supervised")
-    assert chosen.config["clean"].get("train_on") == ("both" if method == "supervised" and has_trusted else None)
+    clean = chosen.config["clean"]
+    assert clean.get("auto", False) == (not has_trusted and method != "supervised")
+    assert clean.get("train_on", "noisy") == ("both" if method == "supervised" and has_trusted else "noisy")
 
 
 def test_what_is_asked_for_is_taken():

@@ -92,7 +92,7 @@ def cleanlab(case: Case, trusted: bool, runs: Path, console: Console) -> dict[st
     rows = np.flatnonzero(~source.trusted) if source.trusted is not None else np.arange(len(source.labels))
     given, probabilities = source.labels[rows], probabilities[rows]
     quality = np.clip(get_label_quality_scores(given, probabilities, method="self_confidence"), 0, 1)
-    issue = find_label_issues(given, probabilities)
+    issue = find_label_issues(given, probabilities, n_jobs=1)  # it would fork
     number = {label: place for place, label in enumerate(own.class_names)}
     truth = np.array([number[case.truth[identity]] for identity in source.ids[rows].tolist()])
     labels = label_table(

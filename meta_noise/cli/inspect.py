@@ -109,7 +109,7 @@ def _costs(cost: dict[str, Any], console: Console) -> None:
     for name in ("Method", "Time", "Memory", "Trusted rows"):
         table.add_column(name, justify="right" if name in ("Time", "Memory") else "left")
     for one in cost["methods"]:
-        memory = f"{one['memory_bytes'] / 2**20:,.0f} MiB"
+        memory = f"{max(round(one['memory_bytes'] / 2**20), 1):,} MiB"
         needs = "needed, or guessed" if one["wants_trusted_rows"] else "not needed"
         table.add_row(one["method"], f"about {duration(one['seconds'])}", memory, needs)
     console.print(table)

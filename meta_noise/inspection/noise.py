@@ -6,9 +6,11 @@ where its probability of j is at least the mean probability of j among the rows 
 class is normal for its rows. What is counted for another class than the given one looks wrong.
 """
 
+import warnings
 from typing import NamedTuple
 
 import numpy as np
+from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold
 
@@ -49,7 +51,9 @@ def out_of_fold(vectors: np.ndarray, labels: np.ndarray, num_classes: int, seed:
             train = rng.choice(train, MOST_FITTED, replace=False)
         strength = 1.0 / max(1.0, vectors.shape[1] ** 0.5)  # more numbers fit noise more easily
         head = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
-        head.fit(vectors[train], labels[train])
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)  # a head that is nearly fitted is good enough here
+            head.fit(vectors[train], labels[train])
         probabilities[np.ix_(rest, head.classes_)] = head.predict_proba(vectors[rest])
     return probabilities
 
