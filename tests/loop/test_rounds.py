@@ -44,12 +44,22 @@ def test_a_round_trusts_the_answers_and_leaves_bad_rows_out(world, second_round)
     assert origin.root == read_origin(world.run).root
 
 
+def _spy(seen):
+    """Returns a function in place of the training that keeps what it is given."""
+
+    def spy(*arguments):
+        seen.extend(arguments)
+        raise InputError("seen")
+
+    return spy
+
+
 def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypatch):
-    answers = world.answers(tmp_path / "answers.csv", world.rows[:6])
+    answers = world.answers(tmp_path / "answers.csv", world.rows[:36])
     seen = {}
 
     def spy(*arguments):
-        seen["config"], seen["starts"] = arguments[0], arguments[-1]
+        seen["config"], seen["starts"] = arguments[0], arguments[7]
         raise InputError("seen")
 
     monkeypatch.setattr("meta_noise.rounds.train_source", spy)
@@ -64,7 +74,7 @@ def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypa
 def test_texts_keep_their_vocabulary_and_bad_ones_are_left_out(texts, tmp_path, monkeypatch):
     run, rows = texts
     seen = []
-    monkeypatch.setattr("meta_noise.rounds.train_source", lambda *arguments: seen.extend(arguments))
+    monkeypatch.setattr("meta_noise.rounds.train_source", _spy(seen))
     own = read(read_origin(run).data)
     answers = write_rows(
         tmp_path / "answers.csv",
@@ -73,7 +83,8 @@ def test_texts_keep_their_vocabulary_and_bad_ones_are_left_out(texts, tmp_path, 
             {"id": own.source.ids[3], "answer": "", "verdict": "bad"},
         ],
     )
-    meta_noise.ingest(run, answers, tmp_path / "next")
+    with pytest.raises(InputError, match="seen"):
+        meta_noise.ingest(run, answers, tmp_path / "next")
     source, reader = seen[1], seen[5]
     kept = [text for place, text in enumerate(rows) if place != 3]
     np.testing.assert_array_equal(source.inputs, encoded(kept, load(run).reader))
@@ -101,8 +112,9 @@ def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tm
 def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, monkeypatch):
     answers = world.answers(tmp_path / "answers.csv", world.rows[:12])
     seen = []
-    monkeypatch.setattr("meta_noise.rounds.train_source", lambda *arguments: seen.extend(arguments))
-    meta_noise.ingest(world.run, answers, tmp_path / "next", method="famus")
+    monkeypatch.setattr("meta_noise.rounds.train_source", _spy(seen))
+    with pytest.raises(InputError, match="seen"):
+        meta_noise.ingest(world.run, answers, tmp_path / "next", method="famus")
     config, source = seen[:2]
     assert config["clean"]["auto"] and config["clean"]["train_on"] == "noisy" and source.trusted is None
     assert [source.class_names[label] for label in source.labels[:12]] == list(world.truth.values())[:12]
