@@ -125,9 +125,12 @@ def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, m
     about = json.loads((run / "config.json").read_text())
     about["data"]["sha256"] = source.sha256()
     (run / "config.json").write_text(json.dumps(about))
-    monkeypatch.setattr("meta_noise.rounds.train_source", lambda *arguments: arguments)
+    again = []
+    monkeypatch.setattr("meta_noise.rounds.train_source", _spy(again))
     more = world.answers(tmp_path / "more.csv", world.rows[12:20])
-    assert meta_noise.ingest(run, more, tmp_path / "after", method="mw_net")[1].trusted.sum() == 20
+    with pytest.raises(InputError, match="seen"):
+        meta_noise.ingest(run, more, tmp_path / "after", method="mw_net")
+    assert again[1].trusted.sum() == 20
     folder = meta_noise.queue(run, 60, tmp_path / "queue")
     with (folder / "queue.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 48
