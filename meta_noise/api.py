@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 from rich.console import Console
 
-from meta_noise import build, registry
+from meta_noise import build, registry, resolve
 from meta_noise.config import DEFAULTS, check_sections, complete
 from meta_noise.data.origin import ORIGIN, Origin, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
@@ -63,7 +63,7 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     Raises:
         InputError: a setting, a file or the folder is not usable; the message says what would be.
     """
-    config = build.resolved(complete(config))
+    config = resolve.resolved(complete(config))
     section = config["data"]
     settings = {key: value for key, value in section.items() if key not in _OWN}
 
@@ -133,7 +133,7 @@ def fit(
     given["train"] = {"batch_size": max(min(DEFAULTS["train"]["batch_size"], few), 1), **given.get("train", {})}
     given["noise"] = {"name": "none", "rate": 0.0, **given.get("noise", {})}
     given["clean"] = {"size": 0, **given.get("clean", {})}
-    settings = build.resolved(complete(given))
+    settings = resolve.resolved(complete(given))
     if workdir is not None:
         return train_source(settings, source, tests, Path(workdir), console)
     with tempfile.TemporaryDirectory() as folder:

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from rich.console import Console
 
-from meta_noise import build
+from meta_noise import build, resolve
 from meta_noise.api import Fitted, train_source
 from meta_noise.choose import choose
 from meta_noise.config import complete
@@ -93,7 +93,7 @@ def train_own(
     chosen = choose(own, **asked, devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
     for reason in chosen.reasons:
         console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
-    config = build.resolved(complete(chosen.config))
+    config = resolve.resolved(complete(chosen.config))
     vocabulary = config["model"].get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)

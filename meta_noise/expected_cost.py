@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 
-from meta_noise import build
+from meta_noise import resolve
 from meta_noise.choose import choose
 from meta_noise.config import complete
 from meta_noise.data.images.streamed import Streamed
@@ -99,7 +99,7 @@ def _job(source: Source, given: dict[str, Any], method: str, where: Placement) -
     """Returns a job of the method on a part of the rows."""
     guessed = method == "famus"  # it takes no trusted rows
     changed = {**given, "method": {"name": method}, "clean": {"size": 0, "auto": guessed}}
-    config = build.resolved(complete({**changed, "train": {**given["train"], "epochs": 10}}))
+    config = resolve.resolved(complete({**changed, "train": {**given["train"], "epochs": 10}}))
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(source._replace(trusted=None) if guessed else source, config, Path(folder))
     return make_job(config, prepared, {}, where)

@@ -143,3 +143,10 @@ def _guarded(function: functools.partial, what: str, args: tuple, settings: Mapp
         raise
     except (TypeError, ValueError) as error:
         raise InputError(f"{what[0].upper()}{what[1:]} refuses its settings {dict(settings)}: {error}.") from error
+
+
+def entry(table: Mapping[str, Any], what: str, name: str) -> Any:
+    """Returns what a table of functions holds under a name; InputError with the choices where it holds nothing."""
+    if name not in table:
+        raise unknown_name(what, name, table)
+    return table[name]

@@ -21,7 +21,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 
-from meta_noise import build
+from meta_noise import resolve
 from meta_noise.api import Fitted, train_source
 from meta_noise.choose import Chosen, choose
 from meta_noise.config import complete
@@ -225,7 +225,7 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
     if test is not None and own.kind == "texts":
         test = test._replace(inputs=encoded(own.test_texts or [], reader))
     given = {**chosen.config, "model": config["model"], "train": train}
-    settings, source = build.resolved(complete(given)), _as_inputs(own, reader)
+    settings, source = resolve.resolved(complete(given)), _as_inputs(own, reader)
     if settings["clean"]["auto"]:
         source = source._replace(trusted=None)
     elif source.trusted is not None:

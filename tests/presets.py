@@ -7,7 +7,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from meta_noise import build, registry
+from meta_noise import build, registry, resolve
 from meta_noise.config import complete
 from meta_noise.core.layer_sampler import CODE, PAPER
 from meta_noise.methods import ieg
@@ -70,7 +70,7 @@ CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names(
 
 @functools.cache
 def config_of(case: str) -> dict[str, Any]:
-    return build.resolved(complete(CASES[case]))
+    return resolve.resolved(complete(CASES[case]))
 
 
 @functools.cache

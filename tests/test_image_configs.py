@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from meta_noise import build, main
+from meta_noise import build, main, resolve
 from meta_noise.cli.run import run
 from meta_noise.config import complete, load
 from meta_noise.errors import InputError, StoppedError
@@ -143,7 +143,7 @@ def test_settings_of_the_papers():
     }
     for file, words in arguments.items():
         for word in words:
-            resolved = build.resolved(load(f"{CONFIGS}/{file}:{word}"))
+            resolved = resolve.resolved(load(f"{CONFIGS}/{file}:{word}"))
             assert build.method(resolved, build.network(resolved["model"], 50), 100, 10, [20] * 50, 1000)
     famus = {rate: complete(load(f"{CONFIGS}/cnwl.py:rate={rate}")) for rate in ("0.2", "0.5", "0.8")}
     assert [famus[rate]["method"]["alpha"] for rate in famus] == [1.0, 1.5, 2.0]

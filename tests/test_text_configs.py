@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from meta_noise import api, build, main
+from meta_noise import api, build, main, resolve
 from meta_noise.config import complete, load
 from meta_noise.data.sources.noisy_ag_news import noisy_ag_news
 from meta_noise.errors import DataNotFoundError, InputError
@@ -52,7 +52,7 @@ def test_papers_settings():
         assert config["method"] == {"name": "mlc_lcn", "hidden": 768}
         assert config["data"]["word_pieces"] and config["data"]["length"] <= 512
         for method in ("mlc_lcn", "mw_net", "mlc_t", "supervised"):
-            resolved = build.resolved(load(f"{CONFIGS}/{name}.py:bert,{method}"))
+            resolved = resolve.resolved(load(f"{CONFIGS}/{name}.py:bert,{method}"))
             assert build.method(resolved, build.network(resolved["model"], classes), steps=100, steps_per_epoch=10)
 
 

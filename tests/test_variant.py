@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from meta_noise import build
+from meta_noise import build, resolve
 from meta_noise.config import complete, differences, load
 from meta_noise.errors import InputError
 from meta_noise.variant import Word, vary
@@ -68,8 +68,8 @@ def test_wrong_arguments(arg):
 def test_every_config_and_method_is_complete(path, method):
     config = load(f"{path}:{method},seed=1")
     assert complete(config) == config and config["seed"] == 1
-    resolved = build.resolved(config)
-    assert build.resolved(complete(resolved)) == resolved
+    resolved = resolve.resolved(config)
+    assert resolve.resolved(complete(resolved)) == resolved
     classifier = build.network(resolved["model"], 10)
     assert build.method(resolved, classifier, steps=100, steps_per_epoch=10)
 

@@ -17,7 +17,7 @@ from typing import Any, NamedTuple
 import jax
 from rich.console import Console
 
-from meta_noise import build, registry
+from meta_noise import registry, resolve
 from meta_noise.config import complete, load
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.errors import InputError
@@ -61,7 +61,7 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: Console) -> list[float]:
     """Returns the ratio of a step in the loop to a bare one, for every pair."""
     changes = merge(QUIET, {"model": {"name": model}}) if model else QUIET
-    config = build.resolved(complete(merge(given, changes)))
+    config = resolve.resolved(complete(merge(given, changes)))
     where = placement(1)
     job = _job(config, where)
     epochs = max(steps // job.settings.steps_per_epoch, 1)

@@ -7,7 +7,7 @@ import jax
 import numpy as np
 
 from experiments.benchmark.cases import Case
-from meta_noise import build
+from meta_noise import build, resolve
 from meta_noise.config import complete
 from meta_noise.types import Batch, Method, Network
 from meta_noise.variant import merge
@@ -54,7 +54,7 @@ def make_step(setting: Setting, case: Case) -> Step:
         InputError: an unknown name or setting.
     """
     given = merge(merge(COMMON, case.changes), {"model": dict(setting.model)})
-    config = build.resolved(complete(merge(given, setting.changes)))
+    config = resolve.resolved(complete(merge(given, setting.changes)))
     network = build.network(config["model"], setting.classes, config["train"]["precision"])
     counts = [ROWS // setting.classes] * setting.classes
     method = build.method(config, network, STEPS, STEPS_PER_EPOCH, counts, ROWS)

@@ -8,7 +8,7 @@ import numpy as np
 from rich.console import Console
 from sklearn.model_selection import StratifiedKFold
 
-from meta_noise import api, build
+from meta_noise import api, resolve
 from meta_noise.choose import choose
 from meta_noise.config import complete
 from meta_noise.data.own import Own
@@ -27,7 +27,7 @@ def out_of_fold(own: Own, console: Console, **asked: Any) -> np.ndarray:
     plain = own._replace(source=own.source._replace(trusted=None))
     chosen = choose(plain, method="supervised", **asked)
     source = chosen.source
-    config = build.resolved(complete({**chosen.config, "clean": {"size": 0}}))
+    config = resolve.resolved(complete({**chosen.config, "clean": {"size": 0}}))
     probabilities = np.zeros((len(source.labels), source.num_classes))
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(source.labels).min())), shuffle=True, random_state=0)
     for number, (train, rest) in enumerate(folds.split(source.labels, source.labels), start=1):

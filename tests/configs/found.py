@@ -5,7 +5,7 @@ import runpy
 from pathlib import Path
 from typing import Any
 
-from meta_noise import build
+from meta_noise import resolve
 from meta_noise.config import complete, load
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
@@ -20,7 +20,7 @@ def name_of(case: Any) -> str:
 
 def resolved(path: Path, argument: str) -> dict[str, Any]:
     """Returns the config of a file and an argument with every default written out."""
-    return build.resolved(complete(load(f"{path}:{argument}")))
+    return resolve.resolved(complete(load(f"{path}:{argument}")))
 
 
 def flat(config: dict[str, Any], prefix: str = "") -> dict[str, str]:

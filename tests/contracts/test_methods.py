@@ -6,7 +6,7 @@ import numpy as np
 import optax
 import pytest
 
-from meta_noise import build, registry
+from meta_noise import build, registry, resolve
 from meta_noise.config import complete
 from meta_noise.core.problem import Problem
 from meta_noise.types import Batch
@@ -21,7 +21,7 @@ ROWS = 400  # of the data set
 
 def make(name, **sections):
     given = {"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, "schedule": {"name": "constant"}}
-    config = build.resolved(complete({**given, **sections}))
+    config = resolve.resolved(complete({**given, **sections}))
     return build.method(config, toy_network(), STEPS, PER_EPOCH, [ROWS // CLASSES] * CLASSES, ROWS)
 
 

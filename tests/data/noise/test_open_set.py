@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from meta_noise import api, build
+from meta_noise import api, resolve
 from meta_noise.config import complete
 from meta_noise.data.corruption import load_noise
 from meta_noise.data.noise.from_file import from_file
@@ -28,7 +28,7 @@ def noisy(rate=0.4, seed=0, sources=(SET,), paths=("200",), inputs=IMAGES):
 def config(**changes):
     noise = {"name": "open_set", "rate": 0.4, "sources": [SET], "paths": ["200"], **changes}
     given = {"data": {"name": "arrays"}, "noise": noise, "clean": {"size": 15}}
-    return build.resolved(complete(given))
+    return resolve.resolved(complete(given))
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.4, 0.5])
