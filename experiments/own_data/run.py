@@ -1,6 +1,6 @@
 """Makes the table of this folder: `meta-noise clean` on four kinds of data, against cleanlab.
 
-    python -m experiments.own_data.run --data ../shared/data --runs runs/own_data
+    python -m experiments.own_data.run --data data --runs runs/own_data
 
 Every data set is written as a file that a user might have, and cleaned by one command with its defaults, with no
 trusted row and with 1% of the rows trusted. cleanlab gets out-of-fold probabilities of the same network with the same
@@ -35,7 +35,7 @@ SETTINGS = {"cifar10n worst": {"epochs": 8}}  # of `clean`, where its defaults t
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0 when the table is written."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the data sets")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the data sets")
     parser.add_argument("--runs", type=Path, required=True, help="where files and run folders go")
     parser.add_argument("--rows", type=int, default=10_000, help="rows of the large data sets")
     options = parser.parse_args(arguments)

@@ -1,6 +1,6 @@
 """The loop with a person, played by an honest one: queue, answers, ingest, several rounds, on data of three forms.
 
-    nice -n 19 python -m experiments.own_data_loop.loop --runs=runs/own_data_loop --data=../shared/data
+    nice -n 19 python -m experiments.own_data_loop.loop --runs=runs/own_data_loop --data=data
 
 Data are written as a user has them: digits as CSV, Fashion-MNIST as a folder of PNG files, NoisyAG-News as CSV of
 texts. The annotator sees the rows of `queue.csv` and answers with the true label. Each round is a run folder below
@@ -104,7 +104,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Returns 0 when the table is written."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--runs", type=Path, required=True, help="where data and run folders go")
-    parser.add_argument("--data", type=Path, default=Path("../shared/data"), help="folder of the official files")
+    parser.add_argument("--data", type=Path, default=Path("data"), help="folder of the official files")
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     lines = [HEADER, "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |"]
