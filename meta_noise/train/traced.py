@@ -14,6 +14,7 @@ import jax
 from jax.extend.core import Jaxpr, Literal
 
 ELEMENT = 30.0  # what one element of a result costs, in units of a floating-point operation of a convolution
+KERNEL = 4.0  # what an operation of a gradient by kernels costs on CPUs, which transpose for it, in the same units
 INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # where a call keeps its program
 LOOPS = ("scan", "while", "cond")
 
@@ -23,11 +24,13 @@ class Traced(NamedTuple):
 
     Attributes:
         flops: floating-point operations of matrix products and convolutions.
+        kernel_flops: those of them in gradients of convolutions by their kernels.
         touched: elements of all results, matrix products and convolutions included.
         held_bytes: results that wait for a later use, where they are most.
     """
 
     flops: float
+    kernel_flops: float
     touched: float
     held_bytes: float
 
@@ -42,8 +45,10 @@ class Ratios(NamedTuple):
 def ratios(plain: Traced, other: Traced) -> Ratios:
     """Returns what the step `other` is expected to cost where `plain` costs 1."""
 
+    extra = KERNEL - 1 if jax.default_backend() == "cpu" else 0.0
+
     def work(counts: Traced) -> float:
-        return counts.flops + ELEMENT * counts.touched
+        return counts.flops + extra * counts.kernel_flops + ELEMENT * counts.touched
 
     return Ratios(work(other) / work(plain), other.held_bytes / plain.held_bytes)
 
@@ -55,13 +60,15 @@ def mixed(whole: Traced, between: Traced, every: int) -> Traced:
         return (one + (every - 1) * other) / every
 
     held = max(whole.held_bytes, between.held_bytes)
-    return Traced(mean(whole.flops, between.flops), mean(whole.touched, between.touched), held)
+    flops, kernel_flops = mean(whole.flops, between.flops), mean(whole.kernel_flops, between.kernel_flops)
+    return Traced(flops, kernel_flops, mean(whole.touched, between.touched), held)
 
 
 class _Operation(NamedTuple):
     inputs: tuple[int, ...]
     outputs: tuple[int, ...]
     flops: float
+    kernel_flops: float
     sizes: tuple[int, ...]  # elements of the outputs
     bytes_: tuple[int, ...]
 
@@ -121,7 +128,9 @@ class _Values:
         sizes = tuple(math.prod(getattr(shape, "shape", ())) for shape in shapes)
         widths = tuple(getattr(getattr(shape, "dtype", None), "itemsize", 4) for shape in shapes)
         bytes_ = tuple(size * width for size, width in zip(sizes, widths, strict=True))
-        self.operations.append(_Operation(operands, outputs, _flops(equation), sizes, bytes_))
+        flops = _flops(equation)
+        kernel_flops = flops if _is_kernel_gradient(equation) else 0.0
+        self.operations.append(_Operation(operands, outputs, flops, kernel_flops, sizes, bytes_))
         return outputs
 
 
@@ -157,6 +166,15 @@ def _flops(equation: Any) -> float:
     return 0.0
 
 
+def _is_kernel_gradient(equation: Any) -> bool:
+    """Says whether a convolution has a window larger than its result, as only gradients by kernels have."""
+    if equation.primitive.name != "conv_general_dilated":
+        return False
+    numbers, kernel, out = equation.params["dimension_numbers"], equation.invars[1].aval, equation.outvars[0].aval
+    window = math.prod(kernel.shape[axis] for axis in numbers.rhs_spec[2:])
+    return window > math.prod(out.shape[axis] for axis in numbers.out_spec[2:])
+
+
 def _counted(operations: list[_Operation], needed: set[int]) -> Traced:
     """Returns the counts of the operations that the results `needed` depend on."""
     results, live = set(needed), []
@@ -176,4 +194,5 @@ def _counted(operations: list[_Operation], needed: set[int]) -> Traced:
             if value not in results:
                 freed[end] = freed.get(end, 0) + size
         held -= freed.pop(place, 0)
-    return Traced(sum(o.flops for o in live), float(sum(sum(o.sizes) for o in live)), float(most))
+    flops, kernel_flops = sum(o.flops for o in live), sum(o.kernel_flops for o in live)
+    return Traced(flops, kernel_flops, float(sum(sum(o.sizes) for o in live)), float(most))

@@ -39,7 +39,13 @@ def test_convolution():
         return jax.lax.conv_general_dilated(x, kernel, (2, 2), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC"))
 
     counts = traced(convolve, jax.ShapeDtypeStruct((2, 8, 8, 3), "float32"), jnp.ones((3, 3, 3, 5)))
-    assert counts.flops == 2 * (2 * 4 * 4 * 5) * (3 * 3 * 3)
+    forward = 2 * (2 * 4 * 4 * 5) * (3 * 3 * 3)
+    assert (counts.flops, counts.kernel_flops) == (forward, 0)
+
+    def loss(kernel):
+        return convolve(jnp.ones((2, 8, 8, 3)), kernel).sum()
+
+    assert traced(jax.grad(loss), jnp.ones((3, 3, 3, 5))).kernel_flops == forward
 
 
 def test_ratio_to_a_plain_step_is_that_of_the_compiler():
@@ -63,4 +69,4 @@ def test_ratio_to_a_plain_step_is_that_of_the_compiler():
 
 
 def test_mean_over_steps_between_meta_steps():
-    assert mixed(Traced(10, 4, 7), Traced(2, 0, 3), 4) == Traced(4, 1, 7)
+    assert mixed(Traced(10, 6, 4, 7), Traced(2, 2, 0, 3), 4) == Traced(4, 3, 1, 7)
