@@ -104,7 +104,7 @@ def _costs(cost: dict[str, Any], console: Console) -> None:
     from meta_noise.train.cost import duration
 
     what = f"{cost['network']}, {cost['epochs']} epochs, batches of {cost['batch_size']}"
-    _line(console, f"Expected on this machine ({what}), right to a factor of three:")
+    _line(console, f"Expected on this machine ({what}), one step measured and the others counted from it:")
     table = Table()
     for name in ("Method", "Time", "Memory", "Trusted rows"):
         table.add_column(name, justify="right" if name in ("Time", "Memory") else "left")
