@@ -19,7 +19,7 @@ from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.export import export
+from meta_noise.export import export, write_results
 from meta_noise.folder import open_folder, write_json
 from meta_noise.job import make_job
 from meta_noise.report.notices import notices
@@ -226,6 +226,13 @@ def train_source(
         return np.argmax(predict_proba(inputs), axis=1)
 
     return Fitted(predict, predict_proba, labels, finished.history, results, folder)
+
+
+def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
+    """Returns `fitted` and how far its flags can be trusted; results, classes and page are written anew."""
+    results = {**fitted.results, "flags": flags}
+    write_results(folder, fitted.labels, results)
+    return fitted._replace(results=results)
 
 
 def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise import build, resolve
-from meta_noise.api import Fitted, train_source
+from meta_noise.api import Fitted, train_source, with_flags
 from meta_noise.choose import choose
 from meta_noise.config import complete
 from meta_noise.crossfit import FEWEST, cross_fit, unknown
@@ -19,11 +19,10 @@ from meta_noise.data.own.shown import shown
 from meta_noise.data.reader import own_reader
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError, NotFiniteError
-from meta_noise.export import write_results
 from meta_noise.folder import write_json
 from meta_noise.report.files import read_object
 from meta_noise.train.cost import duration
-from meta_noise.train.sharding import placement
+from meta_noise.train.sharding import on_cpu, placement
 from meta_noise.trained import load
 
 FOLDS = 3
@@ -89,8 +88,8 @@ def train_own(
     """
     console = console or Console(quiet=True)
     check_folds(folds)
-    mesh = placement().mesh
-    chosen = choose(own, **asked, devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
+    where = placement()
+    chosen = choose(own, **asked, devices=where.mesh.size, on_cpu=on_cpu(where))
     for reason in chosen.reasons:
         console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
     config = resolve.resolved(complete(chosen.config))
@@ -98,29 +97,13 @@ def train_own(
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)
     fitted = train_source(config, chosen.source, chosen.tests, folder, console, reader, origin, shown=shown(own))
-    return with_flags(config, chosen.source, own.given, fitted, folder, folds, console)
+    return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
 
 
 def check_folds(folds: int) -> None:
     """Raises InputError where there cannot be so many folds."""
     if folds not in (0, *range(2, 21)):
         raise InputError(f"folds is {folds}; give 2 to 20, or 0 to leave the estimate of precision and recall out.")
-
-
-def with_flags(
-    config: dict[str, Any],
-    source: Source,
-    given: np.ndarray,
-    fitted: Fitted,
-    folder: Path,
-    folds: int,
-    console: Console,
-) -> Fitted:
-    """Returns `fitted` with an estimate of how far its flags can be trusted; the run folder is written anew."""
-    flags = _flags(config, source, given, fitted, folder, folds, console)
-    results = {**fitted.results, "flags": flags}
-    write_results(folder, fitted.labels, results)
-    return fitted._replace(results=results)
 
 
 def _flags(

@@ -15,13 +15,12 @@ from meta_noise.data.own import Own
 from meta_noise.data.prepare import prepare
 from meta_noise.data.source import Source
 from meta_noise.job import make_job
-from meta_noise.train.compiled import compile_calls
+from meta_noise.train.compiled import compile_started, start
 from meta_noise.train.cost import Cost
+from meta_noise.train.draws import at
 from meta_noise.train.job import Job
-from meta_noise.train.refresh import drawer, no_split
-from meta_noise.train.sharding import Placement, placement
-from meta_noise.train.steps import batches_of, first_carry, reported
-from meta_noise.train.tally import metric_names
+from meta_noise.train.sharding import Placement, on_cpu, placement
+from meta_noise.train.steps import batches_of
 from meta_noise.train.traced import Traced, ratios, traced
 
 MEASURED_ROWS = 1000  # rows that the measured step draws from
@@ -54,13 +53,12 @@ def expected_costs(own: Own) -> dict[str, Any]:
     Raises:
         InputError: there are too few rows.
     """
-    mesh = placement().mesh
-    chosen = choose(own, method="supervised", devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
+    where = placement()
+    chosen = choose(own, method="supervised", devices=where.mesh.size, on_cpu=on_cpu(where))
     train, rows = chosen.config["train"], len(chosen.source.labels)
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
     steps = train["epochs"] * max((rows - trusted) // train["batch_size"], 1)
     part = _part(chosen.source, train["batch_size"])
-    where = placement()
     plain_job = _job(part, chosen.config, "supervised", where)
     plain, plain_counts = _measured(plain_job, where), _counted(plain_job, where)
     data_bytes = 0 if isinstance(chosen.source.inputs, Streamed) else int(chosen.source.inputs.nbytes)
@@ -107,29 +105,15 @@ def _job(source: Source, given: dict[str, Any], method: str, where: Placement) -
 
 def _counted(job: Job, where: Placement) -> Traced:
     """Returns the traced counts of a step."""
-    draws = drawer(job, where, no_split(job), 0)(0, 1)
-    names = metric_names(False, reported(job.method, job.method.step, job.settings, job.store, draws))
-
-    def first(store, draws):
-        return first_carry(job.method, job.settings, names, store, draws).state
+    draw, first = start(job, where)
+    draws = draw(0, 1)
 
     def step(state, store, draws):
-        one = jax.tree.map(lambda x: x[0], draws)
-        return job.method.step(*batches_of(job.settings, state, store, one))
+        return job.method.step(*batches_of(job.settings, state, store, at(draws, 0)))
 
-    return traced(step, jax.eval_shape(first, job.store, draws), job.store, draws)
+    return traced(step, jax.eval_shape(first, job.store, draws).state, job.store, draws)
 
 
 def _measured(job: Job, where: Placement) -> Cost:
     """Returns the cost of a step, compiled and timed."""
-    draw = drawer(job, where, no_split(job), 0)
-    names = metric_names(False, reported(job.method, job.method.step, job.settings, job.store, draw(0, 1)))
-
-    class Started(NamedTuple):
-        carry: Any
-
-    def initial(store, draws):
-        return Started(first_carry(job.method, job.settings, names, store, draws))
-
-    shapes = jax.eval_shape(initial, job.store, draw(0, 1))
-    return compile_calls(job, where, draw, jax.jit(initial, out_shardings=where.replicated), shapes.carry)[1]
+    return compile_started(job, where, *start(job, where))[1]

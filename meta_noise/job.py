@@ -20,7 +20,7 @@ from meta_noise.models.pretrained import Published, starting_from
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
-from meta_noise.train.sharding import Placement, check_divides
+from meta_noise.train.sharding import Placement, check_divides, on_cpu
 from meta_noise.train.steps import Settings
 from meta_noise.types import Network, PyTree
 
@@ -93,7 +93,7 @@ def make_job(
         method = with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
     sweep = _sweeper(store, splits.train, where, train["eval_batch_size"])
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
-    step_by_step = images is not None or where.mesh.devices.flat[0].platform == "cpu"
+    step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
         settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], augment),

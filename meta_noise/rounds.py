@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 from rich.console import Console
 
 from meta_noise import resolve
-from meta_noise.api import Fitted, train_source
+from meta_noise.api import Fitted, train_source, with_flags
 from meta_noise.choose import Chosen, choose
 from meta_noise.config import complete
 from meta_noise.crossfit import unknown
@@ -34,13 +34,12 @@ from meta_noise.data.own.shown import shown
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
-from meta_noise.export import write_results
 from meta_noise.proportions import wilson
 from meta_noise.report.files import existing, read_object
 from meta_noise.report.labels import read_labels
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
-from meta_noise.train.sharding import placement
+from meta_noise.train.sharding import on_cpu, placement
 from meta_noise.trained import load
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
@@ -135,9 +134,7 @@ def ingest(
         chosen.config, chosen.source, chosen.tests, out, console, trained.reader, origin, trained.starts, shown(own)
     )
     flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
-    results = {**fitted.results, "flags": flags}
-    write_results(out, fitted.labels, results)
-    return fitted._replace(results=results)
+    return with_flags(fitted, out, flags)
 
 
 def noise_estimate(answers: Sequence[Answer]) -> tuple[int, int, float, float] | None:
@@ -216,8 +213,8 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
 
     The config is resolved.
     """
-    asked, mesh = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}, placement().mesh
-    chosen = choose(own, **asked, epochs=epochs, devices=mesh.size, on_cpu=mesh.devices.flat[0].platform == "cpu")
+    asked, where = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}, placement()
+    chosen = choose(own, **asked, epochs=epochs, devices=where.mesh.size, on_cpu=on_cpu(where))
     train = chosen.config["train"]
     if not epochs:
         train = {**train, "epochs": max(round(train["epochs"] * SHARE), FEWEST_EPOCHS)}

@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 from rich.console import Console
@@ -22,21 +22,13 @@ from meta_noise.config import complete, load
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.errors import InputError
 from meta_noise.job import make_job
-from meta_noise.train.compiled import compile_calls
-from meta_noise.train.draws import Drawer
+from meta_noise.train.compiled import compile_started, start
 from meta_noise.train.job import Job
 from meta_noise.train.loop import train
-from meta_noise.train.refresh import drawer, no_split
 from meta_noise.train.sharding import Placement, placement
-from meta_noise.train.steps import Carry, first_carry, reported
-from meta_noise.train.tally import metric_names
 from meta_noise.variant import merge
 
 QUIET = {"train": {"checkpoint_seconds": 1e9, "warmup_epochs": 0}}
-
-
-class _Started(NamedTuple):
-    carry: Carry
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -91,20 +83,12 @@ def _loop(job: Job, where: Placement) -> float:
 
 def _bare(job: Job, where: Placement) -> Any:
     """Returns `(number of steps) -> seconds` of calling the compiled step with the same rows again and again."""
-    draw: Drawer = drawer(job, where, no_split(job), 0)
-    info = reported(job.method, job.method.step, job.settings, job.store, draw(0, 1))
-    names = metric_names(job.store.true_labels is not None, info)
-
-    def initial(store: Any, draws: Any) -> Any:
-        return _Started(first_carry(job.method, job.settings, names, store, draws))
-
-    initialise = jax.jit(initial, out_shardings=where.replicated)
-    shapes = jax.eval_shape(initial, job.store, draw(0, 1))
-    compiled, _ = compile_calls(job, where, draw, initialise, shapes.carry)
+    draw, first = start(job, where)
+    compiled, _, first = compile_started(job, where, draw, first)
     call = max((call for call in compiled if call.kind == "method"), key=lambda call: call.steps)
 
     def run(steps: int) -> float:
-        carry: Carry = initialise(job.store, draw(0, 1)).carry
+        carry = first(job.store, draw(0, 1))
         draws = jax.block_until_ready((carry, draw(0, call.steps)))[1]
         begin = time.perf_counter()
         for _ in range(steps // call.steps):

@@ -143,16 +143,12 @@ def _linearised(inner: Inner, params, stats, batch: Batch, kept):
     Forward and reverse mode are taken from one trace. From traces of their own the compiler would have to find out that
     they share the forward pass, and where forward mode leaves out the first layers it does not.
     """
-    treedef = jax.tree.structure(params)
 
     def of_params(params):
-        leaves = jax.tree.leaves(params)
-
         def of_kept(values):
-            replaced = dict(zip(kept, values, strict=True))
-            whole = jax.tree.unflatten(treedef, [replaced.get(p, leaf) for p, leaf in enumerate(leaves)])
-            return inner.forward(whole, stats, batch)
+            return inner.forward(_replaced(params, kept, values), stats, batch)
 
+        leaves = jax.tree.leaves(params)
         outputs, along, new_stats = jax.linearize(of_kept, [leaves[p] for p in kept], has_aux=True)
         return outputs, (along, new_stats)
 
@@ -219,15 +215,21 @@ def _slope(inner: Inner, outputs, tangent, batch: Batch, meta_params):
 
 def _jvp(function, params, direction):
     """Returns `jax.jvp` of `function` along `direction`; where that is None the parameter is a constant."""
-    leaves, treedef = jax.tree.flatten(params)
+    leaves = jax.tree.leaves(params)
     tangents = jax.tree.leaves(direction, is_leaf=lambda x: x is None)
     moving = [p for p, (_, tangent) in enumerate(zip(leaves, tangents, strict=True)) if tangent is not None]
 
     def of_moving(values):
-        replaced = dict(zip(moving, values, strict=True))
-        return function(jax.tree.unflatten(treedef, [replaced.get(p, leaf) for p, leaf in enumerate(leaves)]))
+        return function(_replaced(params, moving, values))
 
     return jax.jvp(of_moving, ([leaves[p] for p in moving],), ([tangents[p] for p in moving],))
+
+
+def _replaced(tree, positions, values):
+    """Returns the tree with `values` in place of its leaves at `positions`."""
+    leaves, treedef = jax.tree.flatten(tree)
+    replaced = dict(zip(positions, values, strict=True))
+    return jax.tree.unflatten(treedef, [replaced.get(p, leaf) for p, leaf in enumerate(leaves)])
 
 
 def _zero_cotangents(tree: Any) -> Any:

@@ -4,18 +4,41 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import jax
+
 from meta_noise.train import cost
 from meta_noise.train.calls import Call, all_calls, steps_of
 from meta_noise.train.draws import Drawer
 from meta_noise.train.job import Job
+from meta_noise.train.refresh import drawer, no_split
 from meta_noise.train.sharding import Placement
-from meta_noise.train.steps import Carry, make_call
+from meta_noise.train.steps import Carry, first_carry, make_call, reported
+from meta_noise.train.tally import metric_names
 
 
-def compile_calls(job: Job, where: Placement, draw: Drawer, initialise: Callable[..., Any], carry: Carry):
+def start(job: Job, where: Placement) -> tuple[Drawer, Callable[..., Carry]]:
+    """Returns what draws the first epoch's rows, and `(store, draws) -> Carry`, to measure steps outside the loop."""
+    draw = drawer(job, where, no_split(job), 0)
+    info = reported(job.method, job.method.step, job.settings, job.store, draw(0, 1))
+    names = metric_names(job.store.true_labels is not None, info)
+
+    def first(store: Any, draws: Any) -> Carry:
+        return first_carry(job.method, job.settings, names, store, draws)
+
+    return draw, first
+
+
+def compile_started(job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry]):
+    """Returns what `compile_calls` does, and `first` compiled, for what `start` gives."""
+    compiled_first = jax.jit(first, out_shardings=where.replicated)
+    carry = jax.eval_shape(first, job.store, draw(0, 1))
+    return *compile_calls(job, where, draw, compiled_first, carry), compiled_first
+
+
+def compile_calls(job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry], carry: Carry):
     """Returns the compiled function of every `Call` of a run, and a step's `Cost`, on average between two meta steps.
 
-    Of `carry` only shapes and dtypes are known.
+    `first(store, draws)` gives a first carry; of `carry` only shapes and dtypes are known.
 
     Raises:
         InputError: a step does not fit into the memory of the device.
@@ -32,7 +55,7 @@ def compile_calls(job: Job, where: Placement, draw: Drawer, initialise: Callable
         if call.kind not in costs:  # the first call of a kind has the most steps
 
             def arguments(draws=draws):
-                return initialise(job.store, draw(0, 1)).carry, job.store, draws
+                return first(job.store, draw(0, 1)), job.store, draws
 
             costs[call.kind] = cost.estimate(compiled[call], seconds, call.steps, arguments)
     between = job.method.between

@@ -82,7 +82,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
 
     initialise = jax.jit(initial, out_shardings=where.replicated)
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
-    compiled, estimate = compile_calls(job, where, draw, initialise, shapes.carry)
+    compiled, estimate = compile_calls(job, where, draw, lambda *given: initialise(*given).carry, shapes.carry)
     variance = make_variance(job) if job.variance_batches else None
     console.print(cost.sentence(estimate, total), highlight=False, soft_wrap=True)
 

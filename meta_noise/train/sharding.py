@@ -34,6 +34,11 @@ def placement(devices: int = 0) -> Placement:
     return Placement(mesh, *(NamedSharding(mesh, spec) for spec in specs))
 
 
+def on_cpu(where: Placement) -> bool:
+    """Says whether the devices are CPUs."""
+    return where.mesh.devices.flat[0].platform == "cpu"
+
+
 def check_divides(name: str, size: int, where: Placement) -> None:
     """Raises InputError unless `size` rows divide over the devices."""
     devices = where.mesh.size
