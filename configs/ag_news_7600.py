@@ -10,7 +10,7 @@ on a CPU. No published figure compares; ours of three seeds are in experiments/a
 
 import ml_collections
 
-from meta_noise.text_setting import text_setting
+from meta_noise.config.text import text_setting
 
 VARIANTS = ("", "supervised", "l2r", "mw_net", "mlc_t,uniform=0.8", "bert")
 

@@ -12,7 +12,7 @@ Hours: not stated, not measured here.
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:

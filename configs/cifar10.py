@@ -28,7 +28,7 @@ its end here; a step of MW-Net with ResNet-32 takes seconds on two CPU cores.
 
 import ml_collections
 
-from meta_noise.cifar_setting import cifar_setting
+from meta_noise.config.cifar import cifar_setting
 
 VARIANTS = (
     "",

@@ -21,7 +21,7 @@ Published test accuracy, and the argument; the rates are those of `uniform` unle
 
 import ml_collections
 
-from meta_noise.cifar_setting import cifar_setting
+from meta_noise.config.cifar import cifar_setting
 
 VARIANTS = (
     "",

@@ -26,7 +26,7 @@ table in small on a CPU: configs/fashion_mnist_lt.py and experiments/fashion_mni
 
 import ml_collections
 
-from meta_noise.variant import Word, vary
+from meta_noise.config.argument import Word, vary
 
 COSINES = {"model": {"head": "normalised"}}
 SAMPLER = {"name": "layer_sampler", "lr": 0.01}

@@ -14,7 +14,7 @@ measured on an accelerator, and not run to the end here; a path through it on 5,
 
 import ml_collections
 
-from meta_noise.cifar_setting import cifar_setting
+from meta_noise.config.cifar import cifar_setting
 
 VARIANTS = (
     "",

@@ -16,7 +16,7 @@ Hours: not stated in the papers, not measured here.
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 AUGMENTED = {"data": {"crop": "random"}, "augment": {"name": "crop_flip", "pad": 0}}
 TUNED = {

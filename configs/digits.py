@@ -6,7 +6,7 @@ python -m meta_noise.main --config=configs/digits.py:l2r,uniform=0.6,clean=100,s
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-3}}}}
 VARIANTS = (

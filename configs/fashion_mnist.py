@@ -9,7 +9,7 @@ One to six minutes per method on two busy CPU cores; figures in experiments/fash
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 VARIANTS = ("", "supervised", "l2r", "mlc_lcn,uniform=0.8")
 

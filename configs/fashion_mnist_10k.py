@@ -8,7 +8,7 @@ For comparing many methods on two cores: about ten seconds per run. The setting 
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 SHIFTED = {"view": {"name": "crop_flip", "pad": 2}}  # the second view of methods that compare two
 CLIPPED = {"optimizer": {"clip": 1.0}}  # without it they end in one class: there is no batch normalisation to hold them

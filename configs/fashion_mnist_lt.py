@@ -12,7 +12,7 @@ minute to a minute on a CPU core; figures in experiments/fashion_mnist_lt.
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 EPOCHS = 20
 COSINES = {"model": {"head": "normalised"}}

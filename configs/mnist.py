@@ -14,7 +14,7 @@ CNN, about one with `glc`; not measured on an accelerator.
 
 import ml_collections
 
-from meta_noise.variant import Word, vary
+from meta_noise.config.argument import Word, vary
 
 WORDS = {
     "glc": Word(

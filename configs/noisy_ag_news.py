@@ -18,8 +18,8 @@ the epoch selected by 500 labels of people:
 
 import ml_collections
 
-from meta_noise.text_setting import TUNED
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
+from meta_noise.config.text import TUNED
 
 VARIANTS = ("", "supervised", "l2r", "mlc_lcn", "mlc_t", "mw_net,clean=auto")
 

@@ -12,8 +12,8 @@ abstract does not say, and no figure of it is known to us. Seconds on a CPU.
 
 import ml_collections
 
-from meta_noise.text_setting import TUNED
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
+from meta_noise.config.text import TUNED
 
 VARIANTS = ("", "supervised", "mw_net", "mlc_lcn,flip=0.4,clean=194")
 

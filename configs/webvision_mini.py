@@ -19,7 +19,7 @@ Hours: not stated in the papers, not measured here.
 
 import ml_collections
 
-from meta_noise.variant import vary
+from meta_noise.config.argument import vary
 
 TRUSTED = {"data": {"trusted": True}}
 TUNED = {

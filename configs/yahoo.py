@@ -16,7 +16,7 @@ here.
 
 import ml_collections
 
-from meta_noise.text_setting import text_setting
+from meta_noise.config.text import text_setting
 
 VARIANTS = ("", "supervised", "mw_net,flip=0.4", "bert", "bert,supervised", "bert,mw_net", "bert,mlc_t")
 

@@ -20,13 +20,13 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
-from meta_noise import api
-from meta_noise.config import load
+from meta_noise.config.argument import merge
+from meta_noise.config.schema import load
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
 from meta_noise.report.labels import read_labels
 from meta_noise.report.summary import precision_at, suggested_accuracy
 from meta_noise.report.table import results_table
-from meta_noise.variant import merge
+from meta_noise.runs import run as runs
 
 START, END = "<!-- table: made by experiments.sweep -->", "<!-- end of table -->"
 MEASURES = ("last", "best", "selected", "last10", "precision_at_100", "suggested_accuracy")
@@ -81,7 +81,7 @@ def _run(name: str, overrides: dict, options: argparse.Namespace, console: Conso
     if options.data:
         config = merge(config, {"data": {"path": options.data}})
     folder = options.runs / _folder_name(f"{name}_{json.dumps(overrides)}" if overrides else name)
-    fitted = api.run(config, folder, console)
+    fitted = runs.run(config, folder, console)
     labels = read_labels(folder)
     found = {"precision_at_100": precision_at(labels, 100), "suggested_accuracy": suggested_accuracy(labels)}
     final = {key: value for key, value in fitted.history[-1].items() if key not in ("step", "epoch")}

@@ -9,29 +9,29 @@ from typing import TYPE_CHECKING, Any
 from meta_noise.version import __version__
 
 if TYPE_CHECKING:
-    from meta_noise.api import Fitted, fit, run
-    from meta_noise.cleaning import clean
+    from meta_noise.cleaning.clean import clean
+    from meta_noise.cleaning.rounds import ingest, queue
     from meta_noise.core.bilevel import bilevel
     from meta_noise.core.meta_gradient import mixed_mode, unrolled
     from meta_noise.core.problem import Problem
     from meta_noise.core.single import Objective, single
     from meta_noise.errors import InputError
-    from meta_noise.rounds import ingest, queue
-    from meta_noise.trained import load
+    from meta_noise.runs.run import Fitted, fit, run
+    from meta_noise.runs.trained import load
 
 _HOMES = {
-    "Fitted": "api",
+    "Fitted": "runs.run",
     "InputError": "errors",
     "Objective": "core.single",
     "Problem": "core.problem",
     "bilevel": "core.bilevel",
-    "clean": "cleaning",
-    "fit": "api",
-    "ingest": "rounds",
-    "load": "trained",
+    "clean": "cleaning.clean",
+    "fit": "runs.run",
+    "ingest": "cleaning.rounds",
+    "load": "runs.trained",
     "mixed_mode": "core.meta_gradient",
-    "queue": "rounds",
-    "run": "api",
+    "queue": "cleaning.rounds",
+    "run": "runs.run",
     "single": "core.single",
     "unrolled": "core.meta_gradient",
 }
@@ -59,3 +59,7 @@ def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'meta_noise' has no attribute {name!r}")
     return getattr(importlib.import_module(f"meta_noise.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

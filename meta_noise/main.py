@@ -16,7 +16,7 @@ from absl import flags
 from ml_collections import config_dict, config_flags
 from rich.console import Console
 
-from meta_noise.config import DEFAULTS, complete, load
+from meta_noise.config.schema import DEFAULTS, complete, load
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
 
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
@@ -69,10 +69,10 @@ def _leaving_at_once() -> Iterator[None]:
 
 
 def _train(config: dict, workdir: str) -> int:
-    from meta_noise import api  # after the flags: jax takes a second to import, a typing error should not
+    from meta_noise.runs import run as runs  # after the flags: jax takes a second to import, a typing error should not
 
     console = Console(highlight=False)
-    api.print_results(api.run(config, workdir, console), workdir, console)
+    runs.print_results(runs.run(config, workdir, console), workdir, console)
     return OK
 
 

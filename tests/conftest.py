@@ -13,6 +13,8 @@ os.environ["XLA_FLAGS"] = os.environ.get("XLA_FLAGS", "") + " --xla_force_host_p
 import jax
 import pytest
 
+from tests.own_runs import second_round, texts, world  # noqa: F401 (fixtures of several rooms)
+
 
 def _processor() -> str:
     try:

@@ -7,8 +7,10 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from meta_noise import build, registry, resolve
-from meta_noise.config import complete
+from meta_noise.build.defaults import resolved
+from meta_noise.build.method import make_method
+from meta_noise.config import registry
+from meta_noise.config.schema import complete
 from meta_noise.core.layer_sampler import CODE, PAPER
 from meta_noise.methods import ieg
 from meta_noise.types import Batch, Method, State
@@ -70,12 +72,12 @@ CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names(
 
 @functools.cache
 def config_of(case: str) -> dict[str, Any]:
-    return resolve.resolved(complete(CASES[case]))
+    return resolved(complete(CASES[case]))
 
 
 @functools.cache
 def method_of(case: str) -> Method:
-    return build.method(config_of(case), toy_network(), 100, 10, class_counts=COUNTS, num_rows=ROWS)
+    return make_method(config_of(case), toy_network(), 100, 10, class_counts=COUNTS, num_rows=ROWS)
 
 
 @functools.cache

@@ -17,16 +17,17 @@ from typing import Any
 import jax
 from rich.console import Console
 
-from meta_noise import registry, resolve
-from meta_noise.config import complete, load
+from meta_noise.build.defaults import resolved
+from meta_noise.build.job import make_job
+from meta_noise.config import registry
+from meta_noise.config.argument import merge
+from meta_noise.config.schema import complete, load
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.errors import InputError
-from meta_noise.job import make_job
 from meta_noise.train.compiled import compile_started, start
 from meta_noise.train.job import Job
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
-from meta_noise.variant import merge
 
 QUIET = {"train": {"checkpoint_seconds": 1e9, "warmup_epochs": 0}}
 
@@ -53,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: Console) -> list[float]:
     """Returns the ratio of a step in the loop to a bare one, for every pair."""
     changes = merge(QUIET, {"model": {"name": model}}) if model else QUIET
-    config = resolve.resolved(complete(merge(given, changes)))
+    config = resolved(complete(merge(given, changes)))
     where = placement(1)
     job = _job(config, where)
     epochs = max(steps // job.settings.steps_per_epoch, 1)

@@ -12,7 +12,7 @@ from experiments.benchmark.cases import PLAIN, Case, counted
 from experiments.benchmark.measure import Times, alternate, compile_step, counts, runner
 from experiments.benchmark.steps import Setting, Step, make_step, shapes_of
 from experiments.benchmark.table import Row
-from meta_noise.folder import versions
+from meta_noise.runs.folder import versions
 from meta_noise.train.traced import Traced, mixed, ratios, traced
 
 

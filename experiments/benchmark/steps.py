@@ -7,10 +7,11 @@ import jax
 import numpy as np
 
 from experiments.benchmark.cases import Case
-from meta_noise import build, resolve
-from meta_noise.config import complete
+from meta_noise.build.defaults import resolved
+from meta_noise.build.method import make_method, make_network
+from meta_noise.config.argument import merge
+from meta_noise.config.schema import complete
 from meta_noise.types import Batch, Method, Network
-from meta_noise.variant import merge
 
 ROWS = 50_000  # of the data set that the batches would come from
 STEPS, STEPS_PER_EPOCH = 100_000, 500  # of the run, for schedules
@@ -54,10 +55,10 @@ def make_step(setting: Setting, case: Case) -> Step:
         InputError: an unknown name or setting.
     """
     given = merge(merge(COMMON, case.changes), {"model": dict(setting.model)})
-    config = resolve.resolved(complete(merge(given, setting.changes)))
-    network = build.network(config["model"], setting.classes, config["train"]["precision"])
+    config = resolved(complete(merge(given, setting.changes)))
+    network = make_network(config["model"], setting.classes, config["train"]["precision"])
     counts = [ROWS // setting.classes] * setting.classes
-    method = build.method(config, network, STEPS, STEPS_PER_EPOCH, counts, ROWS)
+    method = make_method(config, network, STEPS, STEPS_PER_EPOCH, counts, ROWS)
     views = 1 if config["view"]["name"] else 0
     draw = np.random.default_rng(0)
     batch = _batch(draw, setting, setting.batch * case.updates, views, method.copies)

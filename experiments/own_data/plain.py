@@ -8,10 +8,11 @@ import numpy as np
 from rich.console import Console
 from sklearn.model_selection import StratifiedKFold
 
-from meta_noise import api, resolve
-from meta_noise.choose import choose
-from meta_noise.config import complete
+from meta_noise.build.defaults import resolved
+from meta_noise.cleaning.choose import choose
+from meta_noise.config.schema import complete
 from meta_noise.data.own import Own
+from meta_noise.runs.run import _train
 
 FOLDS = 5
 
@@ -27,13 +28,13 @@ def out_of_fold(own: Own, console: Console, **asked: Any) -> np.ndarray:
     plain = own._replace(source=own.source._replace(trusted=None))
     chosen = choose(plain, method="supervised", **asked)
     source = chosen.source
-    config = resolve.resolved(complete({**chosen.config, "clean": {"size": 0}}))
+    config = resolved(complete({**chosen.config, "clean": {"size": 0}}))
     probabilities = np.zeros((len(source.labels), source.num_classes))
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(source.labels).min())), shuffle=True, random_state=0)
     for number, (train, rest) in enumerate(folds.split(source.labels, source.labels), start=1):
         part = source._replace(inputs=source.inputs[train], labels=source.labels[train], ids=source.ids[train])
         with tempfile.TemporaryDirectory() as folder:
-            fitted = api._train(config, part, None, Path(folder) / "run", None)
+            fitted = _train(config, part, None, Path(folder) / "run", None)
             probabilities[rest] = fitted.predict_proba(source.inputs[rest])
         console.print(f"- fold {number} of {folds.n_splits} is done.")
     return probabilities

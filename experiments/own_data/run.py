@@ -22,7 +22,7 @@ from rich.console import Console
 
 from experiments.own_data.files import SETS, Case, write_case
 from experiments.own_data.plain import out_of_fold
-from meta_noise.cleaning import train_own
+from meta_noise.cleaning.clean import train_own
 from meta_noise.data import own as own_data
 from meta_noise.report.labels import label_table
 from meta_noise.report.summary import average_precision, precision_at, suggested_accuracy

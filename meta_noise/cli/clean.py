@@ -55,17 +55,18 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
-    from meta_noise import api, cleaning  # jax takes a second to import, a typing error should not
+    from meta_noise.cleaning.clean import train_own
+    from meta_noise.runs.run import print_results  # jax takes a second to import, a typing error should not
 
     own = read(options, options.skip_bad)
     say(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
     folder, origin = Path(options.out), origin_of(options.data, settings(options, options.skip_bad), asked)
-    fitted = cleaning.train_own(own, folder, console, origin, options.folds, **asked)
+    fitted = train_own(own, folder, console, origin, options.folds, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         console.print(f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.", highlight=False)
-    api.print_results(fitted, folder, console)
+    print_results(fitted, folder, console)
     return 0
 
 

@@ -17,8 +17,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the run is not usable, or the files exist.
     """
-    from meta_noise import exported  # jax takes a second to import, a typing error should not
+    from meta_noise.runs.function import export_function  # jax takes a second to import, a typing error should not
 
-    folder = exported.export_function(options.run, options.out)
+    folder = export_function(options.run, options.out)
     console.print(f"function.jax and function.json, which says how to call it, are in {folder}.", soft_wrap=True)
     return 0

@@ -21,9 +21,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the run, its data or an answer are not usable.
     """
-    from meta_noise import api, rounds  # jax takes a second to import, a typing error should not
+    from meta_noise.cleaning.rounds import ingest
+    from meta_noise.runs.run import print_results  # jax takes a second to import, a typing error should not
 
-    fitted = rounds.ingest(
+    fitted = ingest(
         options.run,
         options.answers,
         options.out,
@@ -33,5 +34,5 @@ def run(options: argparse.Namespace, console: Console) -> int:
         console=console,
     )
     assert fitted.folder is not None
-    api.print_results(fitted, fitted.folder, console)
+    print_results(fitted, fitted.folder, console)
     return 0

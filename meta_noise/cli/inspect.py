@@ -10,9 +10,9 @@ from rich.console import Console
 from rich.table import Table
 
 from meta_noise.atomic import atomically
+from meta_noise.cleaning.audit import inspect
 from meta_noise.cli import clean
 from meta_noise.errors import InputError
-from meta_noise.inspection.inspect import inspect
 from meta_noise.report.visible import visible
 
 CLASSES, PAIRS, BAD = 20, 10, 5  # lines shown in the terminal; the JSON has more
@@ -38,7 +38,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     own = clean.read(options, skip_bad=True)
     found = inspect(own)
     if not options.no_cost:
-        from meta_noise.expected_cost import expected_costs  # jax takes seconds to import and to compile
+        from meta_noise.cleaning.expected_cost import expected_costs  # jax takes seconds to import and to compile
 
         found["cost"] = expected_costs(own)
     found["seconds"] = round(time.monotonic() - begin, 2)

@@ -33,16 +33,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the run or the data are not usable, or the file exists.
     """
-    from meta_noise import trained  # jax takes a second to import, a typing error should not
     from meta_noise.data.new_rows import read_new
+    from meta_noise.runs.trained import in_batches, load  # jax takes a second to import, a typing error should not
 
     out = _free(Path(options.out or "predictions.csv"))
-    model = trained.load(options.run)
+    model = load(options.run)
     new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in COLUMNS})
     if new.bad and not options.skip_bad:
         more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
         raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")
-    probabilities = trained.in_batches(model.function, new.inputs)
+    probabilities = in_batches(model.function, new.inputs)
     ids = [new.ids[row] for row in new.rows.tolist()]
     table = predictions(ids, probabilities, model.class_names, options.probabilities)
     with atomically(out) as file:

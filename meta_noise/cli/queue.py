@@ -20,9 +20,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the run or its data are not usable.
     """
-    from meta_noise import rounds  # jax takes a second to import, a typing error should not
+    from meta_noise.cleaning.rounds import queue  # jax takes a second to import, a typing error should not
 
-    folder = rounds.queue(options.run, options.n, options.out, seed=options.seed, data=options.data)
+    folder = queue(options.run, options.n, options.out, seed=options.seed, data=options.data)
     console.print(
         f"Open {folder / 'queue.html'} in a browser and answer; the same rows are in {folder / 'queue.csv'}. "
         f"Then: meta-noise ingest {options.run} ANSWERS.csv",

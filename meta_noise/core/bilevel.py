@@ -18,8 +18,8 @@ from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.passes import further_passes, on_outputs, parts, spaced, train_pass
 from meta_noise.core.problem import Problem
 from meta_noise.core.rows import describe
+from meta_noise.core.scheduling import after
 from meta_noise.core.virtual import VirtualRule, live
-from meta_noise.scheduling import after
 from meta_noise.types import (
     Batch,
     Between,

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.core.cotangents import keep_all
-from meta_noise.scheduling import after
+from meta_noise.core.scheduling import after
 from meta_noise.types import Batch, CotangentFilter, Inner, Learner, MetaGradient, Outer, Pass
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError

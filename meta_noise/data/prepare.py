@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
 from meta_noise.data.foreign import foreign_inputs
 from meta_noise.data.images.streamed import Streamed

@@ -25,12 +25,12 @@ import numpy as np
 
 from meta_noise.core.pair import each, part, stack, swap
 from meta_noise.core.problem import Problem
-from meta_noise.core.pseudo_clean import clean_probability, divide
 from meta_noise.core.rows import losses_of
 from meta_noise.losses.consistency import prior_penalty, squared_distance
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix, mixing_factors
 from meta_noise.losses.targets import sharpen
+from meta_noise.models.meta.mixture import clean_probability, divide
 from meta_noise.models.meta.weight_net import weight_curve, weight_net
 from meta_noise.types import Batch, Outputs, Refreshed, Rows, Split
 

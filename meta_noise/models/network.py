@@ -8,8 +8,8 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from meta_noise.core.scheduling import once
 from meta_noise.errors import unknown_name
-from meta_noise.scheduling import once
 from meta_noise.types import Array, Network, Outputs, PyTree
 
 HeadKind = Literal["linear", "normalised"]

@@ -5,8 +5,8 @@ import runpy
 from pathlib import Path
 from typing import Any
 
-from meta_noise import resolve
-from meta_noise.config import complete, load
+from meta_noise.build.defaults import resolved
+from meta_noise.config.schema import complete, load
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 USUAL = ("", "supervised", "l2r", "mw_net", "mlc_lcn")  # arguments of a file that names none in VARIANTS
@@ -18,9 +18,9 @@ def name_of(case: Any) -> str:
     return case.stem if isinstance(case, Path) else f"{case[0].stem}:{case[1]}"
 
 
-def resolved(path: Path, argument: str) -> dict[str, Any]:
+def resolved_of(path: Path, argument: str) -> dict[str, Any]:
     """Returns the config of a file and an argument with every default written out."""
-    return resolve.resolved(complete(load(f"{path}:{argument}")))
+    return resolved(complete(load(f"{path}:{argument}")))
 
 
 def flat(config: dict[str, Any], prefix: str = "") -> dict[str, str]:
@@ -37,10 +37,10 @@ def flat(config: dict[str, Any], prefix: str = "") -> dict[str, str]:
 def text(path: Path) -> str:
     """Returns all settings of the first argument of a file, and what the other arguments change in them."""
     arguments = [argument for other, argument in CASES if other == path]
-    base = flat(resolved(path, arguments[0]))
+    base = flat(resolved_of(path, arguments[0]))
     parts = []
     for argument in arguments:
-        lines = flat(resolved(path, argument))
+        lines = flat(resolved_of(path, argument))
         if argument == arguments[0]:
             shown = [f"{key} = {value}" for key, value in lines.items()]
         else:

@@ -11,11 +11,13 @@ import jax
 import jax.numpy as jnp
 import pytest
 
-from meta_noise import api, build, registry
-from meta_noise.config import load
+from meta_noise.build.method import make_method, make_network
+from meta_noise.config import registry
+from meta_noise.config.argument import merge
+from meta_noise.config.schema import load
+from meta_noise.runs import run as runs
 from meta_noise.types import Batch
-from meta_noise.variant import merge
-from tests.configs.found import CASES, CONFIGS, name_of, resolved
+from tests.configs.found import CASES, CONFIGS, name_of, resolved_of
 from tests.models.test_contract import SMALL
 from tests.stand_ins import STAND_INS
 from tests.texts import write_pieces
@@ -45,7 +47,7 @@ def small(section):
 
 def run(path, argument, folder, network):
     """Returns the results of two or three steps, after a short warm-up where there is one."""
-    config, full = load(f"{path}:{argument}"), resolved(path, argument)
+    config, full = load(f"{path}:{argument}"), resolved_of(path, argument)
     name = full["data"]["name"]
     if name not in STAND_INS:
         pytest.skip(f"the data set {name} has no stand-in in tests/stand_ins.py")
@@ -65,7 +67,7 @@ def run(path, argument, folder, network):
         "clean": {"size": clean, "selection": 0},
         "train": {"epochs": 1 + warm, "warmup_epochs": int(warm), "batch_size": batch, "clean_batch_size": 8},
     }
-    return api.run(
+    return runs.run(
         merge(config, merge(changes, {"train": {"eval_batch_size": 16, "devices": 1}})), folder / "run"
     ).results
 
@@ -86,7 +88,7 @@ def test_every_argument_runs_with_a_small_form_of_its_network(case, tmp_path):
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_the_step_of_every_argument_can_be_traced(case):
-    config = resolved(*case)
+    config = resolved_of(*case)
     sections = {key: config[key] for key in ("optimizer", "method", "schedule", "meta", "view")}
     sections |= {"model": tiny(config["model"]), "train": {"warmup_epochs": config["train"]["warmup_epochs"]}}
     traced(json.dumps(sections, sort_keys=True))
@@ -96,8 +98,8 @@ def test_the_step_of_every_argument_can_be_traced(case):
 def traced(sections):
     """Traces the step of a method with a tiny network; several arguments differ in data only, and share it."""
     config = json.loads(sections)
-    network = build.network(config["model"], CLASSES)
-    method = build.method(config, network, 100, 10, class_counts=[10] * CLASSES, num_rows=100)
+    network = make_network(config["model"], CLASSES)
+    method = make_method(config, network, 100, 10, class_counts=[10] * CLASSES, num_rows=100)
     views, pair = int(bool(config["view"]["name"])) * config["view"]["count"], (2,) * (method.copies == 2)
     batch, clean = (
         _batch(config["model"]["name"], views, (*pair, rows)) for rows in (ROWS * config["meta"].get("steps", 1), ROWS)
@@ -118,14 +120,14 @@ def _batch(model, views, rows):
 
 @pytest.mark.parametrize("case", CASES, ids=name_of)
 def test_the_network_of_every_argument_can_be_made(case):
-    assert parameters(json.dumps(resolved(*case)["model"], sort_keys=True)) > 0
+    assert parameters(json.dumps(resolved_of(*case)["model"], sort_keys=True)) > 0
 
 
 @cache
 def parameters(section):
     """Returns the number of parameters of a network for inputs of the usual size."""
     settings = json.loads(section)
-    network, side = build.network(settings, CLASSES), SIDES.get(settings["name"], 32)
+    network, side = make_network(settings, CLASSES), SIDES.get(settings["name"], 32)
     texts = settings["name"] in OF_TEXTS
     inputs = jax.ShapeDtypeStruct((2, 16) if texts else (2, side, side, 3), jnp.int32 if texts else jnp.float32)
     return sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(network.init, jax.random.key(0), inputs)[0]))

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from jax.test_util import check_grads
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.losses.verification import verify
 
 CLASSES, ROWS = 4, 6

@@ -6,8 +6,10 @@ import numpy as np
 import optax
 import pytest
 
-from meta_noise import build, registry, resolve
-from meta_noise.config import complete
+from meta_noise.build.defaults import resolved
+from meta_noise.build.method import ENGINES, make_method
+from meta_noise.config import registry
+from meta_noise.config.schema import complete
 from meta_noise.core.problem import Problem
 from meta_noise.types import Batch
 from tests.toy import CLASSES, separable, toy_batch, toy_network
@@ -21,8 +23,8 @@ ROWS = 400  # of the data set
 
 def make(name, **sections):
     given = {"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, "schedule": {"name": "constant"}}
-    config = resolve.resolved(complete({**given, **sections}))
-    return build.method(config, toy_network(), STEPS, PER_EPOCH, [ROWS // CLASSES] * CLASSES, ROWS)
+    config = resolved(complete({**given, **sections}))
+    return make_method(config, toy_network(), STEPS, PER_EPOCH, [ROWS // CLASSES] * CLASSES, ROWS)
 
 
 def copies(name):
@@ -99,7 +101,7 @@ def test_engines_take_the_same_step(name):
         pytest.skip("has no meta level")
     with jax.enable_x64(True):
         states = []
-        for engine in build.ENGINES:
+        for engine in ENGINES:
             method = make(name, meta={"engine": engine, "cotangents": {"name": "keep_all"}})
             state = jax.jit(method.init)(jax.random.key(0), noisy(name, 0))
             for seed in range(2):

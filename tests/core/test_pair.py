@@ -15,7 +15,7 @@ from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.meta_rules import rectified
 from meta_noise.core.pair import each, each_filter, each_tx, part, stack, started, swap, twin
-from meta_noise.core.pseudo_clean import losses_of
+from meta_noise.core.rows import losses_of
 from meta_noise.core.virtual import live, plain_sgd
 from meta_noise.methods.l2r import l2r
 from meta_noise.methods.mw_net import mw_net

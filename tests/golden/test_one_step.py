@@ -11,7 +11,7 @@ import jax
 import numpy as np
 import pytest
 
-from meta_noise import registry
+from meta_noise.config import registry
 from tests import presets
 
 FILE = Path(__file__).with_name("one_step.json")

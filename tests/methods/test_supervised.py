@@ -4,7 +4,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.errors import InputError
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.gce import gce

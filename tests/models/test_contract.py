@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.core.cotangents import forward_order, tensor_names
 from meta_noise.errors import InputError
 from meta_noise.models.network import Blocks, to_network

@@ -12,11 +12,12 @@ import numpy as np
 import pytest
 import safetensors.numpy
 
-from meta_noise import api, registry
+from meta_noise.config import registry
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.models.network import to_network
 from meta_noise.models.pretrained import published, starting_from
 from meta_noise.models.weight_files import read_weights
+from meta_noise.runs.run import fit
 from tests.models.test_contract import SIDES, SMALL
 
 RESNET = {"depth": 18, "width": 4}
@@ -112,7 +113,7 @@ def run(path, workdir, name="resnet", **settings):
     images = np.random.default_rng(0).integers(0, 256, (12, 64, 64, 3)).astype(np.uint8)
     config = {"model": {**SMALL[name], "pretrained": path, **settings}, "optimizer": {"lr": 1e-30}}
     config |= {"train": {"epochs": 1, "batch_size": 8}, "method": {"name": "supervised"}}
-    return api.fit(images, np.arange(12) % 3, model=name, method="supervised", workdir=workdir, config=config)
+    return fit(images, np.arange(12) % 3, model=name, method="supervised", workdir=workdir, config=config)
 
 
 def test_a_run_starts_from_them_and_says_so(file, tmp_path):

@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
-from meta_noise import api
+from meta_noise.config.argument import merge
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
+from meta_noise.runs import run as runs
 from meta_noise.train.progress import Display
-from meta_noise.variant import merge
 
 TINY = {
     "data": {"name": "digits", "limit": 400},
@@ -23,7 +23,7 @@ TINY = {
 
 
 def run(folder, **changes):
-    return api.run(merge(TINY, changes), folder)
+    return runs.run(merge(TINY, changes), folder)
 
 
 def content(folder):

@@ -12,12 +12,12 @@ import jax
 import numpy as np
 import pytest
 
-from meta_noise import api
+from meta_noise.config.argument import merge
+from meta_noise.runs import run as runs
 from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.train.progress import Display
 from meta_noise.train.sharding import Placement
-from meta_noise.variant import merge
 
 SMALL = {
     "data": {"name": "digits", "limit": 210},
@@ -39,7 +39,7 @@ _FOLDERS = tempfile.TemporaryDirectory()  # removed when the process ends
 class Followed(NamedTuple):
     """A run with its job, what the loop returned, and compilations until the end of every epoch."""
 
-    fitted: api.Fitted
+    fitted: runs.Fitted
     job: Job
     where: Placement
     finished: Finished
@@ -56,7 +56,7 @@ def follow(folder: Path, stops_at: int = -1, quick: bool = False, **changes: Any
         changes: of `SMALL`.
     """
     seen: dict[str, Any] = {"compilations": []}
-    train, advance, epoch = api.train, Display.advance, Display.epoch
+    train, advance, epoch = runs.train, Display.advance, Display.epoch
 
     def follow_train(job, where, folder, console):
         seen.update(job=job, where=where, finished=train(job, where, folder, console))
@@ -72,13 +72,13 @@ def follow(folder: Path, stops_at: int = -1, quick: bool = False, **changes: Any
         seen["compilations"].append(len(compiled))
 
     with pytest.MonkeyPatch.context() as patch, _compilations() as compiled:
-        patch.setattr(api, "train", follow_train)
+        patch.setattr(runs, "train", follow_train)
         patch.setattr(Display, "advance", follow_advance)
         patch.setattr(Display, "epoch", follow_epoch)
         before = jax.config.values["jax_disable_most_optimizations"]
         jax.config.update("jax_disable_most_optimizations", quick)
         try:
-            fitted = api.run(merge(SMALL, changes), folder)
+            fitted = runs.run(merge(SMALL, changes), folder)
         finally:
             jax.config.update("jax_disable_most_optimizations", before)
     return Followed(fitted, **seen)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from meta_noise import api, resolve
-from meta_noise.config import complete
+from meta_noise.build.defaults import resolved
+from meta_noise.config.schema import complete
 from meta_noise.data.corruption import load_noise
 from meta_noise.data.noise.from_file import from_file
 from meta_noise.data.noise.open_set import open_set
@@ -13,6 +13,7 @@ from meta_noise.data.sources.arrays import arrays
 from meta_noise.errors import InputError
 from meta_noise.report.labels import NO_CLASS, columns
 from meta_noise.report.summary import precision_at
+from meta_noise.runs.run import fit
 
 SET = "tests.foreign.few_images"
 LABELS = np.arange(60) % 3
@@ -28,7 +29,7 @@ def noisy(rate=0.4, seed=0, sources=(SET,), paths=("200",), inputs=IMAGES):
 def config(**changes):
     noise = {"name": "open_set", "rate": 0.4, "sources": [SET], "paths": ["200"], **changes}
     given = {"data": {"name": "arrays"}, "noise": noise, "clean": {"size": 15}}
-    return resolve.resolved(complete(given))
+    return resolved(complete(given))
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.4, 0.5])
@@ -97,7 +98,7 @@ def test_trusted_rows_keep_their_images(tmp_path):
 def test_a_run_says_which_rows_belong_nowhere(tmp_path):
     changes = {"noise": config()["noise"], "optimizer": {"lr": 0.02}}
     trusted = np.arange(60) < 15
-    fitted = api.fit(
+    fitted = fit(
         IMAGES,
         LABELS,
         true_labels=LABELS,

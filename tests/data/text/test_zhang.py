@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.errors import DataNotFoundError, InputError
 from tests.texts import packed, quoted, write_pieces, write_zhang
 

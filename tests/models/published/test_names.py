@@ -6,7 +6,7 @@ import jax
 import numpy as np
 import pytest
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.models import pretrained
 from meta_noise.models.network import to_network
 

@@ -11,7 +11,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise import registry
+from meta_noise.config import registry
 from meta_noise.models.network import to_network
 from meta_noise.models.pretrained import published, starting_from
 

@@ -1,0 +1,203 @@
+"""From names and numbers in a config to the objects of a run."""
+
+import inspect
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jax
+import optax
+
+from meta_noise.config import registry
+from meta_noise.core.averages import average
+from meta_noise.core.bilevel import bilevel
+from meta_noise.core.cotangents import keep_all
+from meta_noise.core.meta_gradient import mixed_mode, unrolled
+from meta_noise.core.pair import each_filter, each_tx, started, twin
+from meta_noise.core.phases import warmed_up
+from meta_noise.core.problem import Problem
+from meta_noise.core.single import Objective, single
+from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
+from meta_noise.core.windows import discounted
+from meta_noise.errors import InputError, unknown_name
+from meta_noise.losses.verification import verify
+from meta_noise.models.network import to_network
+from meta_noise.models.precision import in_precision
+from meta_noise.models.pretrained import Published, published
+from meta_noise.build.defaults import FILTERS
+from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
+from meta_noise.types import MetaGradient, Method, Network, PyTree
+
+ENGINES = ("mixed_mode", "unrolled")
+VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
+
+
+def make_network(section: Mapping[str, Any], num_classes: int, precision: str = "float32") -> Network:
+    """Returns the classifier that a section `model` names, one of a pair where the method trains two.
+
+    Its first parameters are random ones; see `published_weights` for others. `precision` is that of its layers.
+    """
+    settings = {key: value for key, value in section.items() if key != "pretrained"}
+    return in_precision(to_network(registry.build("models", settings, num_classes)), precision)
+
+
+def published_weights(config: Mapping[str, Any], classifier: Network, inputs: Any) -> Published | None:
+    """Returns the weights that the section `model` says to start from, None where it names no file.
+
+    Args:
+        config: resolved.
+        classifier: from `network`.
+        inputs: a batch, or its shape and type.
+
+    Raises:
+        InputError: the file is lacking, damaged or of another network.
+    """
+    section = config["model"]
+    if not section["pretrained"]:
+        return None
+    trees = jax.eval_shape(classifier.init, jax.random.key(0), inputs)
+    return published(section["pretrained"], section["name"], section, trees)
+
+
+def make_method(
+    config: Mapping[str, Any],
+    classifier: Network,
+    steps: int,
+    steps_per_epoch: int,
+    class_counts: Sequence[int] | None = None,
+    num_rows: int = 0,
+    starts: Sequence[PyTree] = (),
+) -> Method:
+    """Returns the training method of a resolved config.
+
+    Args:
+        config: see `resolved`.
+        classifier: the network to train.
+        steps: length of the run, for the schedule.
+        steps_per_epoch: likewise.
+        class_counts: [C] training rows of every class, for losses that depend on them.
+        num_rows: N, rows of the data set, for methods that remember something about each.
+        starts: (params, batch_stats) of each network to start from.
+
+    Raises:
+        InputError: unknown names or settings, or a combination that makes no sense.
+    """
+    schedule = _named(SCHEDULES, "schedule", config["schedule"], config["optimizer"]["lr"], steps, steps_per_epoch)
+    settings = {key: value for key, value in config["optimizer"].items() if key not in ("lr", "ema")}
+    tx = _named(OPTIMIZERS, "optimizer", settings, schedule)
+    if config["optimizer"]["ema"]:
+        tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config["optimizer"]["ema"]))
+    facts = {"num_rows": num_rows, "class_counts": tuple(class_counts or ())}
+    known = {name: facts[name] for name in facts if name in _parameters(config["method"]["name"])}
+    product = registry.build("methods", {**_with_loss(config["method"], class_counts), **known})
+    pair = isinstance(product, Problem) and product.copies > 1
+    if pair:
+        classifier, tx = twin(classifier), each_tx(tx)
+    classifier = started(classifier, starts)
+    if isinstance(product, Objective):
+        trained = single(product, classifier, tx)
+    elif isinstance(product, Problem):
+        trained = _bilevel(config, product, classifier, tx, schedule)
+    else:
+        kind = type(product).__name__
+        raise InputError(f"Method {config['method']['name']!r} must give a Problem or an Objective, got {kind}.")
+    warmup, steps_per_move = config["train"]["warmup_epochs"], config["meta"].get("steps", 1)
+    if warmup and steps_per_move > 1:
+        raise InputError(
+            f"A warm-up takes one batch per step, config.meta.steps={steps_per_move} takes as many; use one of the two."
+        )
+    return warmed_up(trained, classifier, tx, warmup)
+
+
+def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, tx, schedule) -> Method:
+    """Returns the method that solves a problem as the section `meta` says."""
+    meta = config["meta"]
+    if meta["every"] > 1 and problem.fresh:
+        raise InputError(
+            f"config.meta.every is {meta['every']}, but the meta-parameters of {config['method']['name']!r} belong to "
+            "one batch and cannot be accumulated; use 1."
+        )
+    virtual = dict(meta["virtual"])
+    if virtual.get("rate") == "lr":
+        virtual["rate"] = schedule
+    meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta["optimizer"])
+    if classifier.copies > 1:
+        meta_tx = each_tx(meta_tx)
+    rule = _named(VIRTUAL, "virtual step", virtual)
+    engine = _engine(meta, classifier)
+
+    def make():
+        windowed = discounted(engine, meta["every"])
+        settings = {key: meta[key] for key in ("steps", "reuse_virtual", "remat", "interval", "virtual_rows")}
+        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, **settings)
+
+    return _sensible(f"config.meta does not fit method {config['method']['name']!r}", make)
+
+
+def _sensible(what: str, function, *args):
+    """Returns `function(*args)`; a ValueError becomes one sentence for the user."""
+    try:
+        return function(*args)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise InputError(f"{what}: {error}.") from error
+
+
+def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
+    """Returns the meta-gradient engine of the section `meta`, with its filter."""
+    if meta["engine"] not in ENGINES:
+        raise unknown_name("config.meta.engine", meta["engine"], ENGINES)
+    function = FILTERS[meta["cotangents"]["name"]]
+    partial = meta["virtual_layers"] == "kept"
+    if meta["engine"] == "unrolled":
+        if function is not keep_all or partial:
+            raise InputError("The engine 'unrolled' takes no cotangent filter; use config.meta.engine=mixed_mode.")
+        return unrolled()
+    stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
+    cotangents = _named(FILTERS, "cotangent filter", meta["cotangents"], *stages)
+    if classifier.copies > 1:
+        cotangents = each_filter(cotangents)
+    if cotangents.one_step and (meta["steps"] > 1 or meta["every"] > 1):
+        raise InputError("The layer sampler learns from every meta step; use config.meta.steps=1 and every=1.")
+    if partial and meta["reuse_virtual"]:
+        raise InputError(
+            "config.meta.virtual_layers=kept with reuse_virtual would leave the other layers untrained; set "
+            "config.meta.reuse_virtual=False."
+        )
+    return _sensible("config.meta.virtual_layers", mixed_mode, cotangents, partial)
+
+
+def needs_clean(config: Mapping[str, Any]) -> bool:
+    """Says whether the method of a resolved config needs rows that are known to be right."""
+    return bool(config["meta"]) and not guesses_clean(config)
+
+
+def guesses_clean(config: Mapping[str, Any]) -> bool:
+    """Says whether the clean batches of a resolved config come from rows that are only guessed to be right."""
+    return bool(config["meta"]) and config["clean"]["auto"]
+
+
+def _parameters(name: str) -> Any:
+    return inspect.signature(registry.find("methods", name)).parameters
+
+
+def _named(table: Mapping[str, Any], what: str, section: Mapping[str, Any], *args: Any) -> Any:
+    function = registry.entry(table, what, section["name"])
+    return registry.call(function, f"{what} {section['name']!r}", registry.settings_of(section), *args)
+
+
+def _with_loss(section: Mapping[str, Any], class_counts: Sequence[int] | None) -> dict[str, Any]:
+    """Returns the section of a method with the name of its loss replaced by the function, settings filled in.
+
+    A loss from outside the library is checked first.
+    """
+    if "loss_settings" not in section:
+        return dict(section)
+    settings = {**section["loss_settings"], "name": section["loss"]}
+    wants_counts = "class_counts" in inspect.signature(registry.find("losses", section["loss"])).parameters
+    if wants_counts and class_counts is not None:
+        settings.setdefault("class_counts", list(class_counts))
+    loss = registry.partial("losses", settings, 2)
+    if "." in section["loss"]:
+        verify(loss, 5 if class_counts is None else len(class_counts))
+    return {**section, "loss": loss, "loss_settings": None}

@@ -1,0 +1,1 @@
+"""A user's own data: what is wrong with its labels, and what a person's answers bring."""

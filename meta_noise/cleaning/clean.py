@@ -1,0 +1,153 @@
+"""Own data, from Python: what `meta-noise clean` does."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+
+from meta_noise.build.defaults import resolved
+from meta_noise.build.method import guesses_clean
+from meta_noise.cleaning.choose import choose
+from meta_noise.cleaning.crossfit import FEWEST, cross_fit, unknown
+from meta_noise.config.schema import complete
+from meta_noise.data.origin import Origin, origin_of
+from meta_noise.data.own import Own, read
+from meta_noise.data.own.shown import shown
+from meta_noise.data.reader import own_reader
+from meta_noise.data.source import Source
+from meta_noise.errors import InputError, NotFiniteError
+from meta_noise.report.files import read_object
+from meta_noise.runs.folder import write_json
+from meta_noise.runs.run import Fitted, train_source, with_flags
+from meta_noise.runs.trained import load
+from meta_noise.train.cost import duration
+from meta_noise.train.sharding import on_cpu, placement
+
+FOLDS = 3
+
+
+def clean(
+    data: Any,
+    out: str | Path,
+    *,
+    method: str = "",
+    model: str = "",
+    epochs: int = 0,
+    seed: int = 0,
+    folds: int = FOLDS,
+    console: Console | None = None,
+    **settings: Any,
+) -> Fitted:
+    """Trains on your own data and suggests labels, as `meta-noise clean DATA --out DIR` does.
+
+    `predict` and `predict_proba` of the result are those of `meta_noise.load(out)`: they take new files, frames, texts
+    or arrays, and `predict` gives class names.
+
+    Args:
+        data: a file, a folder or a frame, see `meta_noise.data.own.read`.
+        out: the run folder; the same call again resumes it.
+        method, model, epochs, seed: what is not left to be chosen by the data.
+        folds: trainings that estimate how far the flags can be trusted, see `train_own`.
+        console: where progress goes; silent by default.
+        settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
+
+    Raises:
+        InputError: data or settings are not usable; the message says what would be.
+    """
+    own = read(data, **settings)
+    asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
+    fitted = train_own(own, out, console, origin_of(data, settings, asked), folds, **asked)
+    trained = load(out)
+    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
+
+
+def train_own(
+    own: Own,
+    workdir: str | Path,
+    console: Console | None = None,
+    origin: Origin | None = None,
+    folds: int = FOLDS,
+    **asked: Any,
+) -> Fitted:
+    """Trains on a user's own data with what suits them; continues where an earlier run with the same data stopped.
+
+    Args:
+        own: from `meta_noise.data.own.read`.
+        workdir: the run folder.
+        console: where progress goes; silent by default.
+        origin: where the data came from, for the queue and for further rounds.
+        folds: repeat the training so many times to estimate how far the flags can be trusted, see
+            `meta_noise.cleaning.crossfit`; once is enough for a method that does not learn from them; 0 leaves it out,
+            as having no trusted rows does.
+        asked: choices that are not left to `meta_noise.cleaning.choose`: method, model, epochs, seed.
+
+    Raises:
+        InputError: data or settings are not usable; the message says what would be.
+    """
+    console = console or Console(quiet=True)
+    check_folds(folds)
+    where = placement()
+    chosen = choose(own, **asked, devices=where.mesh.size, on_cpu=on_cpu(where))
+    for reason in chosen.reasons:
+        console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
+    config = resolved(complete(chosen.config))
+    vocabulary = config["model"].get("vocabulary", 0)
+    reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
+    folder = Path(workdir)
+    fitted = train_source(config, chosen.source, chosen.tests, folder, console, reader, origin, shown=shown(own))
+    return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
+
+
+def check_folds(folds: int) -> None:
+    """Raises InputError where there cannot be so many folds."""
+    if folds not in (0, *range(2, 21)):
+        raise InputError(f"folds is {folds}; give 2 to 20, or 0 to leave the estimate of precision and recall out.")
+
+
+def _flags(
+    config: dict[str, Any],
+    source: Source,
+    given: np.ndarray,
+    fitted: Fitted,
+    folder: Path,
+    folds: int,
+    console: Console,
+) -> dict[str, Any]:
+    """Returns how far the flags can be trusted; flags.json keeps it for the next time this run is asked for."""
+    trusted = 0 if source.trusted is None else int(source.trusted.sum())
+    if not trusted:
+        return unknown("no row is trusted; some rows whose labels a person has checked would tell")
+    if trusted < FEWEST:
+        return unknown(f"only {trusted} rows are trusted, {FEWEST} or more are needed")
+    if not folds:
+        return unknown("the estimate was left out (folds=0, --folds 0)")
+    if guesses_clean(config):
+        folds = 1  # trusted rows are not learned from, so all of them can be among the others at once
+    key = {"sha256": source.sha256(), "folds": folds}
+    path, parts = folder / "flags.json", folder / "folds"
+    if path.is_file() and (kept := read_object(path)).get("of") == key:
+        return kept["flags"]
+    seconds = duration(fitted.results["seconds"])
+    times, part, each = (f"{folds} times", "a part of the", " each") if folds > 1 else ("once", "the", "")
+    console.print(
+        f"How far can the flags be trusted? The training is repeated {times} with {part} trusted rows among "
+        f"the others, about {seconds}{each}. The labels are written already; --folds 0 leaves this out.",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+    def again(changed: Source, place: Path) -> pa.Table:
+        labels = train_source(config, changed, {}, place, None).labels
+        console.print(f"- {place.name} of {folds} is done.", highlight=False)
+        return labels
+
+    try:
+        flags = cross_fit(source, given, fitted.labels, again, parts, folds, config["seed"])
+    except NotFiniteError:
+        flags = unknown("a training for the estimate diverged, although that of the labels did not")
+    write_json(path, {"of": key, "flags": flags})
+    shutil.rmtree(parts)
+    return flags

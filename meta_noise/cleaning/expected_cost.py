@@ -1,0 +1,119 @@
+"""How long each method would train on a user's data here, and in how much memory: one measured step, scaled."""
+
+import tempfile
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jax
+import numpy as np
+
+from meta_noise.build.defaults import resolved
+from meta_noise.build.job import make_job
+from meta_noise.cleaning.choose import choose
+from meta_noise.config.schema import complete
+from meta_noise.data.images.streamed import Streamed
+from meta_noise.data.own import Own
+from meta_noise.data.prepare import prepare
+from meta_noise.data.source import Source
+from meta_noise.train.compiled import compile_started, start
+from meta_noise.train.cost import Cost
+from meta_noise.train.draws import at
+from meta_noise.train.job import Job
+from meta_noise.train.sharding import Placement, on_cpu, placement
+from meta_noise.train.steps import batches_of
+from meta_noise.train.traced import Traced, ratios, traced
+
+MEASURED_ROWS = 1000  # rows that the measured step draws from
+
+
+class Takes(NamedTuple):
+    """What a method takes: whether it wants trusted rows, and whether it can read texts."""
+
+    trusted: bool
+    texts: bool = True
+
+
+METHODS = {
+    "supervised": Takes(trusted=False),
+    "l2r": Takes(trusted=True),
+    "mw_net": Takes(trusted=True),
+    "mlc_lcn": Takes(trusted=True),
+    "mlc_t": Takes(trusted=True),
+    "ieg": Takes(trusted=True, texts=False),
+    "famus": Takes(trusted=False, texts=False),
+}
+
+
+def expected_costs(own: Own) -> dict[str, Any]:
+    """Returns {network, epochs, batch_size, step_milliseconds, methods: [{method, seconds, memory_bytes, ...}]}.
+
+    One plain step of the network that `meta-noise clean` would take is compiled and timed; the steps of the other
+    methods are traced and counted (`meta_noise.train.traced`). Compiling is not counted.
+
+    Raises:
+        InputError: there are too few rows.
+    """
+    where = placement()
+    chosen = choose(own, method="supervised", devices=where.mesh.size, on_cpu=on_cpu(where))
+    train, rows = chosen.config["train"], len(chosen.source.labels)
+    trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
+    steps = train["epochs"] * max((rows - trusted) // train["batch_size"], 1)
+    part = _part(chosen.source, train["batch_size"])
+    plain_job = _job(part, chosen.config, "supervised", where)
+    plain, plain_counts = _measured(plain_job, where), _counted(plain_job, where)
+    data_bytes = 0 if isinstance(chosen.source.inputs, Streamed) else int(chosen.source.inputs.nbytes)
+
+    def of(name: str, takes: Takes) -> dict[str, Any]:
+        step = plain_counts if name == "supervised" else _counted(_job(part, chosen.config, name, where), where)
+        factors = ratios(plain_counts, step)
+        return {
+            "method": name,
+            "seconds": round(plain.seconds * factors.time * steps, 1),
+            "memory_bytes": round(data_bytes + (plain.temporary_bytes or 0) * factors.memory),
+            "wants_trusted_rows": takes.trusted,
+        }
+
+    return {
+        "network": chosen.config["model"]["name"],
+        "epochs": train["epochs"],
+        "batch_size": train["batch_size"],
+        "steps": steps,
+        "step_milliseconds": round(plain.seconds * 1e3, 3),
+        "data_bytes": data_bytes,
+        "methods": [of(name, takes) for name, takes in METHODS.items() if takes.texts or own.kind != "texts"],
+    }
+
+
+def _part(source: Source, batch_size: int) -> Source:
+    """Returns as many rows as a measured step draws from, those of one batch called trusted."""
+    rows = np.arange(min(len(source.labels), max(MEASURED_ROWS, 3 * batch_size)))
+    trusted = np.arange(len(rows)) < min(batch_size, len(rows) // 2)
+    return source._replace(
+        inputs=source.inputs[rows], labels=source.labels[rows], ids=source.ids[rows], trusted=trusted
+    )
+
+
+def _job(source: Source, given: dict[str, Any], method: str, where: Placement) -> Job:
+    """Returns a job of the method on a part of the rows."""
+    guessed = method == "famus"  # it takes no trusted rows
+    changed = {**given, "method": {"name": method}, "clean": {"size": 0, "auto": guessed}}
+    config = resolved(complete({**changed, "train": {**given["train"], "epochs": 10}}))
+    with tempfile.TemporaryDirectory() as folder:
+        prepared = prepare(source._replace(trusted=None) if guessed else source, config, Path(folder))
+    return make_job(config, prepared, {}, where)
+
+
+def _counted(job: Job, where: Placement) -> Traced:
+    """Returns the traced counts of a step."""
+    draw, first = start(job, where)
+    draws = draw(0, 1)
+
+    def step(state, store, draws):
+        return job.method.step(*batches_of(job.settings, state, store, at(draws, 0)))
+
+    return traced(step, jax.eval_shape(first, job.store, draws).state, job.store, draws)
+
+
+def _measured(job: Job, where: Placement) -> Cost:
+    """Returns the cost of a step, compiled and timed."""
+    return compile_started(job, where, *start(job, where))[1]

@@ -1,0 +1,253 @@
+"""Training from Python: `run` takes a config, `fit` takes arrays; both leave a run folder and return its results."""
+
+import contextlib
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+
+from meta_noise.build.defaults import resolved
+from meta_noise.build.job import make_job
+from meta_noise.build.method import guesses_clean
+from meta_noise.config import registry
+from meta_noise.config.schema import DEFAULTS, check_sections, complete
+from meta_noise.data.origin import ORIGIN, Origin, to_json
+from meta_noise.data.prepare import Prepared, limited, prepare
+from meta_noise.data.reader import Reader, array_reader
+from meta_noise.data.source import Source
+from meta_noise.data.sources.arrays import arrays
+from meta_noise.data.text.tokens import check_tokens, is_tokens
+from meta_noise.errors import InputError, unknown_name
+from meta_noise.report.notices import notices
+from meta_noise.report.trust import trust
+from meta_noise.runs.folder import open_folder, write_json
+from meta_noise.runs.results import export, write_results
+from meta_noise.runs.trained import digest, save_model
+from meta_noise.train.loop import train
+from meta_noise.train.sharding import Placement, placement
+from meta_noise.types import PyTree
+
+_OWN = ("name", "path", "limit", "imbalance", "sha256")  # keys of the section `data` that are not the source's
+
+
+class Fitted(NamedTuple):
+    """What a run gives.
+
+    Attributes:
+        predict: `inputs [n, ...] -> classes [n]` of the selected epoch, raw inputs as they were given.
+        predict_proba: the same as probabilities [n, C].
+        labels: one row per training example, the columns of `labels.parquet`.
+        history: metrics of every evaluated epoch.
+        results: the content of `results.json`.
+        folder: the run folder, None where none was asked for.
+    """
+
+    predict: Callable[[Any], np.ndarray]
+    predict_proba: Callable[[Any], np.ndarray]
+    labels: pa.Table
+    history: list[dict[str, Any]]
+    results: dict[str, Any]
+    folder: Path | None
+
+
+def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
+    """Trains as a config says and returns the results; continues where an earlier run with this config stopped.
+
+    Args:
+        config: nested dictionary, see `meta_noise.config.schema.DEFAULTS`; what is left out has its default.
+        workdir: the run folder, made if it does not exist.
+        console: where progress goes; silent by default.
+
+    Raises:
+        InputError: a setting, a file or the folder is not usable; the message says what would be.
+    """
+    config = resolved(complete(config))
+    section = config["data"]
+    settings = {key: value for key, value in section.items() if key not in _OWN}
+
+    def source(part: str) -> Source:
+        function = registry.find("data.sources", section["name"])
+        return registry.call(function, f"data {section['name']!r}", {**settings, "part": part}, section["path"])
+
+    tests = {part: source(part) for part in _evaluated(section["name"])}
+    present = {part: test for part, test in tests.items() if test is not None}
+    return train_source(config, source("train"), present, Path(workdir), console)
+
+
+def _evaluated(name: str) -> tuple[str, ...]:
+    """Returns the parts of a data set that are measured on; a source answers None for one that it does not have."""
+    return getattr(registry.module_of("data.sources", name), "EVALUATED", ("test",))
+
+
+def fit(
+    inputs: Any,
+    labels: Any,
+    *,
+    trusted: Any = None,
+    test: tuple[Any, Any] | None = None,
+    ids: Any = None,
+    class_names: tuple[str, ...] | None = None,
+    true_labels: Any = None,
+    method: str = "mw_net",
+    model: str = "mlp",
+    workdir: str | Path | None = None,
+    config: Mapping[str, Any] | None = None,
+    console: Console | None = None,
+) -> Fitted:
+    """Trains a classifier on arrays with noisy labels.
+
+    Args:
+        inputs: [N, height, width, channels] uint8 images, or [N, D] numbers.
+        labels: [N] classes 0..C-1, some of them wrong.
+        trusted: [N] bool, True for rows whose label is known to be right; every method but `supervised` needs some.
+        test: (inputs, labels) to measure accuracy on.
+        ids: [N] your own identifiers; row numbers if None.
+        class_names: C names.
+        true_labels: [N] the truth, where it is known (experiments).
+        method: a file in `meta_noise/methods`, or a dotted path.
+        model: a file in `meta_noise/models`, or a dotted path.
+        workdir: folder for the run, to keep and to resume; a temporary one, removed afterwards, if None.
+        config: further settings, as nested dictionary.
+        console: where progress goes; silent by default.
+
+    Returns:
+        The results as a named tuple.
+
+    Raises:
+        InputError: arrays or settings are not usable; the message says what would be.
+    """
+    source = arrays(inputs, labels, ids=ids, class_names=class_names, true_labels=true_labels, trusted=trusted)
+    if test is not None and (not isinstance(test, tuple | list) or len(test) != 2):
+        raise InputError("test must be a pair (inputs, labels).")
+    tests = {} if test is None else {"test": arrays(*test, class_names=source.class_names, name="test")}
+    given = {**check_sections({} if config is None else config)}
+    for section, name in (("method", method), ("model", model)):
+        given[section] = {"name": name, **given.get(section, {})}
+    for key in given.get("data", {}):
+        if key not in ("limit", "imbalance"):
+            raise unknown_name("key in config['data'] beside the arrays:", key, ("limit", "imbalance"))
+    given["data"] = {"name": "arrays", **given.get("data", {})}
+    few = len(source.labels) if source.trusted is None else int(np.sum(~source.trusted))
+    given["train"] = {"batch_size": max(min(DEFAULTS["train"]["batch_size"], few), 1), **given.get("train", {})}
+    given["noise"] = {"name": "none", "rate": 0.0, **given.get("noise", {})}
+    given["clean"] = {"size": 0, **given.get("clean", {})}
+    settings = resolved(complete(given))
+    if workdir is not None:
+        return train_source(settings, source, tests, Path(workdir), console)
+    with tempfile.TemporaryDirectory() as folder:
+        return train_source(settings, source, tests, Path(folder) / "run", console)._replace(folder=None)
+
+
+def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
+    """Prints what a run found, for a person."""
+    for notice in notices(fitted.results):
+        console.print(notice, highlight=False, soft_wrap=True, markup=False)
+    accuracy = fitted.results["accuracy"]
+    if accuracy["last"] is not None:
+        console.print(
+            f"Accuracy on {accuracy['measured_on']} rows: last {accuracy['last']:.2%}, selected "
+            f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
+        )
+    for name, values in accuracy.get("further", {}).items():
+        text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
+        console.print(text, highlight=False)
+    suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
+    text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
+    console.print(text, soft_wrap=True)
+    if sentence := trust(fitted.results):
+        console.print(sentence, highlight=False, soft_wrap=True, markup=False)
+    console.print(f"Report: {Path(workdir) / 'report.html'}", soft_wrap=True)
+
+
+def train_source(
+    config: dict[str, Any],
+    source: Source,
+    tests: Mapping[str, Source],
+    folder: Path,
+    console: Console | None,
+    reader: Reader | None = None,
+    origin: Origin | None = None,
+    starts: tuple[PyTree, ...] = (),
+    shown: Callable[[int], str] | None = None,
+) -> Fitted:
+    """Trains on a data set as a resolved config says; continues where an earlier run with the same of both stopped.
+
+    Args:
+        config: resolved.
+        source: training part.
+        tests: rows to measure on, by the name of their part.
+        folder: the run folder.
+        console: where progress goes, None for nowhere.
+        reader: how new rows are read, None for arrays.
+        origin: where the data came from, None where it is the config that says so.
+        starts: (params, batch_stats) of each network to start from; random ones where there are none.
+        shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
+    """
+    console = console or Console(quiet=True)
+    source = limited(source, config["data"]["limit"], config["seed"])
+    config = {**config, "data": {**config["data"], "sha256": source.sha256()}}
+    if starts:
+        config["start"] = {"crc32": digest(starts)}
+    open_folder(folder, config)
+    if origin is not None:
+        write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or config["data"]["sha256"][:16])))
+    where = placement(config["train"]["devices"])
+    prepared = prepare(source, config, folder)
+    job = make_job(config, prepared, tests, where, starts)
+    console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
+    if job.start:
+        console.print(job.start, highlight=False, soft_wrap=True, markup=False)
+    with job.feed or contextlib.nullcontext():
+        finished = train(job, where, folder, console)
+    state = finished.kept.carry.state._replace(learner=finished.kept.selected)
+    labels, results = export(folder, config, prepared, job, finished, state, shown)
+    statistics = job.store.mean, job.store.std
+    reader = array_reader(source) if reader is None else reader
+    save_model(
+        folder, config["model"], source.class_names, reader, statistics, finished.kept.selected, job.method.copies
+    )
+
+    def predict_proba(inputs):
+        count = len(inputs) if np.ndim(inputs) else 0
+        if is_tokens(source.inputs):
+            rows = check_tokens(inputs, config["model"]["vocabulary"])
+        else:
+            rows = np.asarray(arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs)
+        if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
+            raise InputError(
+                f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "
+                f"{source.inputs.dtype} rows of shape {source.inputs.shape[1:]}. Give an array of such rows."
+            )
+        return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
+
+    def predict(inputs):
+        return np.argmax(predict_proba(inputs), axis=1)
+
+    return Fitted(predict, predict_proba, labels, finished.history, results, folder)
+
+
+def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
+    """Returns `fitted` and how far its flags can be trusted; results, classes and page are written anew."""
+    results = {**fitted.results, "flags": flags}
+    write_results(folder, fitted.labels, results)
+    return fitted._replace(results=results)
+
+
+def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> str:
+    splits, noise = prepared.splits, prepared.noise
+    clean = "pseudo-clean rows only (guessed, none is trusted)"
+    if not guesses_clean(config):
+        clean = f"{len(splits.clean):,} clean rows"
+    wrong = f"{noise['kind']} noise" if noise["kind"] != "none" else "labels as given"
+    if noise["realised"] is not None:
+        wrong = f"{noise['realised']:.1%} wrong labels ({noise['kind']})"
+    return (
+        f"{config['method']['name']} on {prepared.source.name}: {len(splits.train):,} training rows, "
+        f"{wrong}, {clean}, "
+        f"{len(splits.selection):,} selection rows; {config['model']['name']} on {where.mesh.size} x "
+        f"{where.mesh.devices.flat[0].device_kind}."
+    )

@@ -1,0 +1,45 @@
+"""Names in rooms, and settings checked against signatures."""
+
+from typing import Literal
+
+import pytest
+
+from meta_noise.config import registry
+from meta_noise.errors import InputError
+
+
+def test_every_room_lists_its_files():
+    assert {"supervised", "l2r", "mw_net", "mlc_lcn"} <= set(registry.names("methods"))
+    assert {"mlp", "cnn", "resnet_cifar"} <= set(registry.names("models"))
+    assert "network" not in registry.names("models")
+    assert {"digits", "mnist", "cifar10", "tfds"} <= set(registry.names("data.sources"))
+
+
+def test_a_function_outside_the_library():
+    assert registry.find("methods", "meta_noise.methods.l2r.l2r") is registry.find("methods", "l2r")
+    for name, words in (("no_such_package.method", "import"), ("math.no_such_function", "no_such_function")):
+        with pytest.raises(InputError, match=words):
+            registry.find("methods", name)
+
+
+def setting(a: int, b: float = 1.0, c: tuple[int, ...] = (), d: Literal["x", 2] = "x", e: bool | None = None):
+    return a, b, c, d, e
+
+
+@pytest.mark.parametrize("good", [{"b": 2}, {"c": [1, 2]}, {"d": 2}, {"e": None}, {"e": True}])
+def test_good_settings(good):
+    assert registry.call(setting, "function 'setting'", good, 3)[0] == 3
+
+
+@pytest.mark.parametrize("bad", [{"b": "2"}, {"b": True}, {"c": [1.5]}, {"c": 3}, {"d": "y"}, {"e": 1}, {"f": 0}])
+def test_bad_settings(bad):
+    with pytest.raises(InputError, match="etting"):
+        registry.call(setting, "function 'setting'", bad, 3)
+
+
+def test_what_a_function_refuses_becomes_one_sentence():
+    def refuses(a: int = 1):
+        raise ValueError("a is too small")
+
+    with pytest.raises(InputError, match=r"Method 'refuses' refuses its settings.*too small"):
+        registry.call(refuses, "method 'refuses'", {"a": 0})
