@@ -12,7 +12,7 @@ from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import choose
 from meta_noise.config.schema import complete
 from meta_noise.data.own import Own
-from meta_noise.runs.run import _train
+from meta_noise.runs.run import train_source
 
 FOLDS = 5
 
@@ -34,7 +34,7 @@ def out_of_fold(own: Own, console: Console, **asked: Any) -> np.ndarray:
     for number, (train, rest) in enumerate(folds.split(source.labels, source.labels), start=1):
         part = source._replace(inputs=source.inputs[train], labels=source.labels[train], ids=source.ids[train])
         with tempfile.TemporaryDirectory() as folder:
-            fitted = _train(config, part, None, Path(folder) / "run", None)
+            fitted = train_source(config, part, {}, Path(folder) / "run", None)
             probabilities[rest] = fitted.predict_proba(source.inputs[rest])
         console.print(f"- fold {number} of {folds.n_splits} is done.")
     return probabilities
