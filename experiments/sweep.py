@@ -21,7 +21,7 @@ import numpy as np
 from rich.console import Console
 
 from meta_noise.config.argument import merge
-from meta_noise.config.schema import load
+from meta_noise.config.file import load
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
 from meta_noise.report.labels import read_labels
 from meta_noise.report.summary import precision_at, suggested_accuracy

@@ -16,7 +16,9 @@ from absl import flags
 from ml_collections import config_dict, config_flags
 from rich.console import Console
 
-from meta_noise.config.schema import DEFAULTS, complete, load
+from meta_noise.config.file import load
+from meta_noise.config.parse import parse, to_dict
+from meta_noise.config.schema import SECTIONS
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
 
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
@@ -93,7 +95,7 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
             raise InputError(f"Unexpected argument {rest[1]!r}. {USAGE}")
         if not file.value or not workdir.value:
             raise InputError(f"Both --config and --workdir are needed. {USAGE}")
-        config = ml_collections.ConfigDict(complete(load(file.value)))
+        config = ml_collections.ConfigDict(to_dict(parse(load(file.value))))
         second = flags.FlagValues()
         if config.meta.reuse_virtual is None:  # neither True nor False, but either can be given
             config.meta.reuse_virtual = config_dict.placeholder(bool)
@@ -104,7 +106,7 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
         second(words)
     except KeyError as error:
         section = str(error.args[0]).strip("'\"").split("'")[0].split("\\")[0]
-        raise unknown_name("config section", section, DEFAULTS) from error
+        raise unknown_name("config section", section, SECTIONS) from error
     except InputError:
         raise
     except (flags.Error, TypeError, ValueError) as error:

@@ -10,7 +10,8 @@ import numpy as np
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method
 from meta_noise.config import registry
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse
+from meta_noise.config.schema import Config
 from meta_noise.core.layer_sampler import CODE, PAPER
 from meta_noise.methods import ieg
 from meta_noise.types import Batch, Method, State
@@ -71,8 +72,8 @@ CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names(
 
 
 @functools.cache
-def config_of(case: str) -> dict[str, Any]:
-    return resolved(complete(CASES[case]))
+def config_of(case: str) -> Config:
+    return resolved(parse(CASES[case]))
 
 
 @functools.cache
@@ -104,10 +105,10 @@ def key_of(number: int):
 def batches_of(case: str, number: int) -> tuple[Batch, Batch]:
     """Returns the batch and the clean batch of a step, both with a second view where the method compares views."""
     config = config_of(case)
-    steps = config["meta"].get("steps", 1)
+    steps = 1 if config.meta is None else config.meta.steps
     batch = _joined([_viewed(10 * number + part) for part in range(steps)])
     clean = _viewed(10 * number + 1005)
-    if getattr(registry.find("methods", config["method"]["name"])(), "copies", 1) == 1:
+    if getattr(registry.find("methods", config.method.name)(), "copies", 1) == 1:
         return batch, clean._replace(views=(), index=jnp.full(8, -1, jnp.int32))
     pair = [_viewed(10 * number), _viewed(10 * number + 1)], [_viewed(10 * number + 1005), _viewed(10 * number + 1006)]
     return tuple(jax.tree.map(lambda *x: jnp.stack(x) if jnp.ndim(x[0]) else x[0], *both) for both in pair)

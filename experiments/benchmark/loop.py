@@ -21,7 +21,9 @@ from meta_noise.build.defaults import resolved
 from meta_noise.build.job import make_job
 from meta_noise.config import registry
 from meta_noise.config.argument import merge
-from meta_noise.config.schema import complete, load
+from meta_noise.config.file import load
+from meta_noise.config.parse import parse
+from meta_noise.config.schema import Config
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.errors import InputError
 from meta_noise.train.compiled import compile_started, start
@@ -54,7 +56,7 @@ def main(arguments: list[str] | None = None) -> int:
 def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: Console) -> list[float]:
     """Returns the ratio of a step in the loop to a bare one, for every pair."""
     changes = merge(QUIET, {"model": {"name": model}}) if model else QUIET
-    config = resolved(complete(merge(given, changes)))
+    config = resolved(parse(merge(given, changes)))
     where = placement(1)
     job = _job(config, where)
     epochs = max(steps // job.settings.steps_per_epoch, 1)
@@ -68,9 +70,9 @@ def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: 
     return ratios
 
 
-def _job(config: dict[str, Any], where: Placement) -> Job:
-    source = registry.build("data.sources", {"name": config["data"]["name"]}, config["data"]["path"])
-    source = limited(source, config["data"]["limit"], config["seed"])
+def _job(config: Config, where: Placement) -> Job:
+    source = registry.find("data.sources", config.data.name)(config.data.path)
+    source = limited(source, config.data.limit, config.seed)
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(source, config, Path(folder))
     return make_job(config, prepared, {}, where)._replace(evaluations={})

@@ -10,7 +10,7 @@ from experiments.benchmark.cases import Case
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
 from meta_noise.config.argument import merge
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse
 from meta_noise.types import Batch, Method, Network
 
 ROWS = 50_000  # of the data set that the batches would come from
@@ -55,14 +55,14 @@ def make_step(setting: Setting, case: Case) -> Step:
         InputError: an unknown name or setting.
     """
     given = merge(merge(COMMON, case.changes), {"model": dict(setting.model)})
-    config = resolved(complete(merge(given, setting.changes)))
-    network = make_network(config["model"], setting.classes, config["train"]["precision"])
+    config = resolved(parse(merge(given, setting.changes)))
+    network = make_network(config.model, setting.classes, config.train.precision)
     counts = [ROWS // setting.classes] * setting.classes
     method = make_method(config, network, STEPS, STEPS_PER_EPOCH, counts, ROWS)
-    views = 1 if config["view"]["name"] else 0
+    views = 1 if config.view.name else 0
     draw = np.random.default_rng(0)
     batch = _batch(draw, setting, setting.batch * case.updates, views, method.copies)
-    clean = _batch(draw, setting, config["train"]["clean_batch_size"] or setting.batch, views, method.copies)
+    clean = _batch(draw, setting, config.train.clean_batch_size or setting.batch, views, method.copies)
     return Step(method, network, batch, clean._replace(index=np.full_like(clean.index, -1)))
 
 

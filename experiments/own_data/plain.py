@@ -1,6 +1,7 @@
 """Out-of-fold probabilities of the network that `meta-noise clean` would take, trained plainly."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +11,9 @@ from sklearn.model_selection import StratifiedKFold
 
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import choose
-from meta_noise.config.schema import complete
+from meta_noise.config.schema import Clean
 from meta_noise.data.own import Own
-from meta_noise.runs.run import train_source
+from meta_noise.runs.run import TrainingData, train_source
 
 FOLDS = 5
 
@@ -28,13 +29,13 @@ def out_of_fold(own: Own, console: Console, **asked: Any) -> np.ndarray:
     plain = own._replace(source=own.source._replace(trusted=None))
     chosen = choose(plain, method="supervised", **asked)
     source = chosen.source
-    config = resolved(complete({**chosen.config, "clean": {"size": 0}}))
+    config = resolved(replace(chosen.config, clean=Clean(size=0)))
     probabilities = np.zeros((len(source.labels), source.num_classes))
     folds = StratifiedKFold(min(FOLDS, int(np.bincount(source.labels).min())), shuffle=True, random_state=0)
     for number, (train, rest) in enumerate(folds.split(source.labels, source.labels), start=1):
         part = source._replace(inputs=source.inputs[train], labels=source.labels[train], ids=source.ids[train])
         with tempfile.TemporaryDirectory() as folder:
-            fitted = train_source(config, part, {}, Path(folder) / "run", None)
+            fitted = train_source(config, TrainingData(part), Path(folder) / "run")
             probabilities[rest] = fitted.predict_proba(source.inputs[rest])
         console.print(f"- fold {number} of {folds.n_splits} is done.")
     return probabilities

@@ -1,112 +1,165 @@
-"""A config with every default written out, those of functions and methods too."""
+"""Settings with every default written out, those of functions and methods too."""
 
-import inspect
+import dataclasses
 from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from meta_noise.config import registry
-from meta_noise.config.schema import complete, differences
+from meta_noise.config.parse import differences, to_dict
+from meta_noise.config.schema import Config, Meta, Named
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
 from meta_noise.core.layer_sampler import layer_sampler
-from meta_noise.errors import InputError
+from meta_noise.errors import InputError, unknown_name
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 
 WARMUP = 0.1  # share of the epochs that a warm-up takes if nothing else is said
 FILTERS = {f.__name__: f for f in (keep_all, keep_layers, keep_last, fixed_block, random_layers, layer_sampler)}
 
 
-def resolved(config: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the config with every default written out, those of functions too, so that it says all there is to say.
+@dataclass(frozen=True)
+class Wants:
+    """What a method's file says of it in `DEFAULTS`; each can be replaced by a config.
+
+    Attributes:
+        optimizer: of the meta-parameters, {name, settings}; None: the method has no meta level.
+        virtual: the virtual step, likewise.
+        cotangents: what the meta-gradient goes through, likewise; None: everything.
+        reuse_virtual: the virtual step is the actual one.
+        ema: decay of averaged parameters for evaluation, 0: none.
+        warmup: begins with plain training.
+        views: compares two views of each row.
+        finds_clean: finds rows to trust by itself, so that none has to be known.
+        tokens: works on texts as tokens; False where it mixes inputs.
+        on_texts: `meta` settings in place of those above where the inputs are tokens and Adam moves the network.
+    """
+
+    optimizer: Mapping[str, Any] | None = None
+    virtual: Mapping[str, Any] = field(default_factory=dict)
+    cotangents: Mapping[str, Any] | None = None
+    reuse_virtual: bool = False
+    ema: float = 0.0
+    warmup: bool = False
+    views: bool = False
+    finds_clean: bool = False
+    tokens: bool = True
+    on_texts: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def clean_rows(self) -> bool:
+        """True where the method learns from clean rows that somebody or something has to name."""
+        return self.optimizer is not None and not self.finds_clean
+
+
+def wants_of(method: Named) -> Wants:
+    """Returns what the file of a method says it wants.
+
+    Raises:
+        InputError: there is no such method, or its `DEFAULTS` name something that does not exist.
+    """
+    given = getattr(registry.module_of("methods", method.name), "DEFAULTS", {})
+    if callable(given):
+        given = registry.call(given, f"method {method.name!r}", method.settings)
+    choices = [entry.name for entry in dataclasses.fields(Wants)]
+    for key in given:
+        if key not in choices:
+            raise unknown_name(f"key in DEFAULTS of method {method.name!r}:", key, choices)
+    return Wants(**given)
+
+
+def resolved(config: Config) -> Config:
+    """Returns the settings with every default written out, so that they say all there is to say.
 
     Raises:
         InputError: an unknown name or setting.
     """
-    config = {**config}
-    for section, room, given in (
-        ("data", "data.sources", ("path", "part")),
-        ("noise", "data.noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names", "inputs")),
-        ("augment", "data.augment", ("key", "images")),
-        ("model", "models", ("num_classes", "pretrained")),
-        ("method", "methods", ("num_rows", "class_counts")),
-    ):
-        if config[section]["name"] != "arrays":
-            config[section] = _with_defaults(registry.find(room, config[section]["name"]), config[section], given)
-    for section, table in (("optimizer", OPTIMIZERS), ("schedule", SCHEDULES)):
-        function = registry.entry(table, section, config[section]["name"])
-        config[section] = _with_defaults(function, config[section], ("lr", "steps", "steps_per_epoch"))
-    if "loss_settings" in config["method"]:
-        config["method"]["loss_settings"] = _loss_settings(config["method"])
-    defaults = _method_defaults(config["method"])
-    if defaults.get("finds_clean"):
-        config["clean"] = {**config["clean"], "size": 0, "auto": True}
-    if config["view"]["name"]:
-        view = registry.find("data.augment", config["view"]["name"])
-        config["view"] = _with_defaults(view, config["view"], ("key", "images"))
-    elif defaults.get("views", False):
-        config["view"] = {**config["view"], **config["augment"]}
-    if config["optimizer"]["ema"] < 0:
-        config["optimizer"]["ema"] = defaults.get("ema", 0.0)
-    train = config["train"] = {**config["train"]}
-    if train["warmup_epochs"] < 0:
-        needed = config["clean"]["auto"] or defaults.get("warmup", False)
-        train["warmup_epochs"] = max(round(WARMUP * train["epochs"]), 1) if needed else 0
-    meta = dict(config["meta"])
-    if meta["reuse_virtual"] is None:
-        meta["reuse_virtual"] = defaults.get("reuse_virtual", False)
-    for section in ("optimizer", "virtual", "cotangents"):
-        chosen = meta[section]["name"]
-        standard = dict(defaults.get(section, {"name": ""}))
-        base = standard if chosen in ("", standard["name"]) else {}
-        meta[section] = {**base, **{key: value for key, value in meta[section].items() if key != "name" or value}}
-    meta["cotangents"]["name"] = meta["cotangents"]["name"] or "keep_all"
-    chosen = registry.entry(FILTERS, "cotangent filter", meta["cotangents"]["name"])
-    meta["cotangents"] = _with_defaults(chosen, meta["cotangents"], ("stages",))
-    for setting in ("momentum", "weight_decay"):
-        if meta["virtual"].get(setting) == "optimizer":
-            meta["virtual"][setting] = config["optimizer"].get(setting, 0.0)
-    if "outer_weight_decay" in config["method"] and config["method"]["outer_weight_decay"] is None:
-        config["method"]["outer_weight_decay"] = config["optimizer"].get("weight_decay", 0.0)
-    if "optimizer" not in defaults:
+    method = _with_loss(_complete("methods", config.method))
+    wants = wants_of(method)
+    decay = config.optimizer.settings.get("weight_decay", 0.0)
+    if "outer_weight_decay" in method.settings and method.settings["outer_weight_decay"] is None:
+        method = replace(method, settings={**method.settings, "outer_weight_decay": decay})
+    config = replace(
+        config,
+        data=config.data if config.data.name == "arrays" else _complete("data.sources", config.data),
+        noise=_complete("data.noise", config.noise),
+        clean=replace(config.clean, size=0, auto=True) if wants.finds_clean else config.clean,
+        augment=_complete("data.augment", config.augment),
+        model=_complete("models", config.model),
+        method=method,
+        optimizer=_of_table(OPTIMIZERS, "optimizer", config.optimizer, ("lr",)),
+        schedule=_of_table(SCHEDULES, "schedule", config.schedule, ("lr", "steps", "steps_per_epoch")),
+    )
+    if config.view.name:
+        config = replace(config, view=_complete("data.augment", config.view))
+    elif wants.views:
+        config = replace(config, view=replace(config.view, name=config.augment.name, settings=config.augment.settings))
+    if config.optimizer.ema < 0:
+        config = replace(config, optimizer=replace(config.optimizer, ema=wants.ema))
+    if config.train.warmup_epochs < 0:
+        needed = config.clean.auto or wants.warmup
+        epochs = max(round(WARMUP * config.train.epochs), 1) if needed else 0
+        config = replace(config, train=replace(config.train, warmup_epochs=epochs))
+    if wants.optimizer is None:
         _refuse_meta(config)
-        meta = {}
-    config["meta"] = meta
-    return config
+        return replace(config, meta=None)
+    return replace(config, meta=_meta(config.meta or Meta(), wants, config))
 
 
-def _refuse_meta(config: Mapping[str, Any]) -> None:
+def _meta(meta: Meta, wants: Wants, config: Config) -> Meta:
+    """Returns the section `meta` with what the method's file says in place of what is left open."""
+    if meta.reuse_virtual is None:
+        meta = replace(meta, reuse_virtual=wants.reuse_virtual)
+    virtual = _or_standard(meta.virtual, wants.virtual)
+    borrowed = {
+        name: config.optimizer.settings.get(name, 0.0) if value == "optimizer" else value
+        for name, value in virtual.settings.items()
+    }
+    cotangents = _or_standard(meta.cotangents, wants.cotangents or {"name": "keep_all"})
+    return replace(
+        meta,
+        optimizer=_or_standard(meta.optimizer, wants.optimizer or {}),
+        virtual=replace(virtual, settings=borrowed),
+        cotangents=_of_table(FILTERS, "cotangent filter", cotangents, ("stages",)),
+    )
+
+
+def _or_standard(section: Named, standard: Mapping[str, Any]) -> Named:
+    """Returns a section with the method's own name and settings where it has no name, or the same one."""
+    settings = dict(standard)
+    name = settings.pop("name", "")
+    if section.name not in ("", name):
+        return section
+    return Named(name, {**settings, **section.settings})
+
+
+def _complete(room: str, section: Any) -> Any:
+    """Returns a section with the defaults in the signature of its function."""
+    function = registry.find(room, section.name)
+    return replace(section, settings=registry.with_defaults(function, section.settings, registry.ROOMS[room].arguments))
+
+
+def _of_table(table: Mapping[str, Any], kind: str, section: Any, arguments: tuple[str, ...]) -> Any:
+    """The same for the functions of a table, with the `arguments` that they are given."""
+    function = registry.entry(table, kind, section.name)
+    return replace(section, settings=registry.with_defaults(function, section.settings, arguments))
+
+
+def _with_loss(method: Named) -> Named:
+    """Returns the section of a method with the defaults of the loss that it names, if it names one."""
+    if "loss_settings" not in method.settings:
+        return method
+    loss = _complete("losses", Named(method.settings["loss"], method.settings["loss_settings"] or {}))
+    return replace(method, settings={**method.settings, "loss_settings": loss.settings})
+
+
+def _refuse_meta(config: Config) -> None:
     """Raises InputError where settings of the meta level, or guessed clean rows, are given to a method without one."""
-    name = config["method"]["name"]
-    standard = complete({})["meta"]
-    changed = differences(config["meta"], standard, "config.meta") if config["meta"] else []
+    name = config.method.name
+    changed = [] if config.meta is None else differences(to_dict(config.meta), to_dict(Meta()), "config.meta")
     if changed:
         raise InputError(
             f"Method {name!r} has no meta level, so {changed[0].split()[0]} means nothing to it (layer_sampler, FaMUS, "
             "included). Leave config.meta out, or choose a method such as mw_net."
         )
-    if config["clean"]["auto"]:
+    if config.clean.auto:
         raise InputError(f"Method {name!r} looks at no clean rows, so there are none to guess; leave clean=auto out.")
-
-
-def _method_defaults(section: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Returns what the file of a method says about optimisers, virtual step, warm-up and views."""
-    defaults = getattr(registry.module_of("methods", section["name"]), "DEFAULTS", {})
-    if not callable(defaults):
-        return defaults
-    return registry.call(defaults, f"method {section['name']!r}", registry.settings_of(section))
-
-
-def _with_defaults(function: Any, section: Mapping[str, Any], given: tuple[str, ...]) -> dict[str, Any]:
-    """Returns a section with the defaults in the signature of its function, but for parameters that are given."""
-    defaults = {
-        name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
-        for name, parameter in inspect.signature(function).parameters.items()
-        if name not in given and parameter.default is not inspect.Parameter.empty
-    }
-    return {"name": section["name"], **defaults, **section}
-
-
-def _loss_settings(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns the settings of the loss that a method's section names, with their defaults."""
-    settings = {"name": section["loss"], **(section["loss_settings"] or {})}
-    function = registry.find("losses", section["loss"])
-    return registry.settings_of(_with_defaults(function, settings, ("logits", "targets")))

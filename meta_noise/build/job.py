@@ -9,6 +9,7 @@ import numpy as np
 
 from meta_noise.build.method import make_method, make_network, needs_clean, published_weights
 from meta_noise.config import registry
+from meta_noise.config.schema import Config, Model, Train
 from meta_noise.build.pseudo_clean import with_pseudo_clean
 from meta_noise.data.batches import Augment, Store
 from meta_noise.data.images.streamed import Streamed
@@ -23,7 +24,7 @@ from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, check_divides, on_cpu
 from meta_noise.train.steps import Settings
-from meta_noise.types import Network, PyTree
+from meta_noise.types import Method, Network, PyTree
 
 MAX_STEPS_PER_CALL = 64
 SAMPLE = 1024  # streamed images that mean and deviation are measured on
@@ -31,7 +32,7 @@ PSEUDO_CLEAN_PER_CLASS = 2  # smallest number of guessed clean rows of a class
 
 
 def make_job(
-    config: dict[str, Any],
+    config: Config,
     prepared: Prepared,
     tests: Mapping[str, Source],
     where: Placement,
@@ -49,76 +50,95 @@ def make_job(
     Raises:
         InputError: sizes that do not fit the data or the devices.
     """
-    source, splits, train = prepared.source, prepared.splits, config["train"]
-    network = make_network(config["model"], source.num_classes, config["train"]["precision"])
-    example = _check_model(config["model"], network, source)
-    weights = None if starts else published_weights(config, network, example)
+    source, splits, train = prepared.source, prepared.splits, config.train
+    network = make_network(config.model, source.num_classes, train.precision)
+    example = _check_model(config.model, network, source)
+    weights = None if starts else published_weights(config.model, network, example)
     if weights is not None:
         network = starting_from(network, weights)
-    _check_tests(config, prepared, tests)
-    if not len(splits.clean) and (needs_clean(config) or config["clean"]["train_on"] != "noisy"):
-        raise InputError(
-            f"Method {config['method']['name']!r} with config.clean.train_on={config['clean']['train_on']!r} needs "
-            "clean rows, and there are none; set config.clean.size, name trusted rows, or let the method guess them "
-            "(config.clean.auto=True)."
-        )
-    train_rows = {
-        "noisy": splits.train,
-        "clean": splits.clean,
-        "both": np.sort(np.concatenate([splits.train, splits.clean])),
-    }[config["clean"]["train_on"]]
-    updates = config["meta"].get("steps", 1)  # of the classifier, per step of the method
-    batch_size, clean_batch_size = _batch_sizes(config, len(splits.train), len(splits.clean), where)
+    _check_tests(config.model, prepared, tests)
+    train_rows = _train_rows(config, prepared)
+    updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method
+    batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean), where)
     steps_per_epoch = max(len(splits.train) // (batch_size * updates), 1)
-
-    mean, std = source.statistics or statistics(_sample(source.inputs, splits.train))
-    store = _store(source, prepared.labels, mean, std, where)
-    evaluations = {}
-    if len(splits.selection):
-        evaluations["selection"] = Evaluation(store, splits.selection, prepared.labels[splits.selection])
-    for name, test in tests.items():
-        labels = test.labels if test.true_labels is None else test.true_labels
-        evaluations[name] = Evaluation(_store(test, labels, mean, std, where), np.arange(len(labels)), labels)
-
-    counts = np.bincount(prepared.labels[train_rows], minlength=source.num_classes).tolist()
-    updates_per_epoch = steps_per_epoch * updates
-    method = make_method(
-        config, network, train["epochs"] * updates_per_epoch, updates_per_epoch, counts, len(source.labels), starts
-    )
-    if method.warmup is not None and method.warmup.epochs >= train["epochs"]:
-        raise InputError(
-            f"The warm-up of {method.warmup.epochs} epochs leaves nothing of config.train.epochs={train['epochs']}; "
-            "choose a shorter one (config.train.warmup_epochs)."
-        )
-    if config["clean"]["auto"] and method.refresh is None:
-        method = with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
-    sweep = _sweeper(store, splits.train, where, train["eval_batch_size"])
+    pixels = source.statistics or statistics(_sample(source.inputs, splits.train))
+    store = _store(source, prepared.labels, pixels, where)
+    method = _method(config, network, prepared, train_rows, steps_per_epoch * updates, starts)
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
     step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
-        settings=Settings(config["seed"], steps_per_epoch, train["memory_window"], augment),
+        settings=Settings(config.seed, steps_per_epoch, train.memory_window, augment),
         store=store,
         train_rows=train_rows,
         clean_rows=splits.clean if len(splits.clean) else splits.train,
-        evaluations=evaluations,
-        predict=make_predictor(method.predict, where, train["eval_batch_size"]),
-        sweep=sweep,
-        epochs=train["epochs"],
-        eval_every=train["eval_every"],
+        evaluations=_evaluations(prepared, tests, store, pixels, where),
+        predict=make_predictor(method.predict, where, train.eval_batch_size),
+        sweep=_sweeper(store, splits.train, where, train.eval_batch_size),
+        epochs=train.epochs,
+        eval_every=train.eval_every,
         batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
-        steps_per_call=train["steps_per_call"] or (1 if step_by_step else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
-        checkpoint_seconds=train["checkpoint_seconds"],
-        variance_batches=config["report"]["variance_batches"] if method.meta_grads is not None else 0,
-        profile_steps=train["profile_steps"],
+        steps_per_call=train.steps_per_call or (1 if step_by_step else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
+        checkpoint_seconds=train.checkpoint_seconds,
+        variance_batches=config.report.variance_batches if method.meta_grads is not None else 0,
+        profile_steps=train.profile_steps,
         notes=prepared.notes,
-        start=_start(config, weights),
-        feed=None if images is None else Feed(images, config["seed"], augment.parts),
+        start=_start(config.model, weights),
+        feed=None if images is None else Feed(images, config.seed, augment.parts),
     )
 
 
-def _check_tests(config: dict[str, Any], prepared: Prepared, tests: Mapping[str, Source]) -> None:
+def _train_rows(config: Config, prepared: Prepared) -> np.ndarray:
+    """Returns the rows that training batches come from; InputError where the method needs clean rows and has none."""
+    splits, train_on = prepared.splits, config.clean.train_on
+    if not len(splits.clean) and (needs_clean(config) or train_on != "noisy"):
+        raise InputError(
+            f"Method {config.method.name!r} with config.clean.train_on={train_on!r} needs clean rows, and there are "
+            "none; set config.clean.size, name trusted rows, or let the method guess them (config.clean.auto=True)."
+        )
+    if train_on == "both":
+        return np.sort(np.concatenate([splits.train, splits.clean]))
+    return splits.clean if train_on == "clean" else splits.train
+
+
+def _method(
+    config: Config,
+    network: Network,
+    prepared: Prepared,
+    rows: np.ndarray,
+    updates_per_epoch: int,
+    starts: tuple[PyTree, ...],
+) -> Method:
+    """Returns the training method, with guessed clean rows where the settings say so."""
+    source, epochs = prepared.source, config.train.epochs
+    counts = np.bincount(prepared.labels[rows], minlength=source.num_classes).tolist()
+    steps = epochs * updates_per_epoch
+    method = make_method(config, network, steps, updates_per_epoch, counts, len(source.labels), starts)
+    if method.warmup is not None and method.warmup.epochs >= epochs:
+        raise InputError(
+            f"The warm-up of {method.warmup.epochs} epochs leaves nothing of config.train.epochs={epochs}; choose a "
+            "shorter one (config.train.warmup_epochs)."
+        )
+    if config.clean.auto and method.refresh is None:
+        return with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
+    return method
+
+
+def _evaluations(
+    prepared: Prepared, tests: Mapping[str, Source], store: Store, pixels: tuple[Any, Any], where: Placement
+) -> dict[str, Evaluation]:
+    """Returns the rows to predict after an epoch: selection rows, and those of other parts."""
+    selection, evaluations = prepared.splits.selection, {}
+    if len(selection):
+        evaluations["selection"] = Evaluation(store, selection, prepared.labels[selection])
+    for name, test in tests.items():
+        labels = test.labels if test.true_labels is None else test.true_labels
+        evaluations[name] = Evaluation(_store(test, labels, pixels, where), np.arange(len(labels)), labels)
+    return evaluations
+
+
+def _check_tests(model: Model, prepared: Prepared, tests: Mapping[str, Source]) -> None:
     """Raises InputError where rows outside training are not like those of training."""
     source = prepared.source
     for name, test in tests.items():
@@ -128,7 +148,7 @@ def _check_tests(config: dict[str, Any], prepared: Prepared, tests: Mapping[str,
                 f"{source.inputs.shape[1:]} and {source.num_classes}; both must be the same."
             )
         if is_tokens(test.inputs):
-            check_tokens(test.inputs, config["model"]["vocabulary"])
+            check_tokens(test.inputs, model.settings["vocabulary"])
     if "selection" in tests and len(prepared.splits.selection):
         raise InputError(
             f"{source.name} has selection rows of its own, so none can be held out of the training rows; set "
@@ -143,15 +163,13 @@ def _sample(inputs: np.ndarray | Streamed, rows: np.ndarray) -> np.ndarray:
     return inputs[rows]
 
 
-def _augment(config: dict[str, Any]) -> Augment:
+def _augment(config: Config) -> Augment:
     """Returns how batches are augmented; a view without a name of its own is the ordinary augmentation once more."""
-    inputs = registry.partial("data.augment", config["augment"], 2)
-    section = config["view"]
-    if not section["name"]:
+    inputs = registry.partial("data.augment", config.augment, 2)
+    if not config.view.name:
         return Augment(inputs)
-    settings = {key: value for key, value in section.items() if key not in ("on_top", "count")}
-    view = registry.partial("data.augment", settings, 2)
-    return Augment(inputs, (view,) * section["count"], section["on_top"])
+    view = registry.partial("data.augment", config.view, 2)
+    return Augment(inputs, (view,) * config.view.count, config.view.on_top)
 
 
 def _sweeper(store: Store, rows: np.ndarray, where: Placement, batch_size: int) -> Callable[..., Any]:
@@ -170,24 +188,24 @@ def _sweeper(store: Store, rows: np.ndarray, where: Placement, batch_size: int) 
     return sweep
 
 
-def _start(config: dict[str, Any], weights: Published | None) -> str:
+def _start(model: Model, weights: Published | None) -> str:
     """Returns a sentence on where the parameters come from, empty for random ones."""
     if weights is None:
         return ""
     verb = "starts" if len(weights.left_out) == 1 else "start"
     return (
-        f"{config['model']['name']} starts from {config['model']['pretrained']} (names of {weights.publisher}); "
+        f"{model.name} starts from {model.pretrained} (names of {weights.publisher}); "
         f"{' and '.join(weights.left_out)} {verb} anew."
     )
 
 
-def _check_model(section: dict[str, Any], network: Network, source: Source) -> jax.ShapeDtypeStruct:
+def _check_model(section: Model, network: Network, source: Source) -> jax.ShapeDtypeStruct:
     """Returns shape and type of two inputs; InputError where the network of the section `model` cannot take them."""
-    name, tokens = section["name"], is_tokens(source.inputs)
+    name, tokens = section.name, is_tokens(source.inputs)
     if tokens:
-        if "vocabulary" not in section:
+        if "vocabulary" not in section.settings:
             raise InputError(f"Model {name!r} cannot take texts; use word_average, bert, or twitter_mlp for windows.")
-        check_tokens(source.inputs, section["vocabulary"])
+        check_tokens(source.inputs, section.settings["vocabulary"])
     example = jax.ShapeDtypeStruct((2, *source.inputs.shape[1:]), np.int32 if tokens else np.float32)
     try:
         jax.eval_shape(network.init, jax.random.key(0), example)
@@ -202,9 +220,9 @@ def _check_model(section: dict[str, Any], network: Network, source: Source) -> j
     return example
 
 
-def _batch_sizes(config: dict[str, Any], rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:
+def _batch_sizes(train: Train, rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:
     """Returns the sizes of training and clean batches; a clean size that was not asked for is made to fit."""
-    batch_size, clean = config["train"]["batch_size"], config["train"]["clean_batch_size"]
+    batch_size, clean = train.batch_size, train.clean_batch_size
     check_divides("config.train.batch_size", batch_size, where)
     if batch_size > rows:
         raise InputError(f"config.train.batch_size is {batch_size}, but there are only {rows} training rows.")
@@ -216,6 +234,7 @@ def _batch_sizes(config: dict[str, Any], rows: int, clean_rows: int, where: Plac
     return batch_size, max(wanted // devices, 1) * devices
 
 
-def _store(source: Source, labels: np.ndarray, mean: np.ndarray, std: np.ndarray, where: Placement) -> Store:
+def _store(source: Source, labels: np.ndarray, pixels: tuple[Any, Any], where: Placement) -> Store:
+    """Returns all rows on the devices; `pixels` are mean and deviation [channels] of the training inputs."""
     truth = None if source.true_labels is None else source.true_labels.astype(np.int32)
-    return jax.device_put(Store(source.inputs, labels.astype(np.int32), mean, std, truth), where.replicated)
+    return jax.device_put(Store(source.inputs, labels.astype(np.int32), *pixels, truth), where.replicated)

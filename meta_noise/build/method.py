@@ -2,6 +2,7 @@
 
 import inspect
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import jax
@@ -18,7 +19,8 @@ from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
-from meta_noise.errors import InputError, unknown_name
+from meta_noise.config.schema import Config, Meta, Model, Named
+from meta_noise.errors import InputError
 from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
@@ -27,39 +29,36 @@ from meta_noise.build.defaults import FILTERS
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network, PyTree
 
-ENGINES = ("mixed_mode", "unrolled")
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
 
 
-def make_network(section: Mapping[str, Any], num_classes: int, precision: str = "float32") -> Network:
+def make_network(section: Model, num_classes: int, precision: str = "float32") -> Network:
     """Returns the classifier that a section `model` names, one of a pair where the method trains two.
 
     Its first parameters are random ones; see `published_weights` for others. `precision` is that of its layers.
     """
-    settings = {key: value for key, value in section.items() if key != "pretrained"}
-    return in_precision(to_network(registry.build("models", settings, num_classes)), precision)
+    return in_precision(to_network(registry.build("models", section, num_classes)), precision)
 
 
-def published_weights(config: Mapping[str, Any], classifier: Network, inputs: Any) -> Published | None:
+def published_weights(section: Model, classifier: Network, inputs: Any) -> Published | None:
     """Returns the weights that the section `model` says to start from, None where it names no file.
 
     Args:
-        config: resolved.
+        section: `model` of the resolved settings.
         classifier: from `network`.
         inputs: a batch, or its shape and type.
 
     Raises:
         InputError: the file is lacking, damaged or of another network.
     """
-    section = config["model"]
-    if not section["pretrained"]:
+    if not section.pretrained:
         return None
     trees = jax.eval_shape(classifier.init, jax.random.key(0), inputs)
-    return published(section["pretrained"], section["name"], section, trees)
+    return published(section.pretrained, section.name, section.settings, trees)
 
 
 def make_method(
-    config: Mapping[str, Any],
+    config: Config,
     classifier: Network,
     steps: int,
     steps_per_epoch: int,
@@ -67,10 +66,10 @@ def make_method(
     num_rows: int = 0,
     starts: Sequence[PyTree] = (),
 ) -> Method:
-    """Returns the training method of a resolved config.
+    """Returns the training method of resolved settings.
 
     Args:
-        config: see `resolved`.
+        config: resolved.
         classifier: the network to train.
         steps: length of the run, for the schedule.
         steps_per_epoch: likewise.
@@ -81,26 +80,23 @@ def make_method(
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
     """
-    schedule = _named(SCHEDULES, "schedule", config["schedule"], config["optimizer"]["lr"], steps, steps_per_epoch)
-    settings = {key: value for key, value in config["optimizer"].items() if key not in ("lr", "ema")}
-    tx = _named(OPTIMIZERS, "optimizer", settings, schedule)
-    if config["optimizer"]["ema"]:
-        tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config["optimizer"]["ema"]))
-    facts = {"num_rows": num_rows, "class_counts": tuple(class_counts or ())}
-    known = {name: facts[name] for name in facts if name in _parameters(config["method"]["name"])}
-    product = registry.build("methods", {**_with_loss(config["method"], class_counts), **known})
-    pair = isinstance(product, Problem) and product.copies > 1
-    if pair:
+    schedule = _named(SCHEDULES, "schedule", config.schedule, config.optimizer.lr, steps, steps_per_epoch)
+    tx = _named(OPTIMIZERS, "optimizer", config.optimizer, schedule)
+    if config.optimizer.ema:
+        tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config.optimizer.ema))
+    product = registry.build("methods", _with_facts(config.method, class_counts, num_rows))
+    if isinstance(product, Problem) and product.copies > 1:
         classifier, tx = twin(classifier), each_tx(tx)
     classifier = started(classifier, starts)
     if isinstance(product, Objective):
         trained = single(product, classifier, tx)
     elif isinstance(product, Problem):
-        trained = _bilevel(config, product, classifier, tx, schedule)
+        assert config.meta is not None
+        trained = _bilevel(config.meta, config.method.name, product, classifier, tx, schedule)
     else:
         kind = type(product).__name__
-        raise InputError(f"Method {config['method']['name']!r} must give a Problem or an Objective, got {kind}.")
-    warmup, steps_per_move = config["train"]["warmup_epochs"], config["meta"].get("steps", 1)
+        raise InputError(f"Method {config.method.name!r} must give a Problem or an Objective, got {kind}.")
+    warmup, steps_per_move = config.train.warmup_epochs, 1 if config.meta is None else config.meta.steps
     if warmup and steps_per_move > 1:
         raise InputError(
             f"A warm-up takes one batch per step, config.meta.steps={steps_per_move} takes as many; use one of the two."
@@ -108,29 +104,39 @@ def make_method(
     return warmed_up(trained, classifier, tx, warmup)
 
 
-def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, tx, schedule) -> Method:
-    """Returns the method that solves a problem as the section `meta` says."""
-    meta = config["meta"]
-    if meta["every"] > 1 and problem.fresh:
+def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, schedule) -> Method:
+    """Returns the method that solves a problem, that of the method `name`, as the section `meta` says."""
+    if meta.every > 1 and problem.fresh:
         raise InputError(
-            f"config.meta.every is {meta['every']}, but the meta-parameters of {config['method']['name']!r} belong to "
-            "one batch and cannot be accumulated; use 1."
+            f"config.meta.every is {meta.every}, but the meta-parameters of {name!r} belong to one batch and cannot be "
+            "accumulated; use 1."
         )
-    virtual = dict(meta["virtual"])
-    if virtual.get("rate") == "lr":
-        virtual["rate"] = schedule
-    meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta["optimizer"])
+    virtual = meta.virtual
+    if virtual.settings.get("rate") == "lr":
+        virtual = replace(virtual, settings={**virtual.settings, "rate": schedule})
+    meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta.optimizer)
     if classifier.copies > 1:
         meta_tx = each_tx(meta_tx)
     rule = _named(VIRTUAL, "virtual step", virtual)
     engine = _engine(meta, classifier)
 
     def make():
-        windowed = discounted(engine, meta["every"])
-        settings = {key: meta[key] for key in ("steps", "reuse_virtual", "remat", "interval", "virtual_rows")}
-        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, **settings)
+        windowed = discounted(engine, meta.every)
+        return bilevel(
+            problem,
+            classifier,
+            tx,
+            meta_tx,
+            windowed,
+            rule,
+            steps=meta.steps,
+            reuse_virtual=bool(meta.reuse_virtual),
+            remat=meta.remat,
+            interval=meta.interval,
+            virtual_rows=meta.virtual_rows,
+        )
 
-    return _sensible(f"config.meta does not fit method {config['method']['name']!r}", make)
+    return _sensible(f"config.meta does not fit method {name!r}", make)
 
 
 def _sensible(what: str, function, *args):
@@ -143,23 +149,21 @@ def _sensible(what: str, function, *args):
         raise InputError(f"{what}: {error}.") from error
 
 
-def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
+def _engine(meta: Meta, classifier: Network) -> MetaGradient:
     """Returns the meta-gradient engine of the section `meta`, with its filter."""
-    if meta["engine"] not in ENGINES:
-        raise unknown_name("config.meta.engine", meta["engine"], ENGINES)
-    function = FILTERS[meta["cotangents"]["name"]]
-    partial = meta["virtual_layers"] == "kept"
-    if meta["engine"] == "unrolled":
+    function = FILTERS[meta.cotangents.name]
+    partial = meta.virtual_layers == "kept"
+    if meta.engine == "unrolled":
         if function is not keep_all or partial:
             raise InputError("The engine 'unrolled' takes no cotangent filter; use config.meta.engine=mixed_mode.")
         return unrolled()
     stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
-    cotangents = _named(FILTERS, "cotangent filter", meta["cotangents"], *stages)
+    cotangents = _named(FILTERS, "cotangent filter", meta.cotangents, *stages)
     if classifier.copies > 1:
         cotangents = each_filter(cotangents)
-    if cotangents.one_step and (meta["steps"] > 1 or meta["every"] > 1):
+    if cotangents.one_step and (meta.steps > 1 or meta.every > 1):
         raise InputError("The layer sampler learns from every meta step; use config.meta.steps=1 and every=1.")
-    if partial and meta["reuse_virtual"]:
+    if partial and meta.reuse_virtual:
         raise InputError(
             "config.meta.virtual_layers=kept with reuse_virtual would leave the other layers untrained; set "
             "config.meta.reuse_virtual=False."
@@ -167,37 +171,41 @@ def _engine(meta: Mapping[str, Any], classifier: Network) -> MetaGradient:
     return _sensible("config.meta.virtual_layers", mixed_mode, cotangents, partial)
 
 
-def needs_clean(config: Mapping[str, Any]) -> bool:
-    """Says whether the method of a resolved config needs rows that are known to be right."""
-    return bool(config["meta"]) and not guesses_clean(config)
+def needs_clean(config: Config) -> bool:
+    """Says whether the method of resolved settings needs rows that are known to be right."""
+    return config.meta is not None and not config.clean.auto
 
 
-def guesses_clean(config: Mapping[str, Any]) -> bool:
-    """Says whether the clean batches of a resolved config come from rows that are only guessed to be right."""
-    return bool(config["meta"]) and config["clean"]["auto"]
+def guesses_clean(config: Config) -> bool:
+    """Says whether the clean batches of resolved settings come from rows that are only guessed to be right."""
+    return config.meta is not None and config.clean.auto
 
 
-def _parameters(name: str) -> Any:
-    return inspect.signature(registry.find("methods", name)).parameters
+def _named(table: Mapping[str, Any], what: str, section: registry.Section, *args: Any) -> Any:
+    function = registry.entry(table, what, section.name)
+    return registry.call(function, f"{what} {section.name!r}", section.settings, *args)
 
 
-def _named(table: Mapping[str, Any], what: str, section: Mapping[str, Any], *args: Any) -> Any:
-    function = registry.entry(table, what, section["name"])
-    return registry.call(function, f"{what} {section['name']!r}", registry.settings_of(section), *args)
-
-
-def _with_loss(section: Mapping[str, Any], class_counts: Sequence[int] | None) -> dict[str, Any]:
-    """Returns the section of a method with the name of its loss replaced by the function, settings filled in.
+def _with_facts(section: Named, class_counts: Sequence[int] | None, num_rows: int) -> Named:
+    """Returns the section of a method with the facts that it asks for, and its loss as a function.
 
     A loss from outside the library is checked first.
     """
-    if "loss_settings" not in section:
-        return dict(section)
-    settings = {**section["loss_settings"], "name": section["loss"]}
-    wants_counts = "class_counts" in inspect.signature(registry.find("losses", section["loss"])).parameters
+    facts = {"num_rows": num_rows, "class_counts": tuple(class_counts or ())}
+    parameters = inspect.signature(registry.find("methods", section.name)).parameters
+    settings = {**section.settings, **{name: facts[name] for name in facts if name in parameters}}
+    if "loss_settings" in settings:
+        loss = Named(settings["loss"], settings["loss_settings"])
+        settings |= {"loss": _loss(loss, class_counts), "loss_settings": None}
+    return replace(section, settings=settings)
+
+
+def _loss(section: Named, class_counts: Sequence[int] | None) -> Any:
+    """Returns the loss of a section with its settings filled in."""
+    wants_counts = "class_counts" in inspect.signature(registry.find("losses", section.name)).parameters
     if wants_counts and class_counts is not None:
-        settings.setdefault("class_counts", list(class_counts))
-    loss = registry.partial("losses", settings, 2)
-    if "." in section["loss"]:
+        section = replace(section, settings={"class_counts": list(class_counts), **section.settings})
+    loss = registry.partial("losses", section, 2)
+    if "." in section.name:
         verify(loss, 5 if class_counts is None else len(class_counts))
-    return {**section, "loss": loss, "loss_settings": None}
+    return loss

@@ -1,9 +1,12 @@
 """Network, method and schedule for data that come without a config, and why."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from meta_noise.build.defaults import Wants, wants_of
+from meta_noise.config.parse import parse
+from meta_noise.config.schema import Clean, Config, Data, Meta, Model, Named, Noise, Optimizer, Train
 from meta_noise.data.own import Own
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import tokenise
@@ -12,7 +15,6 @@ from meta_noise.errors import InputError
 STEPS = 3000  # of training, which suit most small networks
 TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
-PLAIN = ("supervised", "ldam_drw")  # methods that look at no clean rows
 VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
 MANY_VECTORS = 20_000  # rows of numbers from which a fast method is taken in place of a slow one
 FEW_TRUSTED = 10  # trusted rows of the rarest class below which IEG guesses badly, and other methods than L2R do better
@@ -25,13 +27,13 @@ class Chosen(NamedTuple):
     """What to train.
 
     Attributes:
-        config: nested dictionary, see `meta_noise.config.schema.DEFAULTS`.
+        config: not resolved.
         reasons: a sentence for each choice.
         source: the rows to train on, texts as tokens.
         test: rows to measure on, or None.
     """
 
-    config: dict[str, Any]
+    config: Config
     reasons: list[str]
     source: Source
     test: Source | None
@@ -59,7 +61,7 @@ def choose(
         raise InputError(f"{rows} rows are left to train on; give 4 or more rows whose labels are not trusted.")
     if own.kind == "texts":
         source, test = _tokens(own)
-    network, why = ({"name": model}, f"The network {model}, as asked for.") if model else _network(own)
+    network, why = (Model(model), f"The network {model}, as asked for.") if model else _network(own)
     steps = TEXT_STEPS if own.kind == "texts" else STEPS
     wanted = epochs or int(np.clip(round(steps * 100 / rows), *EPOCHS))
     batch = max(min(100, rows // 2) // devices, 1) * devices
@@ -68,35 +70,38 @@ def choose(
         length += f" That is about {wanted * (rows // batch):,} steps."
     facts = _facts(own, rows, on_cpu)
     chosen = method or _method(facts)
-    config: dict[str, Any] = {
-        "seed": seed,
-        "data": {"name": "arrays"},
-        "noise": {"name": "none", "rate": 0.0},
-        "clean": _clean(chosen, trusted),
-        "model": network,
-        "method": {"name": chosen},
-        "train": {"epochs": wanted, "batch_size": batch},
-        **_optimizers(own.kind, chosen),
-    }
+    config = Config(
+        seed=seed,
+        data=Data("arrays"),
+        noise=Noise("none", 0.0),
+        clean=_clean(wants_of(Named(chosen)), trusted),
+        model=network,
+        method=Named(chosen),
+        optimizer=_optimizer(own.kind),
+        meta=_meta(own.kind, wants_of(Named(chosen))),
+        train=Train(epochs=wanted, batch_size=batch),
+    )
     reason = f"Method {chosen}, as asked for." if method else _why(chosen, facts)
     return Chosen(config, [why, length, reason], source, test)
 
 
-def _clean(method: str, trusted: int) -> dict[str, Any]:
+def _clean(wants: Wants, trusted: int) -> Clean:
     """Returns the section `clean`: trusted rows lead the training, or are among the rows of a method without a lead."""
-    if method in PLAIN:
-        return {"size": 0, "train_on": "both" if trusted else "noisy"}
-    return {"size": 0, "auto": not trusted}
+    if wants.optimizer is None:
+        return Clean(size=0, train_on="both" if trusted else "noisy")
+    return Clean(size=0, auto=not trusted)
 
 
-def _optimizers(kind: str, method: str) -> dict[str, Any]:
-    """Returns the sections of the optimisers."""
-    if kind != "texts":
-        return {"optimizer": {"name": "sgd", "lr": 0.05, "momentum": 0.9, "clip": 1.0}}  # unclipped, IEG can collapse
-    found: dict[str, Any] = {"optimizer": {"name": "adam", "lr": 1e-3}}
-    if method in ("mw_net", "mlc_t"):  # the rate of Adam is no step for their virtual update
-        found["meta"] = {"virtual": {"name": "plain_sgd", "rate": 1.0}}
-    return found
+def _optimizer(kind: str) -> Optimizer:
+    if kind == "texts":
+        return Optimizer("adam", 1e-3)
+    return Optimizer("sgd", 0.05, settings={"momentum": 0.9, "clip": 1.0})  # unclipped, IEG can collapse
+
+
+def _meta(kind: str, wants: Wants) -> Meta:
+    """Returns the section `meta`, with what the method wants on texts."""
+    found = Meta()
+    return parse({"meta": wants.on_texts}).meta or found if kind == "texts" else found
 
 
 class _Facts(NamedTuple):
@@ -149,19 +154,23 @@ def _why(chosen: str, facts: _Facts) -> str:
     return why + fast * (facts.is_many and not facts.is_text)
 
 
-def _network(own: Own) -> tuple[dict[str, Any], str]:
+def _network(own: Own) -> tuple[Model, str]:
     """Returns the section of the model, and why."""
     if own.kind == "texts":
-        return {"name": "word_average", "vocabulary": VOCABULARY}, "Network word_average, a mean of word vectors."
+        return Model(
+            "word_average", settings={"vocabulary": VOCABULARY}
+        ), "Network word_average, a mean of word vectors."
     if own.kind == "images":
         height, width = own.source.inputs.shape[1:3]
         if min(height, width) < 8:
-            return {"name": "mlp"}, f"Network mlp, as the images have only {height} x {width} pixels."
+            return Model("mlp"), f"Network mlp, as the images have only {height} x {width} pixels."
         if max(height, width) <= SMALL_IMAGE:
-            return {"name": "cnn"}, f"Network cnn, small and fast on a CPU, for images of {height} x {width} pixels."
-        return {"name": "resnet", "depth": 18}, f"Network resnet of depth 18, for images of {height} x {width} pixels."
+            return Model("cnn"), f"Network cnn, small and fast on a CPU, for images of {height} x {width} pixels."
+        return Model(
+            "resnet", settings={"depth": 18}
+        ), f"Network resnet of depth 18, for images of {height} x {width} pixels."
     what = "ready features" if own.kind == "features" else "numeric columns"
-    return {"name": "mlp"}, f"Network mlp, two dense layers, for {own.source.inputs.shape[1]} {what}."
+    return Model("mlp"), f"Network mlp, two dense layers, for {own.source.inputs.shape[1]} {what}."
 
 
 def _tokens(own: Own) -> tuple[Source, Source | None]:

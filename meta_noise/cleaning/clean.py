@@ -12,7 +12,7 @@ from meta_noise.build.defaults import resolved
 from meta_noise.build.method import guesses_clean
 from meta_noise.cleaning.choose import choose
 from meta_noise.cleaning.crossfit import FEWEST, cross_fit, unknown
-from meta_noise.config.schema import complete
+from meta_noise.config.schema import Config
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.shown import shown
@@ -21,7 +21,7 @@ from meta_noise.data.source import Source
 from meta_noise.errors import InputError, NotFiniteError
 from meta_noise.report.files import read_object
 from meta_noise.runs.folder import write_json
-from meta_noise.runs.run import Fitted, train_source, with_flags
+from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
 from meta_noise.runs.trained import load
 from meta_noise.train.cost import duration
 from meta_noise.train.sharding import on_cpu, placement
@@ -93,11 +93,13 @@ def train_own(
     chosen = choose(own, **asked, devices=where.mesh.size, on_cpu=on_cpu(where))
     for reason in chosen.reasons:
         console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
-    config = resolved(complete(chosen.config))
-    vocabulary = config["model"].get("vocabulary", 0)
+    config = resolved(chosen.config)
+    vocabulary = config.model.settings.get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)
-    fitted = train_source(config, chosen.source, chosen.tests, folder, console, reader, origin, shown=shown(own))
+    fitted = train_source(
+        config, TrainingData(chosen.source, chosen.tests, reader, origin, shown(own)), folder, console
+    )
     return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
 
 
@@ -108,7 +110,7 @@ def check_folds(folds: int) -> None:
 
 
 def _flags(
-    config: dict[str, Any],
+    config: Config,
     source: Source,
     given: np.ndarray,
     fitted: Fitted,
@@ -140,12 +142,12 @@ def _flags(
     )
 
     def again(changed: Source, place: Path) -> pa.Table:
-        labels = train_source(config, changed, {}, place, None).labels
+        labels = train_source(config, TrainingData(changed), place).labels
         console.print(f"- {place.name} of {folds} is done.", highlight=False)
         return labels
 
     try:
-        flags = cross_fit(source, given, fitted.labels, again, parts, folds, config["seed"])
+        flags = cross_fit(source, given, fitted.labels, again, parts, folds, config.seed)
     except NotFiniteError:
         flags = unknown("a training for the estimate diverged, although that of the labels did not")
     write_json(path, {"of": key, "flags": flags})

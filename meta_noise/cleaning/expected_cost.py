@@ -1,16 +1,18 @@
 """How long each method would train on a user's data here, and in how much memory: one measured step, scaled."""
 
 import tempfile
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import numpy as np
 
-from meta_noise.build.defaults import resolved
+from meta_noise.build.defaults import Wants, resolved, wants_of
 from meta_noise.build.job import make_job
 from meta_noise.cleaning.choose import choose
-from meta_noise.config.schema import complete
+from meta_noise.config import registry
+from meta_noise.config.schema import Clean, Config, Named
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own import Own
 from meta_noise.data.prepare import prepare
@@ -26,24 +28,6 @@ from meta_noise.train.traced import Traced, ratios, traced
 MEASURED_ROWS = 1000  # rows that the measured step draws from
 
 
-class Takes(NamedTuple):
-    """What a method takes: whether it wants trusted rows, and whether it can read texts."""
-
-    trusted: bool
-    texts: bool = True
-
-
-METHODS = {
-    "supervised": Takes(trusted=False),
-    "l2r": Takes(trusted=True),
-    "mw_net": Takes(trusted=True),
-    "mlc_lcn": Takes(trusted=True),
-    "mlc_t": Takes(trusted=True),
-    "ieg": Takes(trusted=True, texts=False),
-    "famus": Takes(trusted=False, texts=False),
-}
-
-
 def expected_costs(own: Own) -> dict[str, Any]:
     """Returns {network, epochs, batch_size, step_milliseconds, methods: [{method, seconds, memory_bytes, ...}]}.
 
@@ -55,32 +39,34 @@ def expected_costs(own: Own) -> dict[str, Any]:
     """
     where = placement()
     chosen = choose(own, method="supervised", devices=where.mesh.size, on_cpu=on_cpu(where))
-    train, rows = chosen.config["train"], len(chosen.source.labels)
+    train, rows = chosen.config.train, len(chosen.source.labels)
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
-    steps = train["epochs"] * max((rows - trusted) // train["batch_size"], 1)
-    part = _part(chosen.source, train["batch_size"])
+    steps = train.epochs * max((rows - trusted) // train.batch_size, 1)
+    part = _part(chosen.source, train.batch_size)
     plain_job = _job(part, chosen.config, "supervised", where)
     plain, plain_counts = _measured(plain_job, where), _counted(plain_job, where)
     data_bytes = 0 if isinstance(chosen.source.inputs, Streamed) else int(chosen.source.inputs.nbytes)
 
-    def of(name: str, takes: Takes) -> dict[str, Any]:
+    def of(name: str, wants: Wants) -> dict[str, Any]:
         step = plain_counts if name == "supervised" else _counted(_job(part, chosen.config, name, where), where)
         factors = ratios(plain_counts, step)
         return {
             "method": name,
             "seconds": round(plain.seconds * factors.time * steps, 1),
             "memory_bytes": round(data_bytes + (plain.temporary_bytes or 0) * factors.memory),
-            "wants_trusted_rows": takes.trusted,
+            "wants_trusted_rows": wants.clean_rows,
         }
 
+    known = {name: wants_of(Named(name)) for name in registry.names("methods")}
+    usable = {name: wants for name, wants in known.items() if wants.tokens or own.kind != "texts"}
     return {
-        "network": chosen.config["model"]["name"],
-        "epochs": train["epochs"],
-        "batch_size": train["batch_size"],
+        "network": chosen.config.model.name,
+        "epochs": train.epochs,
+        "batch_size": train.batch_size,
         "steps": steps,
         "step_milliseconds": round(plain.seconds * 1e3, 3),
         "data_bytes": data_bytes,
-        "methods": [of(name, takes) for name, takes in METHODS.items() if takes.texts or own.kind != "texts"],
+        "methods": [of(name, wants) for name, wants in usable.items()],
     }
 
 
@@ -93,11 +79,11 @@ def _part(source: Source, batch_size: int) -> Source:
     )
 
 
-def _job(source: Source, given: dict[str, Any], method: str, where: Placement) -> Job:
+def _job(source: Source, given: Config, method: str, where: Placement) -> Job:
     """Returns a job of the method on a part of the rows."""
-    guessed = method == "famus"  # it takes no trusted rows
-    changed = {**given, "method": {"name": method}, "clean": {"size": 0, "auto": guessed}}
-    config = resolved(complete({**changed, "train": {**given["train"], "epochs": 10}}))
+    guessed = wants_of(Named(method)).finds_clean  # it takes no trusted rows
+    clean, train = Clean(size=0, auto=guessed), replace(given.train, epochs=10)
+    config = resolved(replace(given, method=Named(method), clean=clean, train=train))
     with tempfile.TemporaryDirectory() as folder:
         prepared = prepare(source._replace(trusted=None) if guessed else source, config, Path(folder))
     return make_job(config, prepared, {}, where)

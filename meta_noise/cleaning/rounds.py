@@ -14,6 +14,7 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.crossfit import unknown
 from meta_noise.cleaning.proportions import wilson
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse
 from meta_noise.data.answers import Answer, read_answers, with_answers
 from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_again, read_origin
 from meta_noise.data.originals import originals
@@ -38,7 +39,7 @@ from meta_noise.report.files import existing, read_object
 from meta_noise.report.labels import read_labels
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
-from meta_noise.runs.run import Fitted, train_source, with_flags
+from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
 from meta_noise.runs.trained import load
 from meta_noise.train.sharding import on_cpu, placement
 
@@ -130,9 +131,8 @@ def ingest(
         soft_wrap=True,
         highlight=False,
     )
-    fitted = train_source(
-        chosen.config, chosen.source, chosen.tests, out, console, trained.reader, origin, trained.starts, shown(own)
-    )
+    material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, shown(own))
+    fitted = train_source(chosen.config, material, out, console, trained.starts)
     flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
     return with_flags(fitted, out, flags)
 
@@ -215,16 +215,16 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
     """
     asked, where = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}, placement()
     chosen = choose(own, **asked, epochs=epochs, devices=where.mesh.size, on_cpu=on_cpu(where))
-    train = chosen.config["train"]
+    train = chosen.config.train
     if not epochs:
-        train = {**train, "epochs": max(round(train["epochs"] * SHARE), FEWEST_EPOCHS)}
+        train = replace(train, epochs=max(round(train.epochs * SHARE), FEWEST_EPOCHS))
     test = chosen.test
     if test is not None and own.kind == "texts":
         test = test._replace(inputs=encoded(own.test_texts or [], reader))
-    given = {**chosen.config, "model": config["model"], "train": train}
-    settings, source = resolved(complete(given)), _as_inputs(own, reader)
-    if settings["clean"]["auto"]:
+    model = parse({"model": config["model"]}).model
+    settings, source = resolved(replace(chosen.config, model=model, train=train)), _as_inputs(own, reader)
+    if settings.clean.auto:
         source = source._replace(trusted=None)
     elif source.trusted is not None:
-        settings["clean"]["train_on"] = "both"
+        settings = replace(settings, clean=replace(settings.clean, train_on="both"))
     return chosen._replace(config=settings, source=source, test=test)

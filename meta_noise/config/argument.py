@@ -6,14 +6,16 @@ and the seed follow as `key=value`, and so do `imbalance=100` and `labels=worst`
 baselines of every table: `clean_only` and `noisy_and_clean` are `supervised` on the clean rows alone and on both.
 """
 
-from collections.abc import Mapping
+import dataclasses
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from meta_noise.config import registry
-from meta_noise.config.schema import DEFAULTS, OPEN, complete
+from meta_noise.config.parse import is_open, keys_of, parse, to_dict
+from meta_noise.config.schema import RULES, Config
 from meta_noise.errors import InputError, unknown_name
 
-KEYS = ("clean", "imbalance", "labels", "seed")
+NO_CHANGES = Config()
 BASELINES = {"clean_only": "clean", "noisy_and_clean": "both"}
 
 
@@ -41,38 +43,40 @@ def vary(
     Raises:
         InputError: a part of the argument is not understood.
     """
-    noises, words = registry.names("data.noise"), words or {}
+    words, tuned = words or {}, tuned or {}
+    keys = {**KEYS, **{name: _noise(name) for name in registry.names("data.noise")}}
     changes: dict[str, Any] = {}
-    tuned = tuned or {}
+    given: dict[str, str] = {}
     method = config.get("method", {}).get("name", "mw_net")
     for part in filter(None, (part.strip() for part in arg.split(","))):
         key, is_pair, value = part.partition("=")
-        if not is_pair and key in BASELINES:
-            method = "supervised"
-            changes = merge(changes, {"clean": {"train_on": BASELINES[key]}})
-        elif not is_pair and key == "none":
+        what = _what(key, bool(is_pair), words)
+        if what in given:
+            raise InputError(f"{given[what]!r} and {part!r} in the argument {arg!r} both say {what}; give one.")
+        given[what] = part
+        if is_pair:
+            change = registry.entry(keys, "key in the argument of the config file:", key)
+            changes = merge(changes, change(value, part))
+        elif key in BASELINES:
+            method, changes = "supervised", merge(changes, {"clean": {"train_on": BASELINES[key]}})
+        elif key == "none":
             changes = merge(changes, {"noise": {"name": "none", "rate": 0.0}})
-        elif not is_pair and key in words:
+        elif key in words:
             config, tuned = exchange(config, words[key].config), merge(tuned, words[key].tuned)
-        elif not is_pair:
-            method = _method(key, words)
-        elif key in noises:
-            changes = merge(changes, {"noise": {"name": key, "rate": _number(part, value, float)}})
-        elif key == "clean" and value == "auto":
-            changes = merge(changes, {"clean": {"size": 0, "auto": True}})
-        elif key == "clean":
-            changes = merge(changes, {"clean": {"size": _number(part, value, int)}})
-        elif key == "seed":
-            changes = merge(changes, {"seed": _number(part, value, int)})
-        elif key == "imbalance":
-            changes = merge(changes, {"data": {"imbalance": _number(part, value, float)}})
-        elif key == "labels":
-            changes = merge(changes, {"data": {"labels": value}})
         else:
-            raise unknown_name("key in the argument of the config file:", key, (*KEYS, *noises))
+            method = _method(key, words)
     for step in ({"method": {"name": method}}, tuned.get(method, {}), changes):
         config = exchange(config, step)
-    return complete(config)
+    return to_dict(parse(config))
+
+
+def _what(key: str, is_pair: bool, words: Mapping[str, Word]) -> str:
+    """Returns what a part of an argument decides, as a sentence names it."""
+    if key == "none" or (is_pair and key not in KEYS):
+        return "which noise there is"
+    if is_pair or key in words:
+        return f"what {key} is"
+    return "which method is meant"
 
 
 def _method(word: str, words: Mapping[str, Word]) -> str:
@@ -85,7 +89,7 @@ def _method(word: str, words: Mapping[str, Word]) -> str:
     return word
 
 
-def exchange(config: Mapping[str, Any], changes: Mapping[str, Any], defaults: Any = DEFAULTS) -> dict[str, Any]:
+def exchange(config: Mapping[str, Any], changes: Mapping[str, Any], section: Any = NO_CHANGES) -> dict[str, Any]:
     """Returns `config` with the values of `changes` in place of its own, section by section.
 
     Where a section gets another `name`, the settings of the function that had the old one go.
@@ -93,14 +97,16 @@ def exchange(config: Mapping[str, Any], changes: Mapping[str, Any], defaults: An
     Args:
         config: nested dictionary.
         changes: likewise.
-        defaults: the part of `meta_noise.config.schema.DEFAULTS` that both belong to.
+        section: the section of `meta_noise.config.schema` that both belong to, with any values.
     """
-    if OPEN in defaults and "name" in changes and changes["name"] != config.get("name"):
-        config = {key: value for key, value in config.items() if key in defaults}
+    known = keys_of(type(section)) if dataclasses.is_dataclass(section) else []
+    if known and is_open(type(section)) and "name" in changes and changes["name"] != config.get("name"):
+        config = {key: value for key, value in config.items() if key in known}
     merged = dict(config)
     for key, value in changes.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        merged[key] = exchange(merged[key], value, defaults.get(key, {})) if both else value
+        inside = getattr(section, key, None) if key in known or key in RULES else None
+        merged[key] = exchange(merged[key], value, inside) if both else value
     return merged
 
 
@@ -113,8 +119,29 @@ def merge(config: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, An
     return merged
 
 
-def _number(part: str, value: str, kind: type):
+def _number(part: str, value: str, kind: type) -> Any:
     try:
         return kind(value)
     except ValueError as error:
         raise InputError(f"{part!r} in the argument of the config file needs a number after the sign.") from error
+
+
+Change = Callable[[str, str], dict[str, Any]]  # (value, whole part of the argument) -> change of the config
+
+
+def _clean(value: str, part: str) -> dict[str, Any]:
+    if value == "auto":
+        return {"clean": {"size": 0, "auto": True}}
+    return {"clean": {"size": _number(part, value, int)}}
+
+
+def _noise(name: str) -> Change:
+    return lambda value, part: {"noise": {"name": name, "rate": _number(part, value, float)}}
+
+
+KEYS: dict[str, Change] = {
+    "clean": _clean,
+    "imbalance": lambda value, part: {"data": {"imbalance": _number(part, value, float)}},
+    "labels": lambda value, part: {"data": {"labels": value}},
+    "seed": lambda value, part: {"seed": _number(part, value, int)},
+}

@@ -8,19 +8,44 @@ import inspect
 import pkgutil
 import types
 import typing
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, NamedTuple, Protocol
 
 from meta_noise.errors import InputError, unknown_name
 
-KINDS = {
-    "methods": "method",
-    "losses": "loss",
-    "models": "model",
-    "data.sources": "data set",
-    "data.noise": "noise",
-    "data.augment": "augmentation",
+
+class Room(NamedTuple):
+    """What the functions of a room have in common.
+
+    Attributes:
+        kind: what one of them is called.
+        arguments: parameters that the library fills in; the others are settings. Those without a default come first.
+    """
+
+    kind: str
+    arguments: tuple[str, ...]
+
+
+ROOMS = {
+    "methods": Room("method", ("num_rows", "class_counts")),
+    "losses": Room("loss", ("logits", "targets", "class_counts")),
+    "models": Room("model", ("num_classes",)),
+    "data.sources": Room("data set", ("path", "part")),
+    "data.noise": Room("noise", ("rng", "labels", "num_classes", "rate", "ids", "class_names", "inputs")),
+    "data.augment": Room("augmentation", ("key", "images")),
 }
+
+
+class Section(Protocol):
+    """A section of the settings that names a function."""
+
+    @property
+    def name(self) -> str:
+        """Which function."""
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Its settings."""
 
 
 def names(room: str) -> list[str]:
@@ -54,7 +79,7 @@ def module_of(room: str, name: str):
         module = importlib.import_module(path)
         if callable(getattr(module, name, None)):
             return module
-    raise unknown_name(KINDS[room], name, names(room))
+    raise unknown_name(ROOMS[room].kind, name, names(room))
 
 
 def find(room: str, name: str) -> Callable[..., Any]:
@@ -70,30 +95,37 @@ def find(room: str, name: str) -> Callable[..., Any]:
     return getattr(module_of(room, name), name.rpartition(".")[2])
 
 
-def build(room: str, section: Mapping[str, Any], *args: Any) -> Any:
-    """Returns `find(room, section["name"])(*args, **the other keys)`, after checking that these keys exist.
+def build(room: str, section: Section, *args: Any) -> Any:
+    """Returns `find(room, section.name)(*args, **section.settings)`, after checking that these settings exist.
 
     Raises:
         InputError: an unknown name, an unknown setting, or a value that the factory refuses.
     """
     function = partial(room, section, len(args))
-    return _guarded(function, f"{KINDS[room]} {section['name']!r}", args, function.keywords)
+    return _guarded(function, f"{ROOMS[room].kind} {section.name!r}", args, function.keywords)
 
 
-def partial(room: str, section: Mapping[str, Any], given: int) -> functools.partial:
+def partial(room: str, section: Section, given: int) -> functools.partial:
     """Returns the function of a section with its settings filled in; its first `given` parameters stay open.
 
     Raises:
         InputError: an unknown name or an unknown setting.
     """
-    function, settings = find(room, section["name"]), settings_of(section)
-    _check_settings(function, f"{KINDS[room]} {section['name']!r}", settings, given)
-    return functools.partial(function, **settings)
+    function = find(room, section.name)
+    _check_settings(function, f"{ROOMS[room].kind} {section.name!r}", section.settings, given)
+    return functools.partial(function, **section.settings)
 
 
-def settings_of(section: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns all of a config section but the name of its function."""
-    return {key: value for key, value in section.items() if key != "name"}
+def with_defaults(
+    function: Callable[..., Any], settings: Mapping[str, Any], arguments: Sequence[str]
+) -> dict[str, Any]:
+    """Returns settings of a function with the defaults in its signature; `arguments` are no settings."""
+    defaults = {
+        name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
+        for name, parameter in inspect.signature(function).parameters.items()
+        if name not in arguments and parameter.default is not inspect.Parameter.empty
+    }
+    return {**defaults, **settings}
 
 
 def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *args: Any) -> Any:

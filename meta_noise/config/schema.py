@@ -1,220 +1,196 @@
-"""All settings of a run, with their defaults, and the check of what a user gave.
+"""All settings of a run: one frozen section each, every field with its default, meaning, unit and range.
 
-A config is a nested dictionary of plain values. In the sections with a `name` the other keys are settings of the
-function of that name, so their defaults stand in its signature, not here.
+In a section with `settings` these are the settings of the function that `name` names (a file in a room of this
+package, or a dotted path), so their defaults stand in its signature, not here.
 """
 
-import importlib.util
-import math
-import os
+import dataclasses
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
-import numpy as np
+Settings = Mapping[str, Any]
 
-from meta_noise.errors import InputError, unknown_name
+ENGINES = ("mixed_mode", "unrolled")
 
-OPEN = "any settings of the function called `name`"
 
-DEFAULTS: dict[str, Any] = {
-    "seed": 0,
-    "data": {
-        "name": "digits",
-        "path": "",
-        "limit": 0,  # random training rows to use, 0: all
-        "imbalance": 1.0,  # largest over smallest class of the training rows, for a long tail
-        OPEN: True,
-    },
-    "noise": {"name": "uniform", "rate": 0.4, OPEN: True},
-    "clean": {
-        "size": 20,  # trusted rows, drawn evenly over the classes; 0: all that the data set calls trusted
-        "selection": 0,  # rows held out to choose the best epoch
-        "selection_labels": "given",  # "given" costs no trusted label, "true" does
-        "train_on": "noisy",  # rows that training batches come from: "noisy", "clean" or "both"
-        "splits": "",  # a splits.npz to use again
-        "auto": False,  # no trusted rows: clean batches come from rows with low loss, guessed anew in every epoch
-    },
-    "augment": {"name": "none", OPEN: True},
-    "view": {  # further augmentations of each row, for methods that compare them; empty name: what the method needs
-        "name": "",
-        "count": 1,
-        "on_top": False,  # of the augmented inputs, not of the raw ones
-        OPEN: True,
-    },
-    "model": {
-        "name": "mlp",
-        "pretrained": "",  # a file of published weights to start from; empty: none
-        OPEN: True,
-    },
-    "method": {"name": "mw_net", OPEN: True},
-    "optimizer": {
-        "name": "sgd",
-        "lr": 0.1,
-        "ema": -1.0,  # decay of averaged parameters for evaluation, 0: none, negative: what the method's file says
-        OPEN: True,
-    },
-    "schedule": {"name": "cosine", OPEN: True},
-    "meta": {
-        "engine": "mixed_mode",
-        "steps": 1,  # virtual steps before the outer loss, differentiated exactly; a step then takes as many batches
-        "every": 1,  # length of the window of MLC-LCN's approximation, which moves the meta-parameters at its end
-        "interval": 1,  # a meta step in the first of so many steps, in between the classifier alone moves
-        "virtual_rows": 0,  # rows of a batch that the virtual step is taken with; 0: all
-        "virtual_layers": "all",  # or "kept": layers below those that carry the meta-gradient stay in the virtual step
-        "remat": False,  # less memory, more time: no forward pass is kept from one part of a step to the next
-        "reuse_virtual": None,  # None: what the method's file says
-        "optimizer": {"name": "", OPEN: True},  # empty name: what the method's file says
-        "virtual": {"name": "", OPEN: True},
-        "cotangents": {"name": "", OPEN: True},  # what the meta-gradient goes through; layer_sampler is FaMUS
-    },
-    "train": {
-        "epochs": 30,
-        "warmup_epochs": -1,  # epochs of plain training before the method; negative: what the method's file says
-        "batch_size": 100,
-        "clean_batch_size": 0,  # 0: as batch_size, at most the whole clean set
-        "eval_batch_size": 500,
-        "eval_every": 1,  # epochs
-        "devices": 0,  # 0: all
-        "precision": "float32",  # or "bfloat16", of the layers; parameters, statistics and losses stay in float32
-        "profile_steps": 0,  # steps of the first epoch, after some to warm up, that are traced into `profile/`
-        "steps_per_call": 0,  # 0: one on the CPU, up to 64 on accelerators
-        "checkpoint_seconds": 60.0,
-        "memory_window": 10,  # visits of a row over which its weight and probability are averaged
-    },
-    "report": {
-        "examples": 48,
-        "variance_batches": 0,  # clean batches over which the variance of the meta-gradient is measured, 0: not at all
-    },
+class About(NamedTuple):
+    """What there is to say about a field.
+
+    Attributes:
+        help: one line.
+        unit: of a number, empty for a plain one.
+        least: smallest number allowed, None: any.
+        choices: words allowed, empty: any.
+    """
+
+    help: str
+    unit: str = ""
+    least: float | None = None
+    choices: tuple[str, ...] = ()
+
+
+def field(default: Any, help: str, unit: str = "", least: float | None = None, choices: tuple[str, ...] = ()) -> Any:
+    """Returns a dataclass field that says what it is about."""
+    metadata = {"about": About(help, unit, least, choices)}
+    if callable(default):
+        return dataclasses.field(default_factory=default, metadata=metadata)
+    return dataclasses.field(default=default, metadata=metadata)
+
+
+def about(entry: dataclasses.Field) -> About:
+    """Returns what there is to say about a field of a section."""
+    return entry.metadata["about"]
+
+
+def _settings() -> Any:
+    return field(dict, "any settings of the function called `name`")
+
+
+@dataclass(frozen=True)
+class Named:
+    """A function of one of our rooms, or of the user's own, with its settings."""
+
+    name: str = field("", "which one; empty: what the method's file says")
+    settings: Settings = _settings()
+
+
+@dataclass(frozen=True)
+class Data:
+    """The data set."""
+
+    name: str = field("digits", "data set: a file in data/sources, or a dotted path")
+    path: str = field("", "folder or file of the data set")
+    limit: int = field(0, "random training rows to use, 0: all", "rows", 0)
+    imbalance: float = field(1.0, "largest over smallest class of the training rows, for a long tail", least=1)
+    settings: Settings = _settings()
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Wrong labels that are made on purpose, for experiments."""
+
+    name: str = field("uniform", "noise: a file in data/noise, or a dotted path; none for labels as they are")
+    rate: float = field(0.4, "how much noise, 0 to 1")
+    settings: Settings = _settings()
+
+
+@dataclass(frozen=True)
+class Clean:
+    """Trusted rows, and rows that are held out."""
+
+    size: int = field(20, "trusted rows, drawn evenly over the classes; 0: all that the data set trusts", "rows", 0)
+    selection: int = field(0, "rows held out to choose the best epoch", "rows", 0)
+    selection_labels: str = field(
+        "given", "labels of the selection rows; true ones cost trusted labels", choices=("given", "true")
+    )
+    train_on: str = field("noisy", "rows that training batches come from", choices=("noisy", "clean", "both"))
+    splits: str = field("", "a splits.npz to use again")
+    auto: bool = field(False, "trust no row: clean batches come from rows of low loss, guessed anew in every epoch")
+
+
+@dataclass(frozen=True)
+class View:
+    """Further augmentations of each row, for methods that compare them."""
+
+    name: str = field("", "augmentation of the further views; empty: what the method needs")
+    count: int = field(1, "views beside the first", "views", 1)
+    on_top: bool = field(False, "of the augmented inputs, not of the raw ones")
+    settings: Settings = _settings()
+
+
+@dataclass(frozen=True)
+class Model:
+    """The network."""
+
+    name: str = field("mlp", "network: a file in models, or a dotted path")
+    pretrained: str = field("", "a file of published weights to start from; empty: none")
+    settings: Settings = _settings()
+
+
+@dataclass(frozen=True)
+class Optimizer:
+    """The optimiser of the network."""
+
+    name: str = field("sgd", "sgd, adam, adamw, ...")
+    lr: float = field(0.1, "learning rate, above 0")
+    ema: float = field(
+        -1.0, "decay of averaged parameters for evaluation, 0: none, negative: as the method's file says"
+    )
+    settings: Settings = _settings()
+
+
+@dataclass(frozen=True)
+class Meta:
+    """The meta level of methods that have one."""
+
+    engine: str = field("mixed_mode", "how the meta-gradient is computed", choices=ENGINES)
+    steps: int = field(1, "virtual steps before the outer loss, differentiated exactly", "steps", 1)
+    every: int = field(1, "length of the window of MLC-LCN's approximation", "steps", 1)
+    interval: int = field(1, "a meta step in the first of so many steps, else the classifier alone moves", "steps", 1)
+    virtual_rows: int = field(0, "rows of a batch that the virtual step is taken with, 0: all", "rows", 0)
+    virtual_layers: str = field(
+        "all", "kept: layers below those with a meta-gradient stay in the virtual step", choices=("all", "kept")
+    )
+    remat: bool = field(False, "less memory, more time: no forward pass is kept between the parts of a step")
+    reuse_virtual: bool | None = field(None, "the virtual step is the actual one; None: as the method's file says")
+    optimizer: Named = field(Named, "how the meta-parameters move")
+    virtual: Named = field(Named, "the virtual step: live, plain_sgd or frozen_momentum")
+    cotangents: Named = field(Named, "what the meta-gradient goes through; layer_sampler is FaMUS")
+
+
+@dataclass(frozen=True)
+class Train:
+    """The training loop."""
+
+    epochs: int = field(30, "length of the run", "epochs", 1)
+    warmup_epochs: int = field(-1, "plain training before the method; negative: as the method's file says", "epochs")
+    batch_size: int = field(100, "rows of a step", "rows", 1)
+    clean_batch_size: int = field(0, "clean rows of a step, 0: as batch_size, at most all of them", "rows", 0)
+    eval_batch_size: int = field(500, "rows that are evaluated at a time", "rows", 1)
+    eval_every: int = field(1, "time between evaluations", "epochs", 1)
+    devices: int = field(0, "devices to use, 0: all", "devices", 0)
+    precision: str = field(
+        "float32", "of the layers; parameters, statistics, losses stay float32", choices=("float32", "bfloat16")
+    )
+    profile_steps: int = field(0, "steps of the first epoch that are traced into profile/", "steps", 0)
+    steps_per_call: int = field(0, "steps in one compiled call, 0: 1 on the CPU, up to 64 elsewhere", "steps", 0)
+    checkpoint_seconds: float = field(60.0, "time between checkpoints", "seconds", 0)
+    memory_window: int = field(10, "visits of a row over which its weight and probability are averaged", "visits", 1)
+
+
+@dataclass(frozen=True)
+class Report:
+    """The report."""
+
+    examples: int = field(48, "suspicious rows that are shown", "rows", 0)
+    variance_batches: int = field(
+        0, "clean batches that the variance of the meta-gradient is measured on", "batches", 0
+    )
+
+
+@dataclass(frozen=True)
+class Config:
+    """All settings of a run."""
+
+    seed: int = field(0, "of everything random, below 2147483648", least=0)
+    data: Data = field(Data, "the data set")
+    noise: Noise = field(Noise, "wrong labels made on purpose")
+    clean: Clean = field(Clean, "trusted rows, and rows held out")
+    augment: Named = field(lambda: Named("none"), "augmentation: a file in data/augment")
+    view: View = field(View, "further views of each row")
+    model: Model = field(Model, "the network")
+    method: Named = field(lambda: Named("mw_net"), "training method: a file in methods")
+    optimizer: Optimizer = field(Optimizer, "the optimiser of the network")
+    schedule: Named = field(lambda: Named("cosine"), "how the learning rate changes")
+    meta: Meta | None = field(Meta, "the meta level; None (empty) for a method without one")
+    train: Train = field(Train, "the training loop")
+    report: Report = field(Report, "the report")
+
+
+SECTIONS: dict[str, type] = {
+    entry.name: Meta if entry.name == "meta" else entry.type  # type: ignore[misc]
+    for entry in dataclasses.fields(Config)
+    if dataclasses.is_dataclass(entry.type) or entry.name == "meta"
 }
-
-
-def complete(given: Mapping[str, Any]) -> dict[str, Any]:
-    """Returns `given` with all defaults filled in.
-
-    Raises:
-        InputError: an unknown section or key (with the nearest one), or a value of the wrong type or range.
-    """
-    config = _merge(DEFAULTS, check_sections(given), "config")
-    train, clean = config["train"], config["clean"]
-    for key in ("epochs", "batch_size", "eval_batch_size", "eval_every", "memory_window"):
-        _at_least(f"config.train.{key}", train[key], 1)
-    for key in ("clean_batch_size", "devices", "steps_per_call", "profile_steps"):
-        _at_least(f"config.train.{key}", train[key], 0)
-    _at_least("config.seed", config["seed"], 0)
-    if config["seed"] >= 2**31:
-        raise InputError(f"config.seed must be below 2147483648, got {config['seed']}.")
-    for key in ("examples", "variance_batches"):
-        _at_least(f"config.report.{key}", config["report"][key], 0)
-    _at_least("config.view.count", config["view"]["count"], 1)
-    _at_least("config.train.checkpoint_seconds", train["checkpoint_seconds"], 0)
-    if config["optimizer"]["lr"] <= 0:
-        raise InputError(f"config.optimizer.lr must be positive, got {config['optimizer']['lr']}.")
-    _at_least("config.data.limit", config["data"]["limit"], 0)
-    _at_least("config.data.imbalance", config["data"]["imbalance"], 1)
-    for key, least in (("steps", 1), ("every", 1), ("interval", 1), ("virtual_rows", 0)):
-        _at_least(f"config.meta.{key}", config["meta"].get(key, least), least)
-    for key in ("size", "selection"):
-        _at_least(f"config.clean.{key}", clean[key], 0)
-    if clean["auto"] and (clean["size"] or clean["train_on"] != "noisy"):
-        raise InputError(
-            "config.clean.auto guesses clean rows because there are none, so config.clean.size must be 0 and "
-            f"config.clean.train_on 'noisy'; got {clean['size']} and {clean['train_on']!r}."
-        )
-    _one_of("config.meta.virtual_layers", config["meta"].get("virtual_layers", "all"), ("all", "kept"))
-    _one_of("config.clean.train_on", clean["train_on"], ("noisy", "clean", "both"))
-    _one_of("config.clean.selection_labels", clean["selection_labels"], ("given", "true"))
-    return config
-
-
-def check_sections(given: Any) -> Mapping[str, Any]:
-    """Returns `given`, or raises InputError unless it is a dictionary of sections with names."""
-    if not isinstance(given, Mapping) or not all(isinstance(key, str) for key in given):
-        raise InputError(f"A config is a dictionary with the keys {', '.join(DEFAULTS)}; got {given!r}.")
-    for key, value in given.items():
-        if isinstance(DEFAULTS.get(key), Mapping) and not isinstance(value, Mapping):
-            raise InputError(f"config.{key} is a section with the keys {_keys(DEFAULTS[key])}; got {value!r}.")
-    return given
-
-
-def load(name: str) -> dict[str, Any]:
-    """Returns what `get_config(argument)` of a config file gives, as a nested dictionary.
-
-    Args:
-        name: path of a Python file, with `:argument` behind it where there is one.
-
-    Raises:
-        InputError: there is no such file, it cannot be run, or it does not offer `get_config`.
-    """
-    path, _, argument = name.partition(":")
-    if not os.path.isfile(path):
-        raise InputError(f"There is no config file {path!r}. Give --config the path of one, such as configs/digits.py.")
-    spec = importlib.util.spec_from_file_location("config_file", path)
-    if spec is None or spec.loader is None:
-        raise InputError(f"{path} is not a Python file; a config file defines get_config(arg) and ends in .py.")
-    module = importlib.util.module_from_spec(spec)
-    try:
-        spec.loader.exec_module(module)
-        config = module.get_config(argument)
-    except InputError:
-        raise
-    except (Exception, SystemExit) as error:  # whatever a user's file may do
-        raise InputError(f"Config file {name} fails with {type(error).__name__}: {error}.") from error
-    config = config.to_dict() if hasattr(config, "to_dict") else config
-    if not isinstance(config, Mapping):
-        raise InputError(f"get_config in {name} must return a dictionary or a ConfigDict, got {config!r}.")
-    return dict(config)
-
-
-def differences(a: Mapping[str, Any], b: Mapping[str, Any], path: str = "config") -> list[str]:
-    """Returns the dotted keys whose values differ, with both values."""
-    found = []
-    for key in sorted({*a, *b}):
-        one, two = a.get(key), b.get(key)
-        if isinstance(one, Mapping) and isinstance(two, Mapping):
-            found += differences(one, two, f"{path}.{key}")
-        elif one != two:
-            found.append(f"{path}.{key} ({one!r} there, {two!r} now)")
-    return found
-
-
-def _merge(defaults: Mapping[str, Any], given: Mapping[str, Any], path: str) -> dict[str, Any]:
-    choices = [key for key in defaults if key != OPEN]
-    merged = {}
-    for key, value in given.items():
-        if key not in choices:
-            if OPEN not in defaults:
-                raise unknown_name(f"key in {path}:", key, choices)
-            merged[key] = list(value) if isinstance(value, tuple) else value
-    for key in choices:
-        default, name = defaults[key], f"{path}.{key}"
-        value = given.get(key, default)
-        value = value.item() if isinstance(value, np.generic) else value
-        if isinstance(value, float) and not math.isfinite(value):
-            raise InputError(f"{name} must be a finite number, got {value}.")
-        if isinstance(default, Mapping):
-            if not isinstance(value, Mapping):
-                raise InputError(f"{name} is a section with the keys {_keys(default)}; got {value!r}.")
-            value = _merge(default, {} if value is default else value, name)
-        elif isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value)
-        elif default is None:
-            if not isinstance(value, bool | None):
-                raise InputError(f"{name} must be True, False or None, got {value!r}.")
-        elif type(value) is not type(default):
-            raise InputError(f"{name} must be of type {type(default).__name__}, got {value!r}.")
-        merged[key] = value
-    return merged
-
-
-def _keys(section: Mapping[str, Any]) -> str:
-    return ", ".join(key for key in section if key != OPEN)
-
-
-def _at_least(name: str, value: float, minimum: float) -> None:
-    if value < minimum:
-        raise InputError(f"{name} must be at least {minimum}, got {value}.")
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise unknown_name(name, value, choices)
+RULES = ("optimizer", "virtual", "cotangents")  # sections within `meta`

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.config import registry
+from meta_noise.config.schema import Clean, Config, Noise
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
 from meta_noise.data.foreign import foreign_inputs
 from meta_noise.data.images.streamed import Streamed
@@ -51,23 +52,24 @@ def limited(source: Source, limit: int, seed: int) -> Source:
     return source._replace(inputs=inputs, **taken)
 
 
-def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared:
+def prepare(source: Source, config: Config, folder: Path) -> Prepared:
     """Returns the prepared data set; `folder` receives `noise.npz` and `splits.npz`, or already holds them.
 
     Args:
         source: training part of a data set.
-        config: with the sections `seed`, `data`, `noise` and `clean`.
+        config: `seed`, `data.imbalance`, `noise` and `clean` are read.
         folder: the run folder.
 
     Raises:
         InputError: the noise or the split cannot be made from this source.
     """
-    given, foreign, noise = _corrupted(source, config, folder / "noise.npz")
-    splits = _split(source, config, folder / "splits.npz")
-    splits = _imbalanced(source, splits, config["data"]["imbalance"], config["seed"])
+    given, foreign, noise = _corrupted(source, config.noise, config.seed, folder / "noise.npz")
+    splits = _split(source, config.clean, config.seed, folder / "splits.npz")
+    splits = _imbalanced(source, splits, config.data.imbalance, config.seed)
     labels = given.copy()
     truth = source.labels if source.trusted is not None else source.true_labels
-    trusted = np.concatenate([splits.clean, splits.selection]) if _selection_is_true(config) else splits.clean
+    is_true = config.clean.selection_labels == "true"
+    trusted = np.concatenate([splits.clean, splits.selection]) if is_true else splits.clean
     if len(trusted):
         if truth is None:
             raise InputError(
@@ -77,7 +79,7 @@ def prepare(source: Source, config: Mapping[str, Any], folder: Path) -> Prepared
         labels[trusted] = truth[trusted]
     if foreign is not None:
         foreign[trusted] = -1
-        source = _with_foreign(source, foreign, config["noise"])
+        source = _with_foreign(source, foreign, config.noise.settings)
     realised = None
     if source.true_labels is not None and len(splits.train):
         realised = float(np.mean(given[splits.train] != source.true_labels[splits.train]))
@@ -106,10 +108,6 @@ def _imbalanced(source: Source, splits: Splits, factor: float, seed: int) -> Spl
     return splits._replace(train=splits.train[long_tail_rows(rng, classes[splits.train], source.num_classes, factor)])
 
 
-def _selection_is_true(config: Mapping[str, Any]) -> bool:
-    return config["clean"]["selection_labels"] == "true"
-
-
 def _with_foreign(source: Source, foreign: np.ndarray, noise: Mapping[str, Any]) -> Source:
     """Returns the source with inputs of other sets in some rows, whose true label becomes C, none of the classes."""
     if isinstance(source.inputs, Streamed):
@@ -125,14 +123,12 @@ def _with_foreign(source: Source, foreign: np.ndarray, noise: Mapping[str, Any])
 
 
 def _corrupted(
-    source: Source, config: Mapping[str, Any], path: Path
+    source: Source, section: Noise, seed: int, path: Path
 ) -> tuple[np.ndarray, np.ndarray | None, dict[str, Any]]:
     """Returns labels [N] after noise, `foreign` [N] or None as in `Noisy`, and what to say about the noise."""
-    section = dict(config["noise"])
+    kind, rate = section.name, section.rate
     if not path.exists():
-        rate = section.pop("rate")
-        rng = np.random.default_rng([config["seed"], _NOISE])
-        function, kind = registry.find("data.noise", section["name"]), section["name"]
+        function = registry.find("data.noise", kind)
         offered = {"ids": source.ids, "class_names": source.class_names, "inputs": source.inputs}
         parameters = inspect.signature(function).parameters
         if "inputs" in parameters and isinstance(source.inputs, Streamed):
@@ -141,26 +137,25 @@ def _corrupted(
                 "disk. Use a noise that goes by the labels, such as uniform, or none."
             )
         function = functools.partial(function, **{key: offered[key] for key in offered if key in parameters})
-        settings = registry.settings_of(section)
-        noisy = registry.call(function, f"noise {kind!r}", settings, rng, source.labels, source.num_classes, rate)
+        arguments = (np.random.default_rng([seed, _NOISE]), source.labels, source.num_classes, rate)
+        noisy = registry.call(function, f"noise {kind!r}", section.settings, *arguments)
         truth = source.true_labels
         save_noise(path, source.ids, noisy.labels, truth, noisy.transition, kind, rate, noisy.foreign)
     stored = load_noise(path, source.ids)
-    facts = {"kind": section["name"], "rate": config["noise"]["rate"], "sha256": sha256_of(stored.labels)}
-    return stored.labels, stored.foreign, facts
+    return stored.labels, stored.foreign, {"kind": kind, "rate": rate, "sha256": sha256_of(stored.labels)}
 
 
-def _split(source: Source, config: Mapping[str, Any], path: Path) -> Splits:
-    clean = config["clean"]
+def _split(source: Source, clean: Clean, seed: int, path: Path) -> Splits:
+    """Returns which rows are clean, held out and trained on; `path` keeps it."""
     if not path.exists():
-        if clean["splits"]:
-            splits = load_splits(Path(clean["splits"]), source.ids)
+        if clean.splits:
+            splits = load_splits(Path(clean.splits), source.ids)
         else:
-            rng = np.random.default_rng([config["seed"], _SPLITS])
+            rng = np.random.default_rng([seed, _SPLITS])
             if source.trusted is not None:
-                splits = trusted_splits(rng, source.trusted, source.labels, source.num_classes, clean["selection"])
+                splits = trusted_splits(rng, source.trusted, source.labels, source.num_classes, clean.selection)
             else:
                 classes = source.labels if source.true_labels is None else source.true_labels
-                splits = draw_splits(rng, classes, source.num_classes, clean["size"], clean["selection"])
+                splits = draw_splits(rng, classes, source.num_classes, clean.size, clean.selection)
         save_splits(path, splits, source.ids)
     return load_splits(path, source.ids)

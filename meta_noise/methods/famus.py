@@ -41,6 +41,7 @@ DEFAULTS = dict(
     warmup=True,
     views=True,
     finds_clean=True,
+    tokens=False,  # mixes inputs
 )
 
 

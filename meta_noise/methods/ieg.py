@@ -40,6 +40,7 @@ DEFAULTS = dict(
     virtual=dict(name="frozen_momentum", rate=0.1, momentum="optimizer", weight_decay="optimizer"),
     ema=0.999,
     views=True,
+    tokens=False,  # mixes inputs
 )
 
 

@@ -31,6 +31,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "prob_persistent": dict(
         optimizer=dict(name="row_simplex", lr=0.1),
         virtual=dict(name="plain_sgd", rate="lr"),
+        on_texts=dict(virtual=dict(name="plain_sgd", rate=1.0)),  # the rate of Adam is no step for a virtual update
     ),
     "logits_reset": dict(
         optimizer=dict(name="column_simplex", lr=0.11),

@@ -24,6 +24,7 @@ from meta_noise.types import Batch, Outputs, Rows
 DEFAULTS = dict(
     optimizer=dict(name="adam", lr=1e-3, weight_decay=1e-4),
     virtual=dict(name="plain_sgd", rate="lr"),
+    on_texts=dict(virtual=dict(name="plain_sgd", rate=1.0)),  # the rate of Adam is no step for a virtual update
 )
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import jax
 
 from meta_noise.atomic import atomically
-from meta_noise.config.schema import differences
+from meta_noise.config.parse import differences
 from meta_noise.errors import InputError
 from meta_noise.version import __version__
 

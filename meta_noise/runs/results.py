@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.build.method import guesses_clean
+from meta_noise.config.schema import Config
 from meta_noise.data.npz import write_npz
 from meta_noise.data.prepare import Prepared
 from meta_noise.errors import NotFiniteError
@@ -26,7 +27,7 @@ LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
 
 def export(
     folder: Path,
-    config: dict[str, Any],
+    config: Config,
     prepared: Prepared,
     job: Job,
     finished: Finished,
@@ -79,7 +80,7 @@ def export(
         write_npz(folder / "learned.npz", **jax.tree.map(np.asarray, learned))
     if has_weights:
         write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
-    worst = rows[np.argsort(quality, kind="stable")[: config["report"]["examples"]]]
+    worst = rows[np.argsort(quality, kind="stable")[: config.report.examples]]
     _write_examples(folder, prepared, worst, shown)
     results = _results(config, prepared, job, finished)
     write_results(folder, table, results)
@@ -102,22 +103,22 @@ def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: C
         write_npz(folder / "examples.npz", ids=ids[rows], images=inputs[rows])
 
 
-def _results(config: dict[str, Any], prepared: Prepared, job: Job, finished: Finished) -> dict[str, Any]:
-    clean, train_on = prepared.splits.clean, config["clean"]["train_on"]
+def _results(config: Config, prepared: Prepared, job: Job, finished: Finished) -> dict[str, Any]:
+    clean, train_on = prepared.splits.clean, config.clean.train_on
     return {
-        "method": config["method"]["name"],
+        "method": config.method.name,
         "data": prepared.source.name,
-        "model": config["model"]["name"],
+        "model": config.model.name,
         **({"start": job.start} if job.start else {}),
-        "seed": config["seed"],
+        "seed": config.seed,
         "noise": prepared.noise,
         "clean_set": {
             "size": len(clean),
             "pseudo": False,
-            "trained_on": train_on != "noisy" or bool(config["meta"]),
+            "trained_on": train_on != "noisy" or config.meta is not None,
             "training_rows": train_on,
             "selection_size": len(prepared.splits.selection),
-            "selection_labels": config["clean"]["selection_labels"],
+            "selection_labels": config.clean.selection_labels,
             **(_pseudo_clean(finished) if guesses_clean(config) else {}),
         },
         "warnings": finished.warnings,

@@ -14,7 +14,8 @@ from meta_noise.build.defaults import resolved
 from meta_noise.build.job import make_job
 from meta_noise.build.method import guesses_clean
 from meta_noise.config import registry
-from meta_noise.config.schema import DEFAULTS, check_sections, complete
+from meta_noise.config.parse import check_sections, parse, to_dict
+from meta_noise.config.schema import Config, Model, Train
 from meta_noise.data.origin import ORIGIN, Origin, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.reader import Reader, array_reader
@@ -30,8 +31,6 @@ from meta_noise.runs.trained import digest, save_model
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
 from meta_noise.types import PyTree
-
-_OWN = ("name", "path", "limit", "imbalance", "sha256")  # keys of the section `data` that are not the source's
 
 
 class Fitted(NamedTuple):
@@ -54,28 +53,45 @@ class Fitted(NamedTuple):
     folder: Path | None
 
 
+class TrainingData(NamedTuple):
+    """What to train on.
+
+    Attributes:
+        source: the training part.
+        tests: rows to measure on, by the name of their part.
+        reader: how new rows are read, None for arrays.
+        origin: where the data came from, None where it is the config that says so.
+        shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
+    """
+
+    source: Source
+    tests: Mapping[str, Source] = {}
+    reader: Reader | None = None
+    origin: Origin | None = None
+    shown: Callable[[int], str] | None = None
+
+
 def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
     """Trains as a config says and returns the results; continues where an earlier run with this config stopped.
 
     Args:
-        config: nested dictionary, see `meta_noise.config.schema.DEFAULTS`; what is left out has its default.
+        config: nested dictionary, see `meta_noise.config.schema`; what is left out has its default.
         workdir: the run folder, made if it does not exist.
         console: where progress goes; silent by default.
 
     Raises:
         InputError: a setting, a file or the folder is not usable; the message says what would be.
     """
-    config = resolved(complete(config))
-    section = config["data"]
-    settings = {key: value for key, value in section.items() if key not in _OWN}
+    settings = resolved(parse(config))
+    data = settings.data
 
     def source(part: str) -> Source:
-        function = registry.find("data.sources", section["name"])
-        return registry.call(function, f"data {section['name']!r}", {**settings, "part": part}, section["path"])
+        function = registry.find("data.sources", data.name)
+        return registry.call(function, f"data {data.name!r}", {**data.settings, "part": part}, data.path)
 
-    tests = {part: source(part) for part in _evaluated(section["name"])}
+    tests = {part: source(part) for part in _evaluated(data.name)}
     present = {part: test for part, test in tests.items() if test is not None}
-    return train_source(config, source("train"), present, Path(workdir), console)
+    return train_source(settings, TrainingData(source("train"), present), Path(workdir), console)
 
 
 def _evaluated(name: str) -> tuple[str, ...]:
@@ -132,14 +148,14 @@ def fit(
             raise unknown_name("key in config['data'] beside the arrays:", key, ("limit", "imbalance"))
     given["data"] = {"name": "arrays", **given.get("data", {})}
     few = len(source.labels) if source.trusted is None else int(np.sum(~source.trusted))
-    given["train"] = {"batch_size": max(min(DEFAULTS["train"]["batch_size"], few), 1), **given.get("train", {})}
+    given["train"] = {"batch_size": max(min(Train().batch_size, few), 1), **given.get("train", {})}
     given["noise"] = {"name": "none", "rate": 0.0, **given.get("noise", {})}
     given["clean"] = {"size": 0, **given.get("clean", {})}
-    settings = resolved(complete(given))
+    settings, data = resolved(parse(given)), TrainingData(source, tests)
     if workdir is not None:
-        return train_source(settings, source, tests, Path(workdir), console)
+        return train_source(settings, data, Path(workdir), console)
     with tempfile.TemporaryDirectory() as folder:
-        return train_source(settings, source, tests, Path(folder) / "run", console)._replace(folder=None)
+        return train_source(settings, data, Path(folder) / "run", console)._replace(folder=None)
 
 
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
@@ -164,70 +180,72 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
 
 
 def train_source(
-    config: dict[str, Any],
-    source: Source,
-    tests: Mapping[str, Source],
+    config: Config,
+    data: TrainingData,
     folder: Path,
-    console: Console | None,
-    reader: Reader | None = None,
-    origin: Origin | None = None,
+    console: Console | None = None,
     starts: tuple[PyTree, ...] = (),
-    shown: Callable[[int], str] | None = None,
 ) -> Fitted:
-    """Trains on a data set as a resolved config says; continues where an earlier run with the same of both stopped.
+    """Trains on a data set as resolved settings say; continues where an earlier run with the same of both stopped.
 
     Args:
         config: resolved.
-        source: training part.
-        tests: rows to measure on, by the name of their part.
+        data: what to train and to measure on.
         folder: the run folder.
         console: where progress goes, None for nowhere.
-        reader: how new rows are read, None for arrays.
-        origin: where the data came from, None where it is the config that says so.
         starts: (params, batch_stats) of each network to start from; random ones where there are none.
-        shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
     """
     console = console or Console(quiet=True)
-    source = limited(source, config["data"]["limit"], config["seed"])
-    config = {**config, "data": {**config["data"], "sha256": source.sha256()}}
-    if starts:
-        config["start"] = {"crc32": digest(starts)}
-    open_folder(folder, config)
-    if origin is not None:
-        write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or config["data"]["sha256"][:16])))
-    where = placement(config["train"]["devices"])
+    source = limited(data.source, config.data.limit, config.seed)
+    _open(folder, config, source, data.origin, starts)
+    where = placement(config.train.devices)
     prepared = prepare(source, config, folder)
-    job = make_job(config, prepared, tests, where, starts)
+    job = make_job(config, prepared, data.tests, where, starts)
     console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
     if job.start:
         console.print(job.start, highlight=False, soft_wrap=True, markup=False)
     with job.feed or contextlib.nullcontext():
         finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
-    labels, results = export(folder, config, prepared, job, finished, state, shown)
-    statistics = job.store.mean, job.store.std
-    reader = array_reader(source) if reader is None else reader
-    save_model(
-        folder, config["model"], source.class_names, reader, statistics, finished.kept.selected, job.method.copies
-    )
+    labels, results = export(folder, config, prepared, job, finished, state, data.shown)
+    pixels, learner = (job.store.mean, job.store.std), finished.kept.selected
+    reader = array_reader(source) if data.reader is None else data.reader
+    save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
 
     def predict_proba(inputs):
-        count = len(inputs) if np.ndim(inputs) else 0
-        if is_tokens(source.inputs):
-            rows = check_tokens(inputs, config["model"]["vocabulary"])
-        else:
-            rows = np.asarray(arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs)
-        if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
-            raise InputError(
-                f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "
-                f"{source.inputs.dtype} rows of shape {source.inputs.shape[1:]}. Give an array of such rows."
-            )
+        rows = _as_trained(inputs, source, config.model)
         return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
 
     def predict(inputs):
         return np.argmax(predict_proba(inputs), axis=1)
 
     return Fitted(predict, predict_proba, labels, finished.history, results, folder)
+
+
+def _open(folder: Path, config: Config, source: Source, origin: Origin | None, starts: tuple[PyTree, ...]) -> None:
+    """Makes the run folder, with the settings and the origin of the data, or checks that it holds the same run."""
+    record, sha256 = to_dict(config), source.sha256()
+    record["data"]["sha256"] = sha256
+    if starts:
+        record["start"] = {"crc32": digest(starts)}
+    open_folder(folder, record)
+    if origin is not None:
+        write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or sha256[:16])))
+
+
+def _as_trained(inputs: Any, source: Source, model: Model) -> np.ndarray:
+    """Returns rows to predict, or raises InputError where they are not like those of training."""
+    if is_tokens(source.inputs):
+        rows = check_tokens(inputs, model.settings["vocabulary"])
+    else:
+        count = len(inputs) if np.ndim(inputs) else 0
+        rows = np.asarray(arrays(inputs, np.zeros(count, np.int32), class_names=source.class_names).inputs)
+    if rows.shape[1:] != source.inputs.shape[1:] or rows.dtype != source.inputs.dtype:
+        raise InputError(
+            f"inputs to predict are {rows.dtype} rows of shape {rows.shape[1:]}; the network was trained on "
+            f"{source.inputs.dtype} rows of shape {source.inputs.shape[1:]}. Give an array of such rows."
+        )
+    return rows
 
 
 def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
@@ -237,7 +255,7 @@ def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
     return fitted._replace(results=results)
 
 
-def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> str:
+def _headline(config: Config, prepared: Prepared, where: Placement) -> str:
     splits, noise = prepared.splits, prepared.noise
     clean = "pseudo-clean rows only (guessed, none is trusted)"
     if not guesses_clean(config):
@@ -246,8 +264,7 @@ def _headline(config: dict[str, Any], prepared: Prepared, where: Placement) -> s
     if noise["realised"] is not None:
         wrong = f"{noise['realised']:.1%} wrong labels ({noise['kind']})"
     return (
-        f"{config['method']['name']} on {prepared.source.name}: {len(splits.train):,} training rows, "
-        f"{wrong}, {clean}, "
-        f"{len(splits.selection):,} selection rows; {config['model']['name']} on {where.mesh.size} x "
+        f"{config.method.name} on {prepared.source.name}: {len(splits.train):,} training rows, {wrong}, {clean}, "
+        f"{len(splits.selection):,} selection rows; {config.model.name} on {where.mesh.size} x "
         f"{where.mesh.devices.flat[0].device_kind}."
     )

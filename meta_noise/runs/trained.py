@@ -17,6 +17,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.build.method import make_network
+from meta_noise.config.parse import parse, to_dict
+from meta_noise.config.schema import Model
 from meta_noise.core.averages import for_evaluation
 from meta_noise.core.pair import part, twin
 from meta_noise.core.predict import logits
@@ -55,7 +57,7 @@ class Trained(NamedTuple):
 
 def save_model(
     folder: Path,
-    section: dict[str, Any],
+    section: Model,
     class_names: tuple[str, ...],
     reader: Reader,
     statistics: tuple[Any, Any],
@@ -81,7 +83,7 @@ def save_model(
         "reader": to_json(reader),
         "mean": np.asarray(statistics[0]).tolist(),
         "std": np.asarray(statistics[1]).tolist(),
-        "model": section,
+        "model": to_dict(section),
         "copies": copies,
         "crc32": digest(arrays),
     }
@@ -101,12 +103,12 @@ def load(folder: str | Path) -> Trained:
     try:
         class_names, reader = tuple(map(str, about["class_names"])), from_json(about["reader"])
         mean, std = (np.asarray(about[name], np.float32) for name in ("mean", "std"))
-        copies, section = int(about["copies"]), dict(about["model"])
+        copies, section = int(about["copies"]), parse({"model": about["model"]}).model
         if about["format"] != FORMAT:
             raise ValueError(f"format {about['format']}, and this version reads format {FORMAT}")
     except (KeyError, TypeError, ValueError) as error:
         raise _damaged(folder / MODEL, error) from error
-    _check_known(str(section.get("name", "")), folder)
+    _check_known(section.name, folder)
     network = make_network(section, len(class_names))
     network = twin(network) if copies == 2 else network
     learner = _restored(folder, network, reader, about.get("crc32"))

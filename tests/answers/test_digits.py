@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from meta_noise import run
-from meta_noise.config.schema import load
+from meta_noise.config.file import load
 
 CONFIG = Path(__file__).parents[2] / "configs/digits.py"
 

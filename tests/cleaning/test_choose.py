@@ -41,18 +41,18 @@ def own(kind="table", rows=400, classes=4, trusted=0, shape=(3,)):
 )
 def test_method(data, on_cpu, method):
     chosen = choose(data, on_cpu=on_cpu)
-    assert chosen.config["method"]["name"] == method
+    assert chosen.config.method.name == method
     assert chosen.reasons[-1].startswith(f"Method {method}")
     has_trusted = data.source.trusted is not None
-    clean = chosen.config["clean"]
-    assert clean.get("auto", False) == (not has_trusted and method != "supervised")
-    assert clean.get("train_on", "noisy") == ("both" if method == "supervised" and has_trusted else "noisy")
+    clean = chosen.config.clean
+    assert clean.auto == (not has_trusted and method != "supervised")
+    assert clean.train_on == ("both" if method == "supervised" and has_trusted else "noisy")
 
 
 def test_what_is_asked_for_is_taken():
     chosen = choose(own(), method="l2r", model="wide_resnet", epochs=3)
-    assert chosen.config["method"]["name"] == "l2r" and chosen.config["model"] == {"name": "wide_resnet"}
-    assert chosen.config["train"]["epochs"] == 3 and "Method l2r, as asked for." in chosen.reasons
+    assert chosen.config.method.name == "l2r" and chosen.config.model.name == "wide_resnet"
+    assert chosen.config.train.epochs == 3 and "Method l2r, as asked for." in chosen.reasons
 
 
 def test_too_few_rows():

@@ -4,6 +4,7 @@ import csv
 import hashlib
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import meta_noise
 from meta_noise import InputError, load
 from meta_noise.cleaning.rounds import next_folder, noise_estimate
 from meta_noise.cli.run import run as command
+from meta_noise.config.schema import Optimizer
 from meta_noise.data.answers import Answer
 from meta_noise.data.npz import read_npz
 from meta_noise.data.origin import read_origin, to_json
@@ -59,14 +61,14 @@ def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypa
     seen = {}
 
     def spy(*arguments):
-        seen["config"], seen["starts"] = arguments[0], arguments[7]
+        seen["config"], seen["starts"] = arguments[0], arguments[4]
         raise InputError("seen")
 
     monkeypatch.setattr("meta_noise.cleaning.rounds.train_source", spy)
     with pytest.raises(InputError, match="seen"):
         meta_noise.ingest(world.run, answers, tmp_path / "next")
-    assert seen["config"]["method"]["name"] == "ieg"  # mw_net was asked for when no row was trusted
-    assert seen["config"]["clean"]["train_on"] == "both" and seen["config"]["train"]["epochs"] == 20
+    assert seen["config"].method.name == "ieg"  # mw_net was asked for when no row was trusted
+    assert seen["config"].clean.train_on == "both" and seen["config"].train.epochs == 20
     ours = read_npz(world.run / "model.npz", ["0/head/dense/kernel"], "network")["0/head/dense/kernel"]
     np.testing.assert_array_equal(seen["starts"][0][0]["head"]["dense"]["kernel"], ours)
 
@@ -85,7 +87,7 @@ def test_texts_keep_their_vocabulary_and_bad_ones_are_left_out(texts, tmp_path, 
     )
     with pytest.raises(InputError, match="seen"):
         meta_noise.ingest(run, answers, tmp_path / "next")
-    source, reader = seen[1], seen[5]
+    source, reader = seen[1].source, seen[1].reader
     kept = [text for place, text in enumerate(rows) if place != 3]
     np.testing.assert_array_equal(source.inputs, encoded(kept, load(run).reader))
     assert reader.words == load(run).reader.words
@@ -98,7 +100,7 @@ def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tm
 
     def slow(*arguments, **settings):
         chosen = choose(*arguments, **settings)
-        return chosen._replace(config={**chosen.config, "optimizer": {"name": "sgd", "lr": 1e-9}})
+        return chosen._replace(config=replace(chosen.config, optimizer=Optimizer("sgd", 1e-9)))
 
     answers = world.answers(tmp_path / "answers.csv", world.rows[:12])
     meta_noise.ingest(world.run, answers, tmp_path / "next", method="mw_net", epochs=1)
@@ -115,13 +117,13 @@ def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, m
     monkeypatch.setattr("meta_noise.cleaning.rounds.train_source", _spy(seen))
     with pytest.raises(InputError, match="seen"):
         meta_noise.ingest(world.run, answers, tmp_path / "next", method="famus")
-    config, source = seen[:2]
-    assert config["clean"]["auto"] and config["clean"]["train_on"] == "noisy" and source.trusted is None
+    config, source = seen[0], seen[1].source
+    assert config.clean.auto and config.clean.train_on == "noisy" and source.trusted is None
     assert [source.class_names[label] for label in source.labels[:12]] == list(world.truth.values())[:12]
     monkeypatch.undo()
     run = tmp_path / "run"  # as such a round leaves it
     shutil.copytree(world.run, run)
-    (run / "origin.json").write_text(json.dumps(to_json(seen[6])))
+    (run / "origin.json").write_text(json.dumps(to_json(seen[1].origin)))
     about = json.loads((run / "config.json").read_text())
     about["data"]["sha256"] = source.sha256()
     (run / "config.json").write_text(json.dumps(about))
@@ -130,7 +132,7 @@ def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, m
     more = world.answers(tmp_path / "more.csv", world.rows[12:20])
     with pytest.raises(InputError, match="seen"):
         meta_noise.ingest(run, more, tmp_path / "after", method="mw_net")
-    assert again[1].trusted.sum() == 20
+    assert again[1].source.trusted.sum() == 20
     folder = meta_noise.queue(run, 60, tmp_path / "queue")
     with (folder / "queue.csv").open(newline="") as file:
         assert len(list(csv.DictReader(file))) == 48

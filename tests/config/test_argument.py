@@ -7,7 +7,8 @@ import pytest
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
 from meta_noise.config.argument import Word, vary
-from meta_noise.config.schema import complete, differences, load
+from meta_noise.config.file import load
+from meta_noise.config.parse import differences, parse, to_dict
 from meta_noise.errors import InputError
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
@@ -58,7 +59,23 @@ def test_labels_and_imbalance():
     assert (data["labels"], data["imbalance"]) == ("aggre", 50.0)
 
 
-@pytest.mark.parametrize("arg", ["l3r", "clean", "clean=many", "uniform=", "sed=3", "uniform=0.2=0.3"])
+@pytest.mark.parametrize(
+    "arg",
+    [
+        "l3r",
+        "clean",
+        "clean=many",
+        "uniform=",
+        "sed=3",
+        "uniform=0.2=0.3",
+        "uniform=0.1,uniform=0.2",
+        "uniform=0.1,flip=0.2",
+        "none,flip=0.2",
+        "l2r,mw_net",
+        "clean_only,l2r",
+        "seed=1,seed=1",
+    ],
+)
 def test_wrong_arguments(arg):
     with pytest.raises(InputError):
         vary({}, arg)
@@ -68,13 +85,13 @@ def test_wrong_arguments(arg):
 @pytest.mark.parametrize("method", ["supervised", "clean_only", "noisy_and_clean", "l2r", "mw_net", "mlc_lcn"])
 def test_every_config_and_method_is_complete(path, method):
     config = load(f"{path}:{method},seed=1")
-    assert complete(config) == config and config["seed"] == 1
-    config = resolved(config)
-    assert resolved(complete(config)) == config
-    classifier = make_network(config["model"], 10)
-    assert make_method(config, classifier, steps=100, steps_per_epoch=10)
+    assert to_dict(parse(config)) == config and config["seed"] == 1
+    settings = resolved(parse(config))
+    assert resolved(parse(to_dict(settings))) == settings
+    classifier = make_network(settings.model, 10)
+    assert make_method(settings, classifier, steps=100, steps_per_epoch=10)
 
 
 def test_differences_are_named():
-    one, two = complete({}), complete({"seed": 1, "train": {"epochs": 3}})
+    one, two = to_dict(parse({})), to_dict(parse({"seed": 1, "train": {"epochs": 3}}))
     assert [line.split(" ")[0] for line in differences(one, two)] == ["config.seed", "config.train.epochs"]

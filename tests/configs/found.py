@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from meta_noise.build.defaults import resolved
-from meta_noise.config.schema import complete, load
+from meta_noise.config.file import load
+from meta_noise.config.parse import parse, to_dict
 
 CONFIGS = sorted((Path(__file__).parents[2] / "configs").glob("*.py"))
 USUAL = ("", "supervised", "l2r", "mw_net", "mlc_lcn")  # arguments of a file that names none in VARIANTS
@@ -20,7 +21,7 @@ def name_of(case: Any) -> str:
 
 def resolved_of(path: Path, argument: str) -> dict[str, Any]:
     """Returns the config of a file and an argument with every default written out."""
-    return resolved(complete(load(f"{path}:{argument}")))
+    return to_dict(resolved(parse(load(f"{path}:{argument}"))))
 
 
 def flat(config: dict[str, Any], prefix: str = "") -> dict[str, str]:

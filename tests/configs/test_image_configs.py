@@ -15,7 +15,8 @@ from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
 from meta_noise.cli.run import run
 from meta_noise.config.argument import merge
-from meta_noise.config.schema import complete, load
+from meta_noise.config.file import load
+from meta_noise.config.parse import parse
 from meta_noise.errors import InputError, StoppedError
 from tests import images
 from tests.train.whole import assert_same_bits, follow
@@ -145,11 +146,11 @@ def test_settings_of_the_papers():
     }
     for file, words in arguments.items():
         for word in words:
-            config = resolved(load(f"{CONFIGS}/{file}:{word}"))
-            assert make_method(config, make_network(config["model"], 50), 100, 10, [20] * 50, 1000)
-    famus = {rate: complete(load(f"{CONFIGS}/cnwl.py:rate={rate}")) for rate in ("0.2", "0.5", "0.8")}
-    assert [famus[rate]["method"]["alpha"] for rate in famus] == [1.0, 1.5, 2.0]
-    assert [famus[rate]["schedule"]["epochs"] for rate in famus] == [[200, 250], [100, 200], [100, 200]]
+            config = resolved(parse(load(f"{CONFIGS}/{file}:{word}")))
+            assert make_method(config, make_network(config.model, 50), 100, 10, [20] * 50, 1000)
+    famus = {rate: parse(load(f"{CONFIGS}/cnwl.py:rate={rate}")) for rate in ("0.2", "0.5", "0.8")}
+    assert [famus[rate].method.settings["alpha"] for rate in famus] == [1.0, 1.5, 2.0]
+    assert [famus[rate].schedule.settings["epochs"] for rate in famus] == [[200, 250], [100, 200], [100, 200]]
     with pytest.raises(InputError, match="no CNWL set with rate=0"):
         load(f"{CONFIGS}/cnwl.py:rate=0.7")
 

@@ -9,7 +9,9 @@ from meta_noise import main
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
 from meta_noise.config.argument import merge
-from meta_noise.config.schema import complete, load
+from meta_noise.config.file import load
+from meta_noise.config.parse import parse
+from meta_noise.config.schema import Model, Named
 from meta_noise.data.sources.noisy_ag_news import noisy_ag_news
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.runs.run import run
@@ -50,13 +52,13 @@ def test_word_pieces_and_bert(tmp_path):
 def test_papers_settings():
     """100 clean rows per class, BERT-base, the label network of the paper, in each of the four files."""
     for name, (classes, _) in ZHANG.items():
-        config = complete(load(f"{CONFIGS}/{name}.py:bert"))
-        assert config["clean"]["size"] == 100 * classes and config["model"] == {"name": "bert", "pretrained": ""}
-        assert config["method"] == {"name": "mlc_lcn", "hidden": 768}
-        assert config["data"]["word_pieces"] and config["data"]["length"] <= 512
+        config = parse(load(f"{CONFIGS}/{name}.py:bert"))
+        assert config.clean.size == 100 * classes and config.model == Model("bert")
+        assert config.method == Named("mlc_lcn", {"hidden": 768})
+        assert config.data.settings["word_pieces"] and config.data.settings["length"] <= 512
         for method in ("mlc_lcn", "mw_net", "mlc_t", "supervised"):
-            config = resolved(load(f"{CONFIGS}/{name}.py:bert,{method}"))
-            assert make_method(config, make_network(config["model"], classes), steps=100, steps_per_epoch=10)
+            config = resolved(parse(load(f"{CONFIGS}/{name}.py:bert,{method}")))
+            assert make_method(config, make_network(config.model, classes), steps=100, steps_per_epoch=10)
 
 
 def test_human_labels(noisy):

@@ -5,6 +5,7 @@ In the default run a network for tests takes the place of the real one, whose pa
 """
 
 import json
+from dataclasses import replace
 from functools import cache
 
 import jax
@@ -14,7 +15,8 @@ import pytest
 from meta_noise.build.method import make_method, make_network
 from meta_noise.config import registry
 from meta_noise.config.argument import merge
-from meta_noise.config.schema import load
+from meta_noise.config.file import load
+from meta_noise.config.parse import parse
 from meta_noise.runs import run as runs
 from meta_noise.types import Batch
 from tests.configs.found import CASES, CONFIGS, name_of, resolved_of
@@ -97,13 +99,13 @@ def test_the_step_of_every_argument_can_be_traced(case):
 @cache
 def traced(sections):
     """Traces the step of a method with a tiny network; several arguments differ in data only, and share it."""
-    config = json.loads(sections)
-    network = make_network(config["model"], CLASSES)
+    given = json.loads(sections)
+    config = parse(given) if given["meta"] else replace(parse(given), meta=None)
+    network = make_network(config.model, CLASSES)
     method = make_method(config, network, 100, 10, class_counts=[10] * CLASSES, num_rows=100)
-    views, pair = int(bool(config["view"]["name"])) * config["view"]["count"], (2,) * (method.copies == 2)
-    batch, clean = (
-        _batch(config["model"]["name"], views, (*pair, rows)) for rows in (ROWS * config["meta"].get("steps", 1), ROWS)
-    )
+    views, pair = int(bool(config.view.name)) * config.view.count, (2,) * (method.copies == 2)
+    steps = 1 if config.meta is None else config.meta.steps
+    batch, clean = (_batch(config.model.name, views, (*pair, rows)) for rows in (ROWS * steps, ROWS))
     key = jax.eval_shape(jax.random.key, 0)
     state = jax.eval_shape(method.init, key, batch)
     after, info = jax.eval_shape(method.step, key, state, batch, clean)
@@ -127,7 +129,7 @@ def test_the_network_of_every_argument_can_be_made(case):
 def parameters(section):
     """Returns the number of parameters of a network for inputs of the usual size."""
     settings = json.loads(section)
-    network, side = make_network(settings, CLASSES), SIDES.get(settings["name"], 32)
+    network, side = make_network(parse({"model": settings}).model, CLASSES), SIDES.get(settings["name"], 32)
     texts = settings["name"] in OF_TEXTS
     inputs = jax.ShapeDtypeStruct((2, 16) if texts else (2, side, side, 3), jnp.int32 if texts else jnp.float32)
     return sum(leaf.size for leaf in jax.tree.leaves(jax.eval_shape(network.init, jax.random.key(0), inputs)[0]))

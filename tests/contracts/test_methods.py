@@ -7,9 +7,10 @@ import optax
 import pytest
 
 from meta_noise.build.defaults import resolved
-from meta_noise.build.method import ENGINES, make_method
+from meta_noise.build.method import make_method
 from meta_noise.config import registry
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse
+from meta_noise.config.schema import ENGINES
 from meta_noise.core.problem import Problem
 from meta_noise.types import Batch
 from tests.toy import CLASSES, separable, toy_batch, toy_network
@@ -23,7 +24,7 @@ ROWS = 400  # of the data set
 
 def make(name, **sections):
     given = {"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, "schedule": {"name": "constant"}}
-    config = resolved(complete({**given, **sections}))
+    config = resolved(parse({**given, **sections}))
     return make_method(config, toy_network(), STEPS, PER_EPOCH, [ROWS // CLASSES] * CLASSES, ROWS)
 
 

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from meta_noise.config import registry
+from meta_noise.config.schema import Named
 from meta_noise.errors import InputError
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.gce import gce
@@ -27,7 +28,7 @@ def test_cross_entropy_unless_told_otherwise():
 def test_another_loss_with_its_settings():
     value, _ = supervised(gce, {"q": 0.5}).loss(OUTPUTS, BATCH)
     np.testing.assert_allclose(value, gce(OUTPUTS.logits, BATCH.labels, q=0.5).mean(), rtol=1e-6)
-    filled = registry.partial("losses", {"name": "gce", "q": 0.5}, 2)
+    filled = registry.partial("losses", Named("gce", {"q": 0.5}), 2)
     np.testing.assert_array_equal(supervised(filled).loss(OUTPUTS, BATCH)[0], value)
 
 
@@ -37,7 +38,7 @@ def test_settings_are_refused_when_built():
     with pytest.raises(TypeError, match="qq"):
         supervised(gce, {"qq": 1})
     with pytest.raises(InputError, match=r"refuses its settings.*class_counts"):
-        registry.build("methods", {"name": "supervised", "loss": ldam})
+        registry.build("methods", Named("supervised", {"loss": ldam}))
 
 
 def test_a_name_is_for_configs():

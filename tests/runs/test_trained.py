@@ -16,6 +16,7 @@ import meta_noise
 from meta_noise import InputError, fit, load
 from meta_noise.build.method import make_network
 from meta_noise.cli.run import run as command
+from meta_noise.config.schema import Model
 from meta_noise.core.pair import twin
 from meta_noise.data.new_rows import read_new
 from meta_noise.data.reader import Reader
@@ -49,7 +50,7 @@ def test_a_fitted_run_can_be_loaded(tmp_path):
 
 
 def test_a_pair_of_networks_is_loaded_as_one_classifier(tmp_path):
-    section, reader = {"name": "mlp", "hidden": [4]}, Reader("features", (3,), "float32")
+    section, reader = Model("mlp", settings={"hidden": [4]}), Reader("features", (3,), "float32")
     single = make_network(section, 2)
     points = np.random.default_rng(0).normal(size=(7, 3)).astype(np.float32)
     variables = twin(single).init(jax.random.key(0), np.stack([points, points]))

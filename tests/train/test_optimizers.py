@@ -5,7 +5,7 @@ import pytest
 
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse
 from meta_noise.errors import InputError
 from meta_noise.train.optimizers import cosine_restarts
 from tests.toy import toy_network
@@ -66,7 +66,7 @@ def test_without_growth_and_decay_all_cycles_are_alike():
 
 @pytest.mark.parametrize("setting", [{"growth": 0.5}, {"first": 0.0}, {"cycles": -1}])
 def test_wrong_settings_are_one_sentence(setting):
-    config = resolved(complete({"schedule": {"name": "cosine_restarts", **setting}}))
+    config = resolved(parse({"schedule": {"name": "cosine_restarts", **setting}}))
     with pytest.raises(InputError, match="growth >= 1, first > 0 and cycles >= 0") as caught:
         make_method(config, toy_network(), 100, 10)
     assert "\n" not in str(caught.value)

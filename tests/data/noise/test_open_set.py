@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from meta_noise.build.defaults import resolved
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse, to_dict
 from meta_noise.data.corruption import load_noise
 from meta_noise.data.noise.from_file import from_file
 from meta_noise.data.noise.open_set import open_set
@@ -29,7 +29,7 @@ def noisy(rate=0.4, seed=0, sources=(SET,), paths=("200",), inputs=IMAGES):
 def config(**changes):
     noise = {"name": "open_set", "rate": 0.4, "sources": [SET], "paths": ["200"], **changes}
     given = {"data": {"name": "arrays"}, "noise": noise, "clean": {"size": 15}}
-    return resolved(complete(given))
+    return resolved(parse(given))
 
 
 @pytest.mark.parametrize("rate", [0.0, 0.1, 0.4, 0.5])
@@ -96,7 +96,7 @@ def test_trusted_rows_keep_their_images(tmp_path):
 
 
 def test_a_run_says_which_rows_belong_nowhere(tmp_path):
-    changes = {"noise": config()["noise"], "optimizer": {"lr": 0.02}}
+    changes = {"noise": to_dict(config().noise), "optimizer": {"lr": 0.02}}
     trusted = np.arange(60) < 15
     fitted = fit(
         IMAGES,

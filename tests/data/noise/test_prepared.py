@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from meta_noise.build.defaults import resolved
-from meta_noise.config.schema import complete
+from meta_noise.config.parse import parse
 from meta_noise.data.corruption import Noisy, load_noise
 from meta_noise.data.prepare import prepare
 from meta_noise.data.sources.arrays import arrays
@@ -20,7 +20,7 @@ SOURCE = arrays(VECTORS, LABELS, class_names=("cat", "dog", "car"), true_labels=
 
 def prepared(folder, name, rate=0.3, **settings):
     config = {"data": {"name": "arrays"}, "noise": {"name": name, "rate": rate, **settings}, "clean": {"size": 30}}
-    return prepare(SOURCE, resolved(complete(config)), folder)
+    return prepare(SOURCE, resolved(parse(config)), folder)
 
 
 @pytest.mark.parametrize(
@@ -70,8 +70,8 @@ def test_a_noise_gets_what_its_signature_names(tmp_path, own_noise):
 
 def test_what_is_given_is_no_setting():
     for name in ("instance", "semantic", "hierarchical", "from_file"):
-        section = resolved(complete({"noise": {"name": name, "rate": 0.4}}))["noise"]
-        assert not {"inputs", "ids", "class_names"} & set(section)
+        section = resolved(parse({"noise": {"name": name, "rate": 0.4}})).noise
+        assert not {"inputs", "ids", "class_names"} & set(section.settings)
 
 
 @pytest.mark.usefixtures("own_noise")

@@ -1,0 +1,37 @@
+"""Config files: Python files that define `get_config(argument)`."""
+
+import importlib.util
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from meta_noise.errors import InputError
+
+
+def load(name: str) -> dict[str, Any]:
+    """Returns what `get_config(argument)` of a config file gives, as a nested dictionary.
+
+    Args:
+        name: path of a Python file, with `:argument` behind it where there is one.
+
+    Raises:
+        InputError: there is no such file, it cannot be run, or it does not offer `get_config`.
+    """
+    path, _, argument = name.partition(":")
+    if not os.path.isfile(path):
+        raise InputError(f"There is no config file {path!r}. Give --config the path of one, such as configs/digits.py.")
+    spec = importlib.util.spec_from_file_location("config_file", path)
+    if spec is None or spec.loader is None:
+        raise InputError(f"{path} is not a Python file; a config file defines get_config(arg) and ends in .py.")
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+        config = module.get_config(argument)
+    except InputError:
+        raise
+    except (Exception, SystemExit) as error:  # whatever a user's file may do
+        raise InputError(f"Config file {name} fails with {type(error).__name__}: {error}.") from error
+    config = config.to_dict() if hasattr(config, "to_dict") else config
+    if not isinstance(config, Mapping):
+        raise InputError(f"get_config in {name} must return a dictionary or a ConfigDict, got {config!r}.")
+    return dict(config)
