@@ -17,6 +17,7 @@ from ml_collections import config_dict, config_flags
 from rich.console import Console
 
 from meta_noise.config.file import load
+from meta_noise.config.help import settings_help
 from meta_noise.config.parse import parse, to_dict
 from meta_noise.config.schema import SECTIONS
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
@@ -89,7 +90,7 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
     try:
         rest = first([argument for argument, it_is in zip(arguments, is_override, strict=True) if not it_is])
         if wants_help.value:
-            print(__doc__)
+            print(f"{__doc__}\nSettings, with their defaults; those of a config file come first:\n{settings_help()}")
             raise SystemExit(OK)
         if len(rest) > 1:
             raise InputError(f"Unexpected argument {rest[1]!r}. {USAGE}")
