@@ -15,7 +15,7 @@ from meta_noise.cleaning.crossfit import FEWEST, cross_fit, unknown
 from meta_noise.config.schema import complete
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
-from meta_noise.data.own.shown import shown
+from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import own_reader
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError, NotFiniteError
@@ -97,7 +97,7 @@ def train_own(
     vocabulary = config["model"].get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)
-    fitted = train_source(config, chosen.source, chosen.tests, folder, console, reader, origin, shown=shown(own))
+    fitted = train_source(config, chosen.source, chosen.tests, folder, console, reader, origin, shown=in_words(own))
     return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
 
 

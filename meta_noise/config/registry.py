@@ -24,7 +24,10 @@ KINDS = {
 
 
 def names(room: str) -> list[str]:
-    """Returns what a room such as "methods" or "data.noise" offers: files with a public function of the same name."""
+    """Returns what a room such as "methods" or "data.noise" offers: files with a public function of the same name.
+
+    Where a file holds more functions than one, the room's `FILES` says so: name -> file.
+    """
     package = importlib.import_module(f"meta_noise.{room}")
     found = []
     for entry in pkgutil.iter_modules(package.__path__):
@@ -32,7 +35,12 @@ def names(room: str) -> list[str]:
         function = getattr(module, entry.name, None)
         if callable(function):
             found.append(entry.name)
-    return sorted(found)
+    return sorted([*found, *_files(room)])
+
+
+def _files(room: str) -> Mapping[str, str]:
+    """Returns name -> file for the names of a room that are in a file of another name."""
+    return getattr(importlib.import_module(f"meta_noise.{room}"), "FILES", {})
 
 
 def module_of(room: str, name: str):
@@ -49,7 +57,7 @@ def module_of(room: str, name: str):
         if not callable(getattr(module, attribute, None)):
             raise InputError(f"Module {path!r} has no function {attribute!r} (for {room} {name!r}).")
         return module
-    path = f"meta_noise.{room}.{name}"
+    path = f"meta_noise.{room}.{_files(room).get(name, name)}"
     if name.isidentifier() and importlib.util.find_spec(path) is not None:
         module = importlib.import_module(path)
         if callable(getattr(module, name, None)):

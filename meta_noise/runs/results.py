@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.build.method import guesses_clean
-from meta_noise.data.npz import write_npz
+from meta_noise.data.formats.npz import write_npz
 from meta_noise.data.prepare import Prepared
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary

@@ -10,7 +10,7 @@ from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
 from meta_noise.config.argument import merge
 from meta_noise.config.schema import complete, load
-from meta_noise.data.sources.noisy_ag_news import noisy_ag_news
+from meta_noise.data.sources.small_ag_news import noisy_ag_news
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.runs.run import run
 from tests.texts import write_noisy_ag_news, write_pieces, write_tweets, write_zhang
