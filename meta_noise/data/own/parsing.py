@@ -98,8 +98,8 @@ def parse_rows(table: Table, roles: Roles, inputs: Inputs, prefix: str) -> Rows:
     # of several reasons the last one here counts
     bad = wrong_both | wrong_parts | wrong_flags | inputs.bad | wrong_ids | wrong_labels | dict(table.bad)
     places = [place(table, row) for row in range(table.size)]
-    numbers = [number(table, row) for row in range(table.size)]
-    return Rows(inputs.values, ids, labels, list(labels), trusted, test, numbers, places, bad)
+    lines = [number(table, row) for row in range(table.size)]
+    return Rows(inputs.values, ids, labels, list(labels), trusted, test, lines, places, bad)
 
 
 def taken(rows: Rows, chosen: np.ndarray) -> Rows:

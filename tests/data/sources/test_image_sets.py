@@ -96,9 +96,7 @@ def test_animals_have_their_class_in_their_name(trees):
 
 
 def test_a_missing_folder_and_an_archive(tmp_path):
-    with pytest.raises(
-        DataNotFoundError, match=r"nowhere does not hold data set webvision_mini. Get it from https"
-    ):
+    with pytest.raises(DataNotFoundError, match=r"nowhere does not hold data set webvision_mini. Get it from https"):
         webvision_mini_plan(str(tmp_path / "nowhere"))
     archive = tmp_path / "google.tar"
     archive.write_bytes(b"")
