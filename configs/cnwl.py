@@ -16,7 +16,7 @@ Hours: not stated in the paper, not measured here.
 import ml_collections
 
 from meta_noise.config.argument import vary
-from meta_noise.data.images.layouts.cnwl import COLOURS, RATES
+from meta_noise.data.sources.cnwl import COLOURS, RATES
 from meta_noise.errors import InputError
 
 SETTINGS = {0.2: (1.0, 50.0, [200, 250]), 0.4: (1.5, 50.0, [200, 250]), 0.6: (1.5, 50.0, [100, 200])}

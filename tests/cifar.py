@@ -5,7 +5,7 @@ import zipfile
 
 import numpy as np
 
-from meta_noise.data.superclasses import CIFAR100
+from meta_noise.data.noise.hierarchical import CIFAR100
 
 
 def _batch(labels, seed, key="labels"):

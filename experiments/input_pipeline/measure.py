@@ -19,12 +19,11 @@ from PIL import Image
 from rich.console import Console
 from sklearn.datasets import load_sample_images
 
-from meta_noise.data.images.ahead import threads
 from meta_noise.data.images.crops import Cut
 from meta_noise.data.images.plan import Plan, Row
 from meta_noise.data.images.prepared import IMAGENET_MEAN, IMAGENET_STD, Place, read_part
 from meta_noise.data.images.preparing import prepare_images
-from meta_noise.data.images.streamed import Streamed
+from meta_noise.data.images.streamed import Streamed, threads
 from meta_noise.train.draws import Draws
 from meta_noise.train.feed import Feed
 

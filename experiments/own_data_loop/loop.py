@@ -23,7 +23,7 @@ from sklearn.datasets import load_digits
 
 import meta_noise
 from meta_noise.data.origin import read_origin
-from meta_noise.data.sources.fashion_mnist import fashion_mnist
+from meta_noise.data.sources.mnist import fashion_mnist
 from meta_noise.report.files import read_object
 from meta_noise.report.labels import read_labels
 

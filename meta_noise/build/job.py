@@ -8,12 +8,11 @@ import jax
 import numpy as np
 
 from meta_noise.build.method import make_method, make_network, needs_clean, published_weights
+from meta_noise.build.pseudo_clean import with_pseudo_clean
 from meta_noise.config import registry
 from meta_noise.config.schema import Config, Model, Train
-from meta_noise.build.pseudo_clean import with_pseudo_clean
-from meta_noise.data.batches import Augment, Store
+from meta_noise.data.batches import Augment, Store, statistics
 from meta_noise.data.images.streamed import Streamed
-from meta_noise.data.normalise import statistics
 from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import check_tokens, is_tokens

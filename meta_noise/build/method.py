@@ -8,7 +8,9 @@ from typing import Any
 import jax
 import optax
 
+from meta_noise.build.defaults import FILTERS
 from meta_noise.config import registry
+from meta_noise.config.schema import Config, Meta, Model, Named
 from meta_noise.core.averages import average
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import keep_all
@@ -19,13 +21,11 @@ from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
-from meta_noise.config.schema import Config, Meta, Model, Named
 from meta_noise.errors import InputError
 from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
-from meta_noise.build.defaults import FILTERS
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network, PyTree
 

@@ -15,7 +15,7 @@ from meta_noise.cleaning.crossfit import FEWEST, cross_fit, unknown
 from meta_noise.config.schema import Config
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
-from meta_noise.data.own.shown import shown
+from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import own_reader
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError, NotFiniteError
@@ -98,7 +98,7 @@ def train_own(
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)
     fitted = train_source(
-        config, TrainingData(chosen.source, chosen.tests, reader, origin, shown(own)), folder, console
+        config, TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own)), folder, console
     )
     return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
 

@@ -31,7 +31,7 @@ from meta_noise.data.answers import Answer, read_answers, with_answers
 from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_again, read_origin
 from meta_noise.data.originals import originals
 from meta_noise.data.own import Own
-from meta_noise.data.own.shown import shown
+from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
@@ -131,7 +131,7 @@ def ingest(
         soft_wrap=True,
         highlight=False,
     )
-    material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, shown(own))
+    material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
     fitted = train_source(chosen.config, material, out, console, trained.starts)
     flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
     return with_flags(fitted, out, flags)

@@ -9,22 +9,22 @@ from pathlib import Path
 
 from rich.console import Console
 
-from meta_noise.data.images.layouts.animal10n import animal10n
-from meta_noise.data.images.layouts.clothing1m import clothing1m
-from meta_noise.data.images.layouts.cnwl import COLOURS, RATES, cnwl
-from meta_noise.data.images.layouts.food101n import food101n
-from meta_noise.data.images.layouts.webvision import webvision, webvision_mini
 from meta_noise.data.images.plan import Plan
 from meta_noise.data.images.preparing import LEFT_OUT, prepare_images
+from meta_noise.data.sources.animal10n import animal10n_plan
+from meta_noise.data.sources.clothing1m import clothing1m_plan
+from meta_noise.data.sources.cnwl import COLOURS, RATES, cnwl_plan
+from meta_noise.data.sources.food101n import food101n_plan
+from meta_noise.data.sources.webvision import webvision_mini_plan, webvision_plan
 from meta_noise.errors import InputError, unknown_name
 
 LAYOUTS = {
-    "webvision": lambda o: webvision(o.tree, o.imagenet, o.clean),
-    "webvision_mini": lambda o: webvision_mini(o.tree, o.imagenet, o.clean),
-    "clothing1m": lambda o: clothing1m(o.tree),
-    "food101n": lambda o: food101n(o.tree, o.food101),
-    "cnwl": lambda o: cnwl(o.tree, o.colour, o.rates),
-    "animal10n": lambda o: animal10n(o.tree),
+    "webvision": lambda o: webvision_plan(o.tree, o.imagenet, o.clean),
+    "webvision_mini": lambda o: webvision_mini_plan(o.tree, o.imagenet, o.clean),
+    "clothing1m": lambda o: clothing1m_plan(o.tree),
+    "food101n": lambda o: food101n_plan(o.tree, o.food101),
+    "cnwl": lambda o: cnwl_plan(o.tree, o.colour, o.rates),
+    "animal10n": lambda o: animal10n_plan(o.tree),
 }
 
 

@@ -51,4 +51,6 @@ def _line(path: str, value: Any, known: About) -> str:
     if known.choices:
         text += f" ({', '.join(known.choices)})"
     shown = "''" if value == "" else value
-    return f"  {path}={shown}\n" + textwrap.fill(text, WIDTH, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT)
+    return f"  {path}={shown}\n" + textwrap.fill(
+        text, WIDTH, initial_indent=" " * INDENT, subsequent_indent=" " * INDENT
+    )

@@ -50,12 +50,21 @@ class Section(Protocol):
 
 
 def names(room: str) -> list[str]:
-    """Returns what a room such as "methods" or "data.noise" offers: files with a public function of the same name."""
+    """Returns what a room such as "methods" or "data.noise" offers: files with a public function of the same name.
+
+    Where a file holds more functions than one, the room's `FILES` says so: name -> file.
+    """
     found = []
-    for path in Path(__file__).parents[1].joinpath(*room.split(".")).glob("*.py"):  # read, not imported: it is quick
+    folders = importlib.import_module(f"meta_noise.{room}").__path__
+    for path in (path for folder in folders for path in Path(folder).glob("*.py")):  # read, not imported: it is quick
         if re.search(rf"^(def|class) {path.stem}\b", path.read_text(encoding="utf-8"), re.MULTILINE):
             found.append(path.stem)
-    return sorted(found)
+    return sorted([*found, *_files(room)])
+
+
+def _files(room: str) -> Mapping[str, str]:
+    """Returns name -> file for the names of a room that are in a file of another name."""
+    return getattr(importlib.import_module(f"meta_noise.{room}"), "FILES", {})
 
 
 def module_of(room: str, name: str):
@@ -72,7 +81,7 @@ def module_of(room: str, name: str):
         if not callable(getattr(module, attribute, None)):
             raise InputError(f"Module {path!r} has no function {attribute!r} (for {room} {name!r}).")
         return module
-    path = f"meta_noise.{room}.{name}"
+    path = f"meta_noise.{room}.{_files(room).get(name, name)}"
     if name.isidentifier() and importlib.util.find_spec(path) is not None:
         module = importlib.import_module(path)
         if callable(getattr(module, name, None)):

@@ -13,7 +13,7 @@ import numpy as np
 
 from meta_noise.data.own.delimited import read_delimited
 from meta_noise.data.own.labels import nearest
-from meta_noise.data.own.names import shown
+from meta_noise.data.own.names import listed
 from meta_noise.data.own.result import Own
 from meta_noise.data.own.table import cells, place, written
 from meta_noise.data.source import Source
@@ -68,7 +68,7 @@ def read_answers(path: str | Path, own: Own, before: Sequence[Answer], root: str
         if name not in table.columns:
             raise InputError(
                 f"{path} has no column {name!r}; answers have the columns id and answer, and maybe verdict, why and "
-                f"run. Its columns: {shown(table)}."
+                f"run. Its columns: {listed(table)}."
             )
     size = table.size
     columns = {

@@ -11,8 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from meta_noise.data.ids import check_unique, rows_of
-from meta_noise.data.npz import read_npz, write_npz
+from meta_noise.data.formats.npz import read_npz, write_npz
+from meta_noise.data.source import check_unique, rows_of
 from meta_noise.errors import InputError
 
 
@@ -23,7 +23,7 @@ class Noisy(NamedTuple):
         labels: [N] int32 classes after corruption.
         transition: [C, C] float64, `[true, observed]` probabilities that the labels were drawn with, their mean over
             the rows of a class where they differ between rows; rows sum to one.
-        foreign: [N] int64, for noise that changes what rows show: the row of the other sets (see `foreign.py`) whose
+        foreign: [N] int64, for noise that changes what rows show: the row of the other sets (see `open_set`) whose
             input takes the place of the row's own, -1 where it stays; the labels of the others are as in `transition`.
     """
 

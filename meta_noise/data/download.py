@@ -18,14 +18,14 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from meta_noise.atomic import atomically
-from meta_noise.data.checksums import CHECKSUMS
+from meta_noise.data.formats.published import CHECKSUMS
 from meta_noise.errors import InputError, unknown_name
 
 SECONDS = 30
 PIECE = 1 << 18
 
 
-class Published(NamedTuple):
+class PublishedFile(NamedTuple):
     """A published file: its `url`, size in `bytes`, and `sha256`; the file name is the end of the url."""
 
     url: str
@@ -40,12 +40,12 @@ class Published(NamedTuple):
 class DataSet(NamedTuple):
     """The `files` of a data set and a sentence about its `licence`."""
 
-    files: tuple[Published, ...]
+    files: tuple[PublishedFile, ...]
     licence: str
 
 
-def _published(name: str, address: str, sizes: Mapping[str, int]) -> tuple[Published, ...]:
-    return tuple(Published(f"{address}/{file}", size, CHECKSUMS[name][file]) for file, size in sizes.items())
+def _published(name: str, address: str, sizes: Mapping[str, int]) -> tuple[PublishedFile, ...]:
+    return tuple(PublishedFile(f"{address}/{file}", size, CHECKSUMS[name][file]) for file, size in sizes.items())
 
 
 CATALOGUE: dict[str, DataSet] = {
@@ -101,7 +101,7 @@ def download(name: str, folder: str, catalogue: Mapping[str, DataSet] = CATALOGU
         return [_fetch(published, Path(folder) / published.file, progress) for published in catalogue[name].files]
 
 
-def _fetch(published: Published, target: Path, progress: Progress) -> Path:
+def _fetch(published: PublishedFile, target: Path, progress: Progress) -> Path:
     """Fetches one file, or finds it already there."""
     task = progress.add_task(published.file, total=published.bytes)
     if target.exists():

@@ -7,20 +7,18 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from meta_noise.data.ids import row_ids
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.arrow_files import arrow_parts
+from meta_noise.data.own.columns import input_columns
 from meta_noise.data.own.frames import is_array, read_array
-from meta_noise.data.own.image_folder import IMAGE_ENDINGS
-from meta_noise.data.own.input_columns import input_columns
-from meta_noise.data.own.names import ID, Asked, first_of, shown
-from meta_noise.data.own.numbers import numbers, vectors
+from meta_noise.data.own.names import ID, Asked, first_of, listed
+from meta_noise.data.own.numbers import numbers, ready_images, ready_vectors, vectors
 from meta_noise.data.own.opening import open_table
-from meta_noise.data.own.picture_files import picture_files
+from meta_noise.data.own.picture_files import IMAGE_ENDINGS, picture_files
 from meta_noise.data.own.pictures import decoded
-from meta_noise.data.own.ready import ready_images, ready_vectors
 from meta_noise.data.own.table import Table, as_column, cells, check_rows, place, written
 from meta_noise.data.reader import Reader, encoded
+from meta_noise.data.source import row_ids
 from meta_noise.data.text.tokens import check_tokens
 from meta_noise.errors import InputError, unknown_name
 
@@ -154,7 +152,7 @@ def _inputs(
         if missing:
             raise InputError(
                 f"{table.where} lacks {len(missing)} of the {len(reader.columns)} columns that the network was trained "
-                f"on: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}. Its columns: {shown(table)}."
+                f"on: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}. Its columns: {listed(table)}."
             )
         values, bad = numbers(table, reader.columns)
         return values, bad, ()
@@ -180,7 +178,7 @@ def _column(table: Table, reader: Reader, named: dict[str, str]) -> str:
     if kind != reader.kind:
         raise InputError(
             f"{table.where} has no column of {_WHAT[reader.kind]}, on which the network was trained. Its columns: "
-            f"{shown(table)}. Name the right one by {word}=... (--{word})."
+            f"{listed(table)}. Name the right one by {word}=... (--{word})."
         )
     return found_columns[0]
 

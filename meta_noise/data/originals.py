@@ -12,13 +12,12 @@ from PIL import Image, ImageOps
 
 from meta_noise.data.own.columns import Roles, find_roles
 from meta_noise.data.own.frames import is_array
-from meta_noise.data.own.inputs import Inputs
 from meta_noise.data.own.names import Asked
+from meta_noise.data.own.numbers import ready_images
 from meta_noise.data.own.opening import open_table
+from meta_noise.data.own.parsing import Inputs, parse_rows
 from meta_noise.data.own.picture_files import Picture, picture_files
 from meta_noise.data.own.pictures import open_picture
-from meta_noise.data.own.ready import ready_images
-from meta_noise.data.own.rows import parse_rows
 from meta_noise.data.own.table import Table, cells, written
 from meta_noise.errors import InputError
 

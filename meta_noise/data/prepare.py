@@ -11,11 +11,10 @@ import numpy as np
 from meta_noise.config import registry
 from meta_noise.config.schema import Clean, Config, Noise
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
-from meta_noise.data.foreign import foreign_inputs
 from meta_noise.data.images.streamed import Streamed
-from meta_noise.data.long_tail import long_tail_rows
+from meta_noise.data.noise.open_set import foreign_inputs
 from meta_noise.data.source import Source
-from meta_noise.data.splits import Splits, draw_splits, load_splits, save_splits, trusted_splits
+from meta_noise.data.splits import Splits, draw_splits, load_splits, long_tail_rows, save_splits, trusted_splits
 from meta_noise.errors import InputError
 
 _NOISE, _SPLITS, _LIMIT, _TAIL = 1, 2, 3, 4  # streams of random numbers, apart from each other

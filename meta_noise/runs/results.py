@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from meta_noise.build.method import guesses_clean
 from meta_noise.config.schema import Config
-from meta_noise.data.npz import write_npz
+from meta_noise.data.formats.npz import write_npz
 from meta_noise.data.prepare import Prepared
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary

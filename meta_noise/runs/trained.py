@@ -22,9 +22,9 @@ from meta_noise.config.schema import Model
 from meta_noise.core.averages import for_evaluation
 from meta_noise.core.pair import part, twin
 from meta_noise.core.predict import logits
+from meta_noise.data.batches import normalise
+from meta_noise.data.formats.npz import read_npz, write_npz
 from meta_noise.data.new_rows import new_inputs
-from meta_noise.data.normalise import normalise
-from meta_noise.data.npz import read_npz, write_npz
 from meta_noise.data.reader import Reader, from_json, to_json
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.runs.folder import write_json

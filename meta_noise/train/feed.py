@@ -9,8 +9,7 @@ from contextlib import ExitStack
 
 import numpy as np
 
-from meta_noise.data.images.ahead import ahead
-from meta_noise.data.images.streamed import Streamed
+from meta_noise.data.images.streamed import Streamed, ahead
 from meta_noise.train.draws import Draws
 
 _STREAM = 77  # of random numbers, apart from those that draw rows

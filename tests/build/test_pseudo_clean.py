@@ -6,12 +6,12 @@ import numpy as np
 import optax
 import pytest
 
-from meta_noise.core.averages import average
 from meta_noise.build.pseudo_clean import with_pseudo_clean
+from meta_noise.core.averages import average
 from meta_noise.core.rows import losses_of
-from meta_noise.models.meta.mixture import clean_probability, cover_classes, divide
 from meta_noise.core.single import Objective, single
 from meta_noise.losses.cross_entropy import mean_cross_entropy
+from meta_noise.models.meta.mixture import clean_probability, cover_classes, divide
 from meta_noise.types import Learner, Meta, Refreshed, Rows, State
 from tests.toy import toy_batch, toy_network
 

@@ -15,7 +15,7 @@ from meta_noise.cleaning.rounds import next_folder, noise_estimate
 from meta_noise.cli.run import run as command
 from meta_noise.config.schema import Optimizer
 from meta_noise.data.answers import Answer
-from meta_noise.data.npz import read_npz
+from meta_noise.data.formats.npz import read_npz
 from meta_noise.data.origin import read_origin, to_json
 from meta_noise.data.own import read
 from meta_noise.data.reader import encoded

@@ -12,7 +12,7 @@ from meta_noise.config.argument import merge
 from meta_noise.config.file import load
 from meta_noise.config.parse import parse
 from meta_noise.config.schema import Model, Named
-from meta_noise.data.sources.noisy_ag_news import noisy_ag_news
+from meta_noise.data.sources.small_ag_news import noisy_ag_news
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.runs.run import run
 from tests.texts import write_noisy_ag_news, write_pieces, write_tweets, write_zhang

@@ -16,7 +16,7 @@ from meta_noise.data.corruption import (
     save_noise,
     sha256_of,
 )
-from meta_noise.data.npz import read_npz, write_npz
+from meta_noise.data.formats.npz import read_npz, write_npz
 from meta_noise.errors import DataNotFoundError, InputError
 
 IDS = np.array(["a", "b", "c", "d"])

@@ -3,7 +3,7 @@ import socket
 
 import pytest
 
-from meta_noise.data.download import CATALOGUE, DataSet, Published, download, main
+from meta_noise.data.download import CATALOGUE, DataSet, PublishedFile, download, main
 from meta_noise.errors import InputError
 
 CONTENT = b"published content" * 1000
@@ -14,7 +14,9 @@ def catalogue(tmp_path):
     (tmp_path / "server").mkdir()
     (tmp_path / "server" / "one.gz").write_bytes(CONTENT)
     address = (tmp_path / "server" / "one.gz").as_uri()
-    return {"toy": DataSet((Published(address, len(CONTENT), hashlib.sha256(CONTENT).hexdigest()),), "Toy [licence].")}
+    return {
+        "toy": DataSet((PublishedFile(address, len(CONTENT), hashlib.sha256(CONTENT).hexdigest()),), "Toy [licence].")
+    }
 
 
 def test_a_file_is_fetched_whole_and_left_alone_after(tmp_path, catalogue, capsys):
@@ -46,7 +48,7 @@ def test_the_command_answers_with_a_sentence_and_2(tmp_path, catalogue, monkeypa
     with socket.socket() as held:  # bound but not listening, so that connections are refused
         held.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{held.getsockname()[1]}/one.gz"
-        unreachable = DataSet((Published(url, 1, "0" * 64),), "")
+        unreachable = DataSet((PublishedFile(url, 1, "0" * 64),), "")
         for key, entry in {"toy": catalogue["toy"], "far": unreachable}.items():
             monkeypatch.setitem(CATALOGUE, key, entry)
         assert main(["toy", str(tmp_path)]) == 0

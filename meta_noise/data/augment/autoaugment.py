@@ -3,7 +3,7 @@
 E. D. Cubuk, B. Zoph, D. Mane, V. Vasudevan, Q. V. Le, "AutoAugment: Learning Augmentation Strategies from Data", CVPR
 2019, https://arxiv.org/abs/1805.09501 (tables in the appendix). A sub-policy is two operations, each with a probability
 and a level; the sub-policy is drawn uniformly. What a level means, and where that differs from the paper, is said in
-`meta_noise.data.pixels.operations`. Levels of operations without an amount are given as in the paper and not used.
+`meta_noise.data.augment.operations`. Levels of operations without an amount are given as in the paper and not used.
 
 In the paper's CIFAR experiments the policy comes after the usual crop and flip and before cutout; see `strong`. The
 official CIFAR code, and IEG with it, draws from 95 sub-policies, 20 of these 25 among them; that differs. It also
@@ -14,8 +14,8 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from meta_noise.data.pixels.check import Fill, check_fill, check_images
-from meta_noise.data.pixels.operations import NUMBER, Steps, apply_steps
+from meta_noise.data.augment.geometry import Fill, check_fill, check_images
+from meta_noise.data.augment.operations import NUMBER, Steps, apply_steps
 from meta_noise.errors import unknown_name
 
 CIFAR10 = """

@@ -1,16 +1,20 @@
-"""Pad, crop, flip: the usual augmentation of small images.
+"""The usual augmentations of small images: none at all; pad, crop, flip; cutout.
 
-K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016,
+Crop and flip: K. He, X. Zhang, S. Ren, J. Sun, "Deep Residual Learning for Image Recognition", CVPR 2016,
 https://arxiv.org/abs/1512.03385 (section 4.2: 4 pixels of zeros on each side); padding by reflection as in the
-scripts of MW-Net, https://arxiv.org/abs/1902.07379.
+scripts of MW-Net, https://arxiv.org/abs/1902.07379. A crop of a padded and flipped image only says which pixel comes
+from where, so it is written as one gather: row and column numbers per image, nothing padded in memory.
 
-A crop of a padded and flipped image only says which pixel comes from where, so it is written as one gather: row
-and column numbers per image, nothing padded in memory.
+Cutout, a square at a random place that is erased: T. DeVries, G. W. Taylor, "Improved Regularization of Convolutional
+Neural Networks with Cutout", 2017, https://arxiv.org/abs/1708.04552. The middle of the square is uniform over the
+pixels, so that part of it may lie outside. There it is filled with zeros after normalising, the mean colour; this
+differs only in the colour, for which `fill` is a setting.
 """
 
 import jax
 import jax.numpy as jnp
 
+from meta_noise.data.augment.geometry import Fill, check_fill, erase
 from meta_noise.errors import InputError, unknown_name
 
 MODES = ("reflect", "zero")
@@ -57,3 +61,33 @@ def _reflect(numbers: jax.Array, low: int, high: int) -> jax.Array:
     """Returns `numbers` mirrored at `low` (0) and `high`, once at most."""
     del low
     return high - jnp.abs(high - jnp.abs(numbers))
+
+
+def cutout(key: jax.Array, images: jax.Array, size: int = 16, fill: Fill = 0) -> jax.Array:
+    """Returns images in which a square is one colour.
+
+    Args:
+        key: decides; the same key gives the same images.
+        images: [B, height, width, channels] of any dtype.
+        size: side of the square in pixels; 16 for CIFAR-10 and 8 for CIFAR-100 in the paper.
+        fill: colour of the square, one number or one per channel, in the unit of `images`.
+
+    Returns:
+        [B, height, width, channels] of the same dtype.
+    """
+    if images.ndim != 4:
+        raise InputError(f"cutout needs images [B, height, width, channels]; got shape {images.shape}.")
+    if size < 0:
+        raise InputError(f"cutout cannot erase a square of {size} pixels; give a size of 0 or more.")
+    colour = check_fill("cutout", fill, images)
+    count, height, width, _ = images.shape
+    key_row, key_column = jax.random.split(key)
+    row = jax.random.randint(key_row, (count,), 0, height)
+    column = jax.random.randint(key_column, (count,), 0, width)
+    return erase(images, row, column, size, colour)
+
+
+def none(key: jax.Array, images: jax.Array) -> jax.Array:
+    """Returns `images` [B, ...] as they are."""
+    del key
+    return images

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from meta_noise.data.parts import not_found
+from meta_noise.data.formats.published import not_found
 from meta_noise.errors import DataNotFoundError, InputError
 
 ARCHIVES = (".tar", ".tgz", ".gz", ".zip", ".7z", ".rar")

@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from meta_noise.data.formats.npz import read_npz
+from meta_noise.data.formats.published import PARTS, check_part, not_found
 from meta_noise.data.images.builder import VERSION, Records, read_records
 from meta_noise.data.images.crops import Cut, check_cut, cut_out
 from meta_noise.data.images.preparing import MANIFEST, columns_sha256
 from meta_noise.data.images.streamed import Streamed
-from meta_noise.data.npz import read_npz
-from meta_noise.data.parts import PARTS, check_part, not_found
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
 
@@ -21,11 +21,19 @@ COLUMNS = ("ids", "labels", "true_labels", "verified")
 
 
 class Place(NamedTuple):
-    """A prepared data set: its `name`, the folder given to prepare as --to, and the `advice` where it is not there."""
+    """A prepared data set.
+
+    Attributes:
+        name: of the set, as `meta-noise prepare` knows it.
+        path: the folder that was given to it as --to.
+        advice: how to get what is to be prepared, without a full stop.
+        options: of the command, beside --from and --to.
+    """
 
     name: str
     path: str
     advice: str
+    options: str = ""
 
 
 def read_part(
@@ -91,7 +99,8 @@ def _manifest_of(place: Place) -> tuple[Path, dict[str, Any]]:
     """Returns the prepared directory of a data set and its manifest."""
     name, directory = place.name, Path(place.path) / place.name / VERSION
     if not place.path or not (directory / MANIFEST).is_file():
-        raise not_found(name, place.path, place.advice)
+        how = f"{place.advice}, prepare it with `meta-noise prepare {name} --from TREE{place.options} --to DIR`"
+        raise not_found(name, place.path, how)
     try:
         manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         if not isinstance(manifest["splits"], dict) or not isinstance(manifest["class_names"], list):

@@ -19,11 +19,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from meta_noise.atomic import atomically
-from meta_noise.data.images.ahead import ahead
+from meta_noise.data.formats.npz import write_npz
 from meta_noise.data.images.builder import VERSION, Record, read_records, write_records
 from meta_noise.data.images.crops import fault
 from meta_noise.data.images.plan import Plan, Row, check_plan
-from meta_noise.data.npz import write_npz
+from meta_noise.data.images.streamed import ahead
 from meta_noise.errors import InputError
 
 MANIFEST = "prepared.json"

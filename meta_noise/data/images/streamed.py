@@ -1,12 +1,18 @@
 """Images that stay on disk and are decoded on the host when a batch wants them."""
 
 import dataclasses
+import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
 
 import jax
 import numpy as np
 
-from meta_noise.data.images.ahead import ahead
+from meta_noise.errors import InputError
+
+T = TypeVar("T")
+MOST_THREADS = 16
 
 
 @jax.tree_util.register_static  # to compiled functions it is a constant without arrays
@@ -63,3 +69,35 @@ class Streamed:
     def parts(self, row: int, rng: np.random.Generator, count: int) -> Sequence[np.ndarray]:
         """Returns `count` random parts [H, W, C] of one image."""
         return self.decode(int(self.numbers[row]), rng, count)
+
+
+def threads() -> int:
+    """Returns how many threads decode: one for every processor that this process may use, at most 16."""
+    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(processors, MOST_THREADS)
+
+
+@contextmanager
+def ahead(make: Callable[[int], T], first: int, last: int) -> Iterator[Iterator[T]]:
+    """Gives an iterator over `make(first)`, ..., `make(last - 1)`, in order, made ahead of time in several threads.
+
+    Decoders run outside Python's lock, so threads are enough. What an element raises is raised when its turn comes.
+    At the end of the block no further element is begun, whether all were taken or not.
+
+    Args:
+        make: a function of the number alone, never of what was made before.
+        first: first number.
+        last: number after the last one.
+    """
+    try:
+        # Here and not at the top: a package that only streamed images need.
+        import grain
+    except ImportError as error:
+        raise InputError(f"{error}. Streaming images needs it: run `pip install grain`.") from error
+    count = threads()
+    options = grain.ReadOptions(num_threads=count, prefetch_buffer_size=2 * count)
+    iterator = iter(grain.MapDataset.range(first, last).map(make).to_iter_dataset(options))
+    try:
+        yield iterator
+    finally:
+        iterator.close()

@@ -16,9 +16,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from meta_noise.data.corruption import Noisy, check_labels, check_rate, draw
-from meta_noise.data.sources.cifar10 import CLASS_NAMES
-from meta_noise.data.superclasses import is_cifar100, numbered_groups
-from meta_noise.data.superclasses import superclasses as find_superclasses
+from meta_noise.data.noise.hierarchical import find_superclasses, is_cifar100, numbered_groups
+from meta_noise.data.sources.cifar import CLASS_NAMES
 from meta_noise.errors import InputError
 
 CIFAR10 = (("truck", "automobile"), ("bird", "airplane"), ("cat", "dog"), ("dog", "cat"), ("deer", "horse"))

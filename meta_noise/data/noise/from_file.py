@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from meta_noise.data.corruption import Noisy, check_labels, check_rate, count_transition, load_noise
-from meta_noise.data.ids import rows_of
+from meta_noise.data.source import rows_of
 from meta_noise.errors import DataNotFoundError, InputError
 
 

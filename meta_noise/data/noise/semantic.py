@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from meta_noise.data.batches import statistics
 from meta_noise.data.corruption import (
     Noisy,
     check_classes,
@@ -26,7 +27,6 @@ from meta_noise.data.corruption import (
     count_transition,
     flat_rows,
 )
-from meta_noise.data.normalise import statistics
 from meta_noise.errors import InputError
 
 CHUNK = 1024  # rows that are held as float32 at once

@@ -64,3 +64,13 @@ def uniform(
     chosen = rng.choice(len(labels), round(rate * len(labels)), replace=False)
     noisy[chosen] = draw(rng, labels[chosen], others)  # equal weights; `draw` divides by their sum
     return Noisy(noisy, transition)
+
+
+def none(rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: float = 0.0) -> Noisy:
+    """Returns the labels [N] as they are, and `R = I`, so that a run without noise is a run like any other.
+
+    `rate` is checked but has no effect.
+    """
+    del rng
+    check_rate(rate)
+    return Noisy(check_labels(labels, num_classes), np.eye(num_classes))

@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from meta_noise.data.own.flags import split_of
+from meta_noise.data.own.names import split_of
 from meta_noise.data.own.table import Table, as_column, check_rows, check_size
 from meta_noise.errors import InputError
 

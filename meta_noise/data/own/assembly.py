@@ -1,15 +1,73 @@
-"""The last step: rows with classes as numbers, training and test part apart."""
+"""The last steps: a part of the rows drawn, equal inputs found, classes numbered, training and test part apart."""
 
+import hashlib
+from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.columns import Roles
 from meta_noise.data.own.labels import class_order
-from meta_noise.data.own.result import Own, Skipped
-from meta_noise.data.own.rows import Rows, taken
+from meta_noise.data.own.parsing import Rows, noted, taken
+from meta_noise.data.own.result import Own
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
+
+
+def drawn(rows: Rows, max_rows: int) -> Rows:
+    """Returns at most `max_rows` rows to train on and as many held out, in their order; all for 0.
+
+    All trusted rows stay, and two rows of every class at least. The same rows are drawn every time.
+    """
+    if max_rows < 0:
+        raise InputError(f"max_rows is {max_rows}; give 0 for all rows, or how many to draw.")
+    rng = np.random.default_rng(0)
+    chosen = [np.flatnonzero(part) for part in (~rows.test, rows.test)]
+    if not max_rows or all(len(part) <= max_rows for part in chosen):
+        return rows
+    train, test = (rng.permutation(part) for part in chosen)
+    train = train[np.argsort(~rows.trusted[train], kind="stable")]  # trusted ones first
+    seen: Counter[str] = Counter()
+    is_needed = np.zeros(len(train), bool)
+    for position, row in enumerate(train.tolist()):
+        seen[rows.labels[row]] += 1
+        is_needed[position] = rows.trusted[row] or seen[rows.labels[row]] <= 2
+    if is_needed.sum() > max_rows:
+        raise InputError(
+            f"max_rows is {max_rows}, but the trusted rows and two of each class are {int(is_needed.sum())}; give more."
+        )
+    train = train[np.argsort(~is_needed, kind="stable")][:max_rows]
+    part = taken(rows, np.sort(np.concatenate([train, test[:max_rows]])))
+    done = f"{len(part.ids):,} of {len(rows.ids):,} rows drawn at random (max_rows), the same every time."
+    return noted(part, done)
+
+
+def with_twins(rows: Rows, kind: str) -> Rows:
+    """Returns the rows with those found whose inputs are the same; trusted ones that are held out, too, are bad."""
+    groups = same_inputs(rows.inputs)
+    rows = rows._replace(twins=tuple(tuple(rows.ids[row] for row in group) for group in groups))
+    if kind not in ("images", "texts"):  # equal rows of a small table may be different things
+        return rows
+    bad = {}
+    for group in groups:
+        held_out = [row for row in group if rows.test[row]]
+        for row in group:
+            if held_out and rows.trusted[row]:
+                bad[row] = f"this trusted row is the same as {rows.places[held_out[0]]}, which is held out for testing"
+    return rows._replace(bad=bad)
+
+
+def same_inputs(inputs: Any) -> list[list[int]]:
+    """Returns the groups of two or more rows with equal inputs ([N, ...] array, images or N texts), each in order."""
+    groups: dict[Any, list[int]] = defaultdict(list)
+    contents = inputs.batches(np.arange(len(inputs))[:, None]) if isinstance(inputs, Streamed) else inputs
+    for row, content in enumerate(contents):
+        if isinstance(content, np.ndarray):
+            content = hashlib.blake2b(np.ascontiguousarray(content).data, digest_size=16).digest()
+        groups[content].append(row)
+    return [rows for rows in groups.values() if len(rows) > 1]
 
 
 def assembled(
@@ -17,9 +75,6 @@ def assembled(
     roles: Roles,
     class_names: Sequence[str],
     name: str,
-    twins: list[list[str]],
-    skipped: list[Skipped],
-    notes: list[str],
 ) -> Own:
     """Returns what was read, none of its rows being bad.
 
@@ -28,14 +83,11 @@ def assembled(
         roles: of the columns.
         class_names: names in the order of the file, () where it has none.
         name: of the data, for the source and messages.
-        twins: groups of ids with the same inputs, of rows left out since too.
-        skipped: the rows left out.
-        notes: sentences on what was guessed so far.
 
     Raises:
         InputError: there is no row, or only rows that are trusted.
     """
-    train, test = rows, None
+    train, test, notes = rows, None, list(rows.notes)
     if rows.test.any():
         train, test = taken(rows, np.flatnonzero(~rows.test)), taken(rows, np.flatnonzero(rows.test))
         notes = [*notes, f"{len(test.ids):,} rows are held out for measuring, by column {roles.split!r}."]
@@ -48,14 +100,14 @@ def assembled(
         replaced = int(np.sum((given >= 0) & (given != [number[label] for label in train.labels])))
         notes = [*notes, _trusted_note(train, replaced)]
     label_of = dict(zip(rows.ids, rows.labels, strict=True))
-    groups = [tuple(identity for identity in group if identity in label_of) for group in twins]
+    groups = [tuple(identity for identity in group if identity in label_of) for group in rows.twins]
     groups = [group for group in groups if len(group) > 1]
     if groups:
         count, differ = sum(map(len, groups)), sum(len({label_of[one] for one in group}) > 1 for group in groups)
         what = f"{count:,} rows are in {len(groups):,} groups with the same inputs; in {differ:,} groups labels differ."
         notes = [*notes, what]
-    if skipped:
-        notes = [*notes, f"Bad rows skipped: {len(skipped):,}, the first: {skipped[0].reason}"]
+    if rows.skipped:
+        notes = [*notes, f"Bad rows skipped: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]
     return Own(
         source=_source(train, names, number, name),
         kind=str(roles.kind),
@@ -65,7 +117,7 @@ def assembled(
         texts=_texts(train),
         test=None if test is None else _source(test, names, number, name),
         test_texts=None if test is None else _texts(test),
-        skipped=skipped,
+        skipped=list(rows.skipped),
         duplicates=groups,
         notes=notes,
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.data.own.table import Column, Table, check_rows
-from meta_noise.data.own.text_file import not_utf8, open_text
+from meta_noise.data.own.text_files import not_utf8, open_text
 from meta_noise.errors import InputError
 
 CHUNK = 4096  # rows turned into Arrow at a time

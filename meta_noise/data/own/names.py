@@ -1,4 +1,4 @@
-"""Usual names of columns, and what the user says about them."""
+"""Words that are understood: usual names of columns, what the user says about them, and cells that name a thing."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -18,6 +18,13 @@ TRUSTED = ("trusted", "is_trusted", "clean", "is_clean", "verified", "is_verifie
 SPLIT = ("split", "part", "subset", "partition")
 PREDICTED = ("predicted_label", "suggested_label", "prediction", "predictions")
 SAMPLE = 1000  # cells looked at to tell what a column holds
+
+_TRUE = frozenset(("true", "1", "yes", "t", "y"))
+_FALSE = frozenset(("false", "0", "no", "f", "n", ""))
+_TRAIN = frozenset(("train", "training", "trainset"))
+_HELD_OUT = frozenset(
+    ("test", "testing", "testset", "valid", "validation", "val", "dev", "eval", "evaluation", "holdout")
+)
 
 
 class Asked(NamedTuple):
@@ -45,13 +52,25 @@ def plain(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
-def existing(table: Table, name: str) -> str:
+def known_column(table: Table, name: str) -> str:
     """Returns the name of a column, or raises InputError with the nearest one and all of them."""
     if name not in table.columns:
         raise unknown_name(f"column of {table.where}", name, table.columns)
     return name
 
 
-def shown(table: Table) -> str:
+def listed(table: Table) -> str:
     """Returns the names of the columns for a message."""
     return ", ".join(f"{name:.40}" for name in list(table.columns)[:50]) + (", ..." if len(table.columns) > 50 else "")
+
+
+def flag_of(text: str) -> bool | None:
+    """Returns whether a cell says true; None where it says neither. An empty cell says false."""
+    word = text.lower()
+    return True if word in _TRUE else False if word in _FALSE else None
+
+
+def split_of(text: str) -> str:
+    """Returns "train" or "test" for a cell that names a part of the data, "" for any other; valid counts as test."""
+    word = text.lower()
+    return "train" if word in _TRAIN else "test" if word in _HELD_OUT else ""

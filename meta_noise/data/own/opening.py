@@ -9,9 +9,9 @@ from typing import Any
 from meta_noise.data.own.arrow_files import arrow_parts, read_arrow, read_arrow_folder, read_parquet
 from meta_noise.data.own.delimited import read_delimited
 from meta_noise.data.own.frames import frame_table, read_numpy
-from meta_noise.data.own.image_folder import read_image_folder
-from meta_noise.data.own.json_lines import read_json, read_json_lines
+from meta_noise.data.own.picture_files import read_image_folder
 from meta_noise.data.own.table import Table
+from meta_noise.data.own.text_files import read_json, read_json_lines
 from meta_noise.errors import DataNotFoundError, InputError
 
 _READERS: dict[str, Callable[[Path], Table]] = {

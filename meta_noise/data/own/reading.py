@@ -1,25 +1,22 @@
 """`read`: from a user's file, folder or frame to a `Source`."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
 
-from meta_noise.data.own.assembly import assembled
+from meta_noise.data.own.assembly import assembled, drawn, with_twins
 from meta_noise.data.own.columns import find_roles
-from meta_noise.data.own.drawing import drawn
-from meta_noise.data.own.duplicates import same_inputs, trusted_in_test
 from meta_noise.data.own.frames import is_array, read_array
-from meta_noise.data.own.inputs import read_inputs
 from meta_noise.data.own.labels import check_classes, lone_labels
-from meta_noise.data.own.names import Asked, existing, shown
+from meta_noise.data.own.names import Asked, known_column, listed
 from meta_noise.data.own.opening import open_table
+from meta_noise.data.own.parsing import Rows, noted, parse_rows, read_inputs, settled
 from meta_noise.data.own.pictures import check_image_size, decoded
-from meta_noise.data.own.result import Own, Skipped
-from meta_noise.data.own.rows import Rows, parse_rows, settled
+from meta_noise.data.own.result import Own
 from meta_noise.data.own.table import Table
-from meta_noise.data.own.trusted_file import trusted_form, with_trusted_file
+from meta_noise.data.own.trusted import trusted_form, with_trusted_file
 from meta_noise.errors import InputError
 
 
@@ -72,41 +69,23 @@ def read(
     if roles.kind is None:
         raise InputError(
             f"{table.where} has no column of images, texts or numbers beside the labels in {roles.label!r}. Its "
-            f"columns: {shown(table)}. Name one by image=..., text=... or features=...."
+            f"columns: {listed(table)}. Name one by image=..., text=... or features=...."
         )
-    skipped: list[Skipped] = []
-
-    def settle(rows: Rows, bad: Mapping[int, str]) -> Rows:
-        rows, more = settled(rows._replace(bad=dict(bad)), skip_bad)
-        skipped.extend(more)
-        return rows
-
-    name = table.where.removeprefix("the ").split(".")[0] or "data"
+    kind, where = roles.kind, table.where
     inputs = read_inputs(table, roles)
-    rows = parse_rows(table, roles, inputs, name)
-    rows = settle(rows, rows.bad)
-    if second is not None:
-        rows, done = with_trusted_file(rows, table, roles, second)
-        rows = settle(rows, rows.bad)
-        notes += done
-    rows = settle(rows, _wrong_classes(rows, table.where))
-    count = len(rows.ids)
-    rows = drawn(rows, max_rows)
-    notes += inputs.notes
-    if len(rows.ids) < count:
-        notes.append(f"{len(rows.ids):,} of {count:,} rows drawn at random (max_rows), the same every time.")
-    if roles.kind == "images" and size and not isinstance(rows.inputs, list):
-        raise InputError(f"image_size is for image files; the images of {table.where} come as an array, in one size.")
-    if roles.kind == "images" and isinstance(rows.inputs, list):
-        images, bad, how = decoded(rows.inputs, size)
-        rows = settle(rows._replace(inputs=images), bad)
-        notes += how
-    groups = same_inputs(rows.inputs)
-    twins = [[rows.ids[row] for row in group] for group in groups]
-    if roles.kind in ("images", "texts"):  # equal rows of a small table may be different things
-        rows = settle(rows, trusted_in_test(groups, rows))
-    rows = settle(rows, _wrong_classes(rows, table.where))
-    return assembled(rows, roles, table.class_names.get(roles.label, ()), name, twins, skipped, notes)
+    steps: tuple[Callable[[Rows], Rows], ...] = (  # each may find bad rows, which are left out before the next
+        lambda rows: rows if second is None else with_trusted_file(rows, table, roles, second),
+        lambda rows: _with_wrong_classes(rows, where),
+        lambda rows: drawn(noted(rows, *inputs.notes), max_rows),
+        lambda rows: _with_pictures(rows, size, where) if kind == "images" else rows,
+        lambda rows: with_twins(rows, kind),
+        lambda rows: _with_wrong_classes(rows, where),
+    )
+    name = where.removeprefix("the ").split(".")[0] or "data"
+    rows = noted(parse_rows(table, roles, inputs, name), *notes)
+    for step in steps:
+        rows = step(settled(rows, skip_bad))
+    return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name)
 
 
 def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
@@ -114,7 +93,7 @@ def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
     if features is None or (isinstance(features, str) and (not features or features in table.columns)):
         return table, features
     if isinstance(features, str | os.PathLike):
-        array = read_array(features if is_array(features) else existing(table, os.fspath(features)))
+        array = read_array(features if is_array(features) else known_column(table, os.fspath(features)))
     elif all(isinstance(name, str) for name in features):
         return table, tuple(features)
     else:
@@ -127,8 +106,18 @@ def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
     return table._replace(inputs=array), None
 
 
-def _wrong_classes(rows: Rows, where: str) -> dict[int, str]:
-    """Returns rows with a label that no other row to train on has, and rows held out whose label is no class."""
+def _with_pictures(rows: Rows, size: tuple[int, int] | None, where: str) -> Rows:
+    """Returns the rows with image files decoded, and those that cannot be as bad."""
+    if isinstance(rows.inputs, list):
+        images, bad, how = decoded(rows.inputs, size)
+        return noted(rows._replace(inputs=images, bad=bad), *how)
+    if size:
+        raise InputError(f"image_size is for image files; the images of {where} come as an array, in one size.")
+    return rows
+
+
+def _with_wrong_classes(rows: Rows, where: str) -> Rows:
+    """Returns the rows, bad where no other row to train on has the label, or a row held out has one of no class."""
     train = np.flatnonzero(~rows.test).tolist()
     if not train:
         raise InputError(f"All rows of {where} are held out by its column of parts; some must be left to train on.")
@@ -139,4 +128,4 @@ def _wrong_classes(rows: Rows, where: str) -> dict[int, str]:
     for row in np.flatnonzero(rows.test).tolist():
         if rows.labels[row] not in classes:
             bad[row] = f"label {rows.labels[row]!r} is that of no row to train on; correct it"
-    return bad
+    return rows._replace(bad=bad)

@@ -1,10 +1,14 @@
-"""What reading a user's own data gives."""
+"""What reading a user's own data gives, and its rows in words, for people who look at them."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
 
+from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.source import Source
+
+LONGEST, COLUMNS = 600, 8  # characters of a text, columns of a table
 
 
 class Skipped(NamedTuple):
@@ -53,3 +57,15 @@ class Own(NamedTuple):
     skipped: list[Skipped]
     duplicates: list[tuple[str, ...]]
     notes: list[str]
+
+
+def in_words(own: Own) -> Callable[[int], str] | None:
+    """Returns `row -> words` of the rows of `own.source`: a text, or numbers with their columns; None for others."""
+    if own.texts is not None:
+        texts = own.texts
+        return lambda row: texts[row] if len(texts[row]) <= LONGEST else f"{texts[row][:LONGEST]}..."
+    if not own.columns or isinstance(own.source.inputs, Streamed):
+        return None
+    more = ", ..." if len(own.columns) > COLUMNS else ""
+    named, numbers = list(enumerate(own.columns))[:COLUMNS], own.source.inputs
+    return lambda row: ", ".join(f"{name} {numbers[row][place]:g}" for place, name in named) + more

@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from meta_noise.data.ids import check_unique, row_ids
-from meta_noise.data.source import Source
+from meta_noise.data.source import Source, check_unique, row_ids
 from meta_noise.errors import InputError
 
 

@@ -18,12 +18,10 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from meta_noise.data.checksums import check_bytes
-from meta_noise.data.human_labels import CIFAR10N, check_kind, human_labels
-from meta_noise.data.ids import row_ids
-from meta_noise.data.npz import read_npz
-from meta_noise.data.parts import check_part, existing, not_found
-from meta_noise.data.source import Source
+from meta_noise.data.formats.human_labels import CIFAR10N, check_kind, human_labels
+from meta_noise.data.formats.npz import read_npz
+from meta_noise.data.formats.published import check_bytes, check_part, existing_path, not_found
+from meta_noise.data.source import Source, row_ids
 from meta_noise.errors import InputError
 
 SIDE = 32
@@ -77,7 +75,7 @@ def cifar10_compact(path: str = "", part: str = "train", labels: str = "clean", 
     """
     check_part(part)
     check_kind(labels, CIFAR10N, "CIFAR-10")
-    folder = existing("cifar10_compact", path, ADVICE)
+    folder = existing_path("cifar10_compact", path, ADVICE)
     _read(folder, "index.npz", verify)
     keys = ("header", "class_names", f"{part}_offsets", f"{part}_labels")
     index = read_npz(folder / "index.npz", keys, "index of the compact CIFAR-10")

@@ -7,9 +7,8 @@ https://doi.org/10.24432/C50P49 (its test part, as shipped by scikit-learn).
 import numpy as np
 from sklearn.datasets import load_digits
 
-from meta_noise.data.ids import row_ids
-from meta_noise.data.parts import check_part
-from meta_noise.data.source import Source
+from meta_noise.data.formats.published import check_part
+from meta_noise.data.source import Source, row_ids
 
 TEST_ROWS = 360
 

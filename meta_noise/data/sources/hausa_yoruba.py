@@ -9,9 +9,8 @@ from pathlib import Path
 
 import numpy as np
 
-from meta_noise.data.ids import row_ids
-from meta_noise.data.parts import check_part
-from meta_noise.data.source import Source
+from meta_noise.data.formats.published import check_part
+from meta_noise.data.source import Source, row_ids
 from meta_noise.data.text.files import class_names_to_numbers, find, read_columns
 from meta_noise.data.text.tokens import tokenise
 from meta_noise.errors import InputError, unknown_name

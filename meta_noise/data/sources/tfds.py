@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from meta_noise.data.ids import row_ids
-from meta_noise.data.parts import check_part, existing
-from meta_noise.data.source import Source
+from meta_noise.data.formats.published import check_part, existing_path
+from meta_noise.data.source import Source, row_ids
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.errors import InputError, unknown_name
 
@@ -48,7 +47,7 @@ def tfds(
         test_split: the split that part "test" stands for.
     """
     split = {"train": train_split, "test": test_split}[check_part(part)]
-    folder = existing("tfds", path, ADVICE)
+    folder = existing_path("tfds", path, ADVICE)
     try:
         # Here and not at the top: a large package that only this source needs.
         import tensorflow_datasets

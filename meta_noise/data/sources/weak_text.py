@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from meta_noise.data.npz import read_npz
-from meta_noise.data.parts import check_part
+from meta_noise.data.formats.npz import read_npz
+from meta_noise.data.formats.published import check_part
 from meta_noise.data.source import Source
 from meta_noise.data.text.files import class_numbers, find, open_text, read_columns
 from meta_noise.data.text.tokens import tokenise

@@ -10,7 +10,7 @@ from typing import Literal, TextIO
 
 import numpy as np
 
-from meta_noise.data.parts import existing, not_found
+from meta_noise.data.formats.published import existing_path, not_found
 from meta_noise.errors import InputError, unknown_name
 
 
@@ -27,7 +27,7 @@ def find(name: str, path: str | Path, advice: str, *files: str) -> Path:
         DataNotFoundError: none of them is there.
         InputError: `path` is a file, an archive for instance.
     """
-    folder = existing(name, path, advice)
+    folder = existing_path(name, path, advice)
     if not folder.is_dir():
         raise InputError(f"{folder} is not a folder; unpack it and give the folder that holds {files[0]} as the path.")
     for candidate in (folder / f"{file}{ending}" for file in files for ending in ("", ".gz")):

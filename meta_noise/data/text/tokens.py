@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from meta_noise.data.text.word_pieces import piece_numberer, read_pieces
-from meta_noise.data.text.words import PADDING, build_vocabulary, number_words, split_words
+from meta_noise.data.text.words import PADDING, build_vocabulary, number_words, piece_numberer, read_pieces, split_words
 from meta_noise.errors import InputError
 
 

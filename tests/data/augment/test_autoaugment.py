@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from meta_noise.data.augment.autoaugment import autoaugment, draw_steps, sub_policies
-from meta_noise.data.pixels.operations import NUMBER, OPERATIONS
+from meta_noise.data.augment.operations import NUMBER, OPERATIONS
 from meta_noise.errors import InputError
 from tests.data.augment.with_pillow import outcomes
 

@@ -7,8 +7,7 @@ import jax
 import numpy as np
 import pytest
 
-from meta_noise.data.images.ahead import ahead, threads
-from meta_noise.data.images.streamed import Streamed
+from meta_noise.data.images.streamed import Streamed, ahead, threads
 
 
 def numbered(count=10):

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from meta_noise.data.noise.asymmetric import asymmetric
-from meta_noise.data.sources.cifar10 import CLASS_NAMES
-from meta_noise.data.superclasses import CIFAR100
+from meta_noise.data.noise.hierarchical import CIFAR100
+from meta_noise.data.sources.cifar import CLASS_NAMES
 from meta_noise.errors import InputError
 
 FINE = tuple(sorted(name for group in CIFAR100 for name in group))

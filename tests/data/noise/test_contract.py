@@ -1,19 +1,17 @@
-"""Every file of the room offers `name(rng, labels, num_classes, rate) -> Noisy` and keeps what it states."""
+"""Every name of the room is a `name(rng, labels, num_classes, rate) -> Noisy` and keeps what it states."""
 
-import importlib
 import inspect
-import pkgutil
 
 import numpy as np
 import pytest
 
-from meta_noise.data import noise
+from meta_noise.config import registry
 from meta_noise.data.corruption import Noisy, save_noise
-from meta_noise.data.ids import row_ids
 from meta_noise.data.noise.uniform import uniform
+from meta_noise.data.source import row_ids
 from meta_noise.errors import InputError
 
-NAMES = [module.name for module in pkgutil.iter_modules(noise.__path__)]
+NAMES = registry.names("data.noise")
 GROUPS = [["a", "c", "e"], [3, 1]]
 VARIANTS = {
     "uniform": [{"exclude_true": own, "exact": exact} for own in (False, True) for exact in ("no", "set", "class")],
@@ -41,7 +39,7 @@ def make(tmp_path_factory):
     save_noise(file, ids, stored.labels, LABELS, stored.transition, "uniform", RATE)
 
     def call(name, settings, seed=0, rate=RATE, rows=slice(None)):
-        function = getattr(importlib.import_module(f"{noise.__name__}.{name}"), name)
+        function = registry.find("data.noise", name)
         known = {"file": file, "ids": ids[rows], "class_names": tuple("abcde"), "inputs": INPUTS[rows]}
         asked = {key: value for key, value in known.items() if key in inspect.signature(function).parameters}
         return function(np.random.default_rng(seed), LABELS[rows], CLASSES, rate, **asked, **settings)
@@ -122,6 +120,8 @@ def test_rates_outside_0_and_1_are_refused(make, name, settings):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_the_module_states_its_equation(name):
-    module = importlib.import_module(f"{noise.__name__}.{name}")
-    assert "R[" in module.__doc__ or "R =" in module.__doc__
+def test_the_equation_is_stated(name):
+    module = registry.module_of("data.noise", name)
+    has_own_file = module.__name__.endswith(f".{name}")
+    doc = module.__doc__ if has_own_file else registry.find("data.noise", name).__doc__
+    assert "R[" in doc or "R =" in doc

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from meta_noise.data.noise.uniform import uniform
+from meta_noise.data.noise.uniform import none, uniform
 from meta_noise.errors import InputError
 
 LABELS = np.repeat(np.arange(10), 1000)
@@ -63,3 +63,9 @@ def test_exact_rows_are_chosen_by_the_generator():
 def test_wrong_values_say_so(rng):
     with pytest.raises(InputError, match=r"value of exact in noise uniform: 'classes'\. Did you mean 'class'"):
         uniform(rng, LABELS, 10, 0.4, exact="classes")
+
+
+def test_labels_stay(rng):
+    noisy = none(rng, np.array([1, 0, 2]), 3)
+    assert noisy.labels.tolist() == [1, 0, 2]
+    np.testing.assert_array_equal(noisy.transition, np.eye(3))

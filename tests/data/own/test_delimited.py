@@ -103,7 +103,7 @@ def test_damaged_and_large_packed_files(write, refusal, monkeypatch):
     assert "cannot be read" in refusal(write("cut.csv.gz", whole[:-10]))
     assert "cannot be read" in refusal(write("not.csv.gz", ROWS))
     with pytest.raises(InputError, match=r"at most .* GiB are read"):
-        from meta_noise.data.own.text_file import open_text
+        from meta_noise.data.own.text_files import open_text
 
         with open_text(write("large.csv.gz", gzip.compress(b"a" * 2000)), most=1000):
             pass

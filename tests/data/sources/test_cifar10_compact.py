@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from meta_noise.data.human_labels import CIFAR10N
+from meta_noise.data.formats.human_labels import CIFAR10N
 from meta_noise.data.sources.cifar10_compact import cifar10_compact
 from meta_noise.errors import DataNotFoundError, InputError
 

@@ -1,19 +1,17 @@
-"""Every file of the room offers a factory of its name; those that read files answer alike where there are none."""
+"""Every name of the room is a factory; those that read files answer alike where there are none."""
 
-import importlib
 import inspect
-import pkgutil
 
 import pytest
 
-from meta_noise.data import sources
+from meta_noise.config import registry
 from meta_noise.errors import DataNotFoundError, InputError
 
-NAMES = [module.name for module in pkgutil.iter_modules(sources.__path__)]
+NAMES = registry.names("data.sources")
 
 
 def factory(name):
-    return getattr(importlib.import_module(f"{sources.__name__}.{name}"), name)
+    return registry.find("data.sources", name)
 
 
 FROM_FILES = [name for name in NAMES if name not in ("arrays", "digits")]

@@ -5,8 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise.data.batches import Store, gather
-from meta_noise.data.normalise import normalise, statistics
+from meta_noise.data.batches import Store, gather, normalise, statistics
 from meta_noise.data.text.tokens import check_tokens, is_tokens, padded, tokenise
 from meta_noise.errors import InputError
 from tests.texts import write_pieces

@@ -1,1 +1,0 @@
-"""How distributors lay out their image sets: `name(tree, ...) -> Plan`, one file for each."""

@@ -1,0 +1,185 @@
+"""Which rows are trusted: a column of the data, or a second file, its rows found among those of the first or added."""
+
+import os
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from meta_noise.data.own.columns import Roles, find_roles
+from meta_noise.data.own.labels import nearest
+from meta_noise.data.own.names import LABEL, TRUE_LABEL, Asked, known_column, plain
+from meta_noise.data.own.opening import open_table
+from meta_noise.data.own.parsing import Inputs, Rows, noted, parse_rows, read_inputs
+from meta_noise.data.own.table import Table
+from meta_noise.errors import DataNotFoundError, InputError
+
+
+def trusted_form(trusted: Any, table: Table) -> tuple[str | None, Any]:
+    """Returns the name of a trusted column ("" for none, None to guess) and the second file or frame, or None."""
+    if trusted is None or (isinstance(trusted, str) and (not trusted or trusted in table.columns)):
+        return trusted, None
+    if isinstance(trusted, str) and not Path(trusted).exists():
+        if not Path(trusted).suffix:
+            known_column(table, trusted)
+        raise DataNotFoundError(
+            f"trusted={trusted!r} is neither a column of {table.where} ({', '.join(table.columns)}) nor a file."
+        )
+    return None, os.fspath(trusted) if isinstance(trusted, os.PathLike) else trusted
+
+
+def with_trusted_file(rows: Rows, table: Table, roles: Roles, data: Any) -> Rows:
+    """Returns the rows with those of a trusted file joined, what is wrong with any kept as bad.
+
+    Its columns are those of the first file where it has them; of several columns of labels, one named as true counts.
+    Image paths begin in its own folder or else in that of the first file.
+    """
+    extra = open_table(data)
+    extra = extra._replace(folders=(*extra.folders, *table.folders))
+    extra_roles, _ = find_roles(extra, _asked(extra, roles), (*TRUE_LABEL, plain(roles.label), *LABEL))
+    if extra_roles.kind != roles.kind or (roles.kind == "table" and extra_roles.inputs != roles.inputs):
+        extra_roles = extra_roles._replace(kind=None, inputs=())
+    inputs = read_inputs(extra, extra_roles)
+    parsed = parse_rows(extra, extra_roles, Inputs(inputs.values, {}, inputs.names), "trusted")
+    together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where)
+    done = (
+        f"Trusted labels are in column {extra_roles.label!r} of {extra.where}: {found:,} rows of {table.where} have "
+        f"one, {added:,} rows were added."
+    )
+    return noted(together, done)
+
+
+def _asked(extra: Table, roles: Roles) -> Asked:
+    """Returns the roles of the first file where the trusted file has such columns, and no inputs of another kind."""
+    has_all = bool(roles.inputs) and all(name in extra.columns for name in roles.inputs)
+    identity = roles.id if roles.id in extra.columns else None
+    asked = Asked(image="", text="", features="", id=identity, trusted="", split="")
+    if roles.kind == "table":
+        return asked._replace(features=roles.inputs if has_all else None)
+    field = {"images": "image", "texts": "text", "features": "features"}[str(roles.kind)]
+    return asked._replace(**{field: roles.inputs[0] if has_all else None})
+
+
+def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, where: str) -> tuple[Rows, int, int]:
+    """Returns the rows with those of a trusted file, how many of these were found, and how many added.
+
+    A trusted row is one of `rows` where its id is the same, or else its image file, or else its text; that row's label
+    becomes the trusted one. Any other is a new row, if it has an input. What is wrong with a trusted row is kept as a
+    bad row at the end.
+
+    Args:
+        rows: the data, none of them bad.
+        extra: the trusted file; `inputs` is None where it holds none.
+        no_input: rows of `extra` whose input cannot be used, which only matters in new rows.
+        has_ids: whether the ids of `extra` are the user's.
+        where: the name of the first file, for messages.
+
+    Raises:
+        InputError: inputs of the two are of different shapes, or there is neither id nor input.
+    """
+    if extra.inputs is None and not has_ids:
+        raise InputError(
+            f"{extra.places[0].split(', ')[0]} has nothing to find its rows in {where} by; give it a column id, or the "
+            "column of images or texts."
+        )
+    _check_shapes(rows.inputs, extra.inputs, where)
+    keys = [_index(rows.ids)] if has_ids else []
+    keys_of_extra: list[list[Any]] = [list(extra.ids)] if has_ids else []
+    if isinstance(rows.inputs, list) and extra.inputs is not None:
+        keys.append(_index([_key(value) for value in rows.inputs]))
+        keys_of_extra.append([_key(value) for value in extra.inputs])
+    classes = sorted(set(rows.labels))
+    labels, trusted, new = list(rows.labels), rows.trusted.copy(), []
+    bad: dict[int, str] = {}
+    used: dict[int, int] = {}
+    for row, label in enumerate(extra.labels):
+        found = next((index[of[row]] for index, of in zip(keys, keys_of_extra, strict=True) if of[row] in index), [])
+        wrong = extra.bad.get(row) or _wrong_label(label, classes, where) or _wrong_place(row, found, rows, extra, used)
+        if not found and not wrong:
+            missing = (
+                f"id {extra.ids[row]!r} is not in {where} (its ids are such as {rows.ids[0]!r}), and there is no input "
+                "to add it as a new row"
+            )
+            wrong = missing if extra.inputs is None else no_input.get(row, "")
+        if wrong:
+            bad[row] = wrong
+        elif not found:
+            new.append(row)
+        for place in [] if wrong else found:
+            labels[place], trusted[place], used[place] = label, True, row
+    return _together(rows._replace(labels=labels, trusted=trusted), extra, new, bad), len(used), len(new)
+
+
+def _wrong_label(label: str, classes: list[str], where: str) -> str:
+    """Returns what is wrong with a trusted label, "" if nothing is."""
+    if label in classes:
+        return ""
+    shown = ", ".join(classes[:10]) + (", ..." if len(classes) > 10 else "")
+    return f"trusted label {label!r:.60} is no class of {where}.{nearest(label, classes)} Its classes: {shown}"
+
+
+def _wrong_place(row: int, found: list[int], rows: Rows, extra: Rows, used: Mapping[int, int]) -> str:
+    """Returns what is wrong with the rows that a trusted row was found as, "" if nothing is."""
+    if held_out := [place for place in found if rows.test[place]]:
+        return f"this trusted row is {rows.places[held_out[0]]}, which is held out for testing; a row can be only one"
+    if again := [place for place in found if place in used]:
+        return f"{extra.places[used[again[0]]]} is the same row, {rows.places[again[0]]}; name it once"
+    return ""
+
+
+def _together(rows: Rows, extra: Rows, new: list[int], bad: dict[int, str]) -> Rows:
+    """Returns rows, then new rows, then bad ones."""
+    more = new + sorted(bad)
+    known = set(rows.ids)
+    ids = []
+    for row in more:
+        identity = extra.ids[row]
+        while identity in known and row not in bad:
+            identity = f"trusted/{identity}"
+        known.add(identity)
+        ids.append(identity)
+    inputs = rows.inputs
+    if isinstance(inputs, list):
+        inputs = inputs + [None if extra.inputs is None else extra.inputs[row] for row in more]
+    elif more:
+        blank = np.zeros((len(more), *inputs.shape[1:]), inputs.dtype)
+        inputs = np.concatenate([inputs, blank if extra.inputs is None else extra.inputs[more]])
+    count = len(rows.ids)
+    return rows._replace(
+        inputs=inputs,
+        ids=rows.ids + ids,
+        labels=rows.labels + [extra.labels[row] for row in more],
+        given=rows.given + [""] * len(more),
+        trusted=np.concatenate([rows.trusted, np.ones(len(more), bool)]),
+        test=np.concatenate([rows.test, np.zeros(len(more), bool)]),
+        numbers=rows.numbers + [extra.numbers[row] for row in more],
+        places=rows.places + [extra.places[row] for row in more],
+        bad={count + len(new) + position: bad[row] for position, row in enumerate(sorted(bad))},
+    )
+
+
+def _index(keys: list[Any]) -> dict[Any, list[int]]:
+    """Returns key -> rows, without rows that have none."""
+    index = defaultdict(list)
+    for row, key in enumerate(keys):
+        if key is not None:
+            index[key].append(row)
+    return dict(index)
+
+
+def _key(value: Any) -> Any:
+    """Returns what a text or an image file is found by; bytes are not looked into."""
+    return value.strip() or None if isinstance(value, str) else value if isinstance(value, Path) else None
+
+
+def _check_shapes(inputs: Any, extra: Any, where: str) -> None:
+    if extra is None or (isinstance(inputs, list) and isinstance(extra, list)):
+        return
+    shapes = [value.shape[1:] if isinstance(value, np.ndarray) else "files" for value in (inputs, extra)]
+    if shapes[0] != shapes[1]:
+        raise InputError(
+            f"Inputs of the trusted file are {shapes[1]}, those of {where} {shapes[0]}; they must be alike, or leave "
+            "them out and name rows by id."
+        )

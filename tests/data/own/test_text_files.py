@@ -1,0 +1,65 @@
+import json
+
+import pytest
+
+from meta_noise.data.own import read
+from meta_noise.data.own.text_files import read_json_lines
+from meta_noise.errors import InputError
+
+ENTRIES = [{"text": f"words and words {row}", "label": "ab"[row % 2]} for row in range(6)]
+
+
+def lines(entries):
+    return "".join(json.dumps(entry) + "\n" for entry in entries)
+
+
+def test_lines_and_lists_hold_the_same(write):
+    for path in (
+        write("a.jsonl", lines(ENTRIES)),
+        write("b.json", json.dumps(ENTRIES)),
+        write("c.json", lines(ENTRIES)),
+    ):
+        own = read(path)
+        assert own.texts == [entry["text"] for entry in ENTRIES] and own.source.labels.tolist() == [0, 1] * 3
+
+
+def test_keys_may_be_missing_and_types_mixed(write):
+    table = read_json_lines(write("a.jsonl", '{"x": 1, "y": 1}\n\n{"y": "1"}\n'))
+    assert table.columns["x"].to_pylist() == [1, None] and table.columns["y"] == [1, "1"]
+    assert table.lines.tolist() == [1, 3]
+
+
+def test_labels_keep_their_text(write):
+    numbers = [{**entry, "label": row % 3} for row, entry in enumerate(ENTRIES)]
+    flags = [{**entry, "label": row % 2 == 0} for row, entry in enumerate(ENTRIES)]
+    assert read(write("n.jsonl", lines(numbers))).class_names == ("0", "1", "2")
+    assert read(write("f.jsonl", lines(flags))).class_names == ("false", "true")
+
+
+@pytest.mark.parametrize(
+    "line, said",
+    [
+        (b'{"text": "a b c"', "is not JSON"),
+        (b'["a", "b"]', "not an object"),
+        (b'{"text": "\\ud800", "label": "a"}', "is not JSON"),
+        (b'{"text": "\xe9", "label": "a"}', "is not UTF-8"),
+        (b'{"text": "x y z", "label": 3}', "is a number, but 6 labels are a word"),
+        (b'{"text": "x y z", "label": true}', "is true or false, but"),
+        (b'{"text": "x y z"}', "holds no label"),
+        (b'{"text": " ", "label": "a"}', "holds no text"),
+        (b"[" * 100_000, "is not JSON"),
+    ],
+)
+def test_bad_lines(write, line, said):
+    path = write("a.jsonl", lines(ENTRIES).encode() + line + b"\n")
+    with pytest.raises(InputError, match=f"a.jsonl, line 7 .*{said}"):
+        read(path)
+    own = read(path, skip_bad=True)
+    assert len(own.texts) == 6 and own.skipped[0].row == 7
+
+
+def test_bad_files(write, refusal):
+    assert "is empty" in refusal(write("a.jsonl", ""))
+    assert "holds no rows" in refusal(write("a.json", "[]"))
+    assert "not whole JSON" in refusal(write("a.json", "[{"))
+    assert "holds no JSON object" in refusal(write("a.jsonl", "1\n2\n"))
