@@ -5,7 +5,8 @@ import pytest
 
 from meta_noise.report.corrections import Corrections, Share, correction_figures, correction_shares, corrections
 from meta_noise.report.drawing import BLUE, MUTED
-from meta_noise.report.labels import columns, label_table
+from meta_noise.report.labels import Evidence, columns, label_table
+from meta_noise.report.quality import Targets
 from tests.report.drawn import overlaps, texts
 from tests.report.fake_run import fake_table
 
@@ -18,9 +19,8 @@ CORRECTED = np.array([0, 1, 2, 1, 0, 2, 1, -1])
 
 def table(true=TRUE, given=GIVEN, corrected=CORRECTED):
     count = len(given)
-    known = None if corrected is None else np.full(count, 0.1)
-    sure = np.eye(3)[given]
-    return label_table(range(count), given, sure, np.ones(count), None, corrected, known, NAMES, true)
+    targets = None if corrected is None else Targets(corrected, np.full(count, 0.1))
+    return label_table(Evidence(range(count), given, NAMES, np.eye(3)[given], np.ones(count), None, targets, true=true))
 
 
 def test_the_corrected_label_has_its_own_column():
@@ -89,7 +89,11 @@ def test_of_many_classes_the_worst_are_drawn():
     given = np.arange(40).repeat(2)
     corrected = given.copy()
     corrected[66] = 7  # class 33 is spoiled
-    labels = label_table(range(80), given, np.eye(40)[given], np.ones(80), None, corrected, np.ones(80), names, given)
+    labels = label_table(
+        Evidence(
+            range(80), given, names, np.eye(40)[given], np.ones(80), None, Targets(corrected, np.ones(80)), true=given
+        )
+    )
     before, after = correction_figures(labels)
     assert {"n07", "n33"} <= set(texts(after)) and "Corrected labels (%), 20 of 40 classes" in texts(after)
     assert [t for t in texts(before) if t.startswith("n")] == [t for t in texts(after) if t.startswith("n")]

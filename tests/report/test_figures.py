@@ -16,7 +16,7 @@ from meta_noise.report.curves import (
     training_curves,
 )
 from meta_noise.report.drawing import VARIABLES, shorten, spread, thin, to_svg
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.variance import variance_curve
 from meta_noise.report.weight_curve import weight_curve
 from meta_noise.report.weights import weight_curves, weight_histogram
@@ -140,7 +140,7 @@ def test_confusion_of_many_sizes(classes):
 def test_confusion_counts():
     given, predicted = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 1, 0])
     true = np.array([0, 1, 0, 1, 2])
-    table = label_table("abcde", given, np.eye(3)[predicted], np.ones(5), None, None, None, ("x", "y", "z"), true)
+    table = label_table(Evidence("abcde", given, ("x", "y", "z"), np.eye(3)[predicted], np.ones(5), true=true))
     assert confused_pairs(table) == [("x", "y", 2, 1), ("z", "x", 1, 0)]
     assert confused_pairs(table, limit=1) == [("x", "y", 2, 1)]
     assert confused_pairs(table.drop_columns(["true_label"]))[0].right is None
@@ -151,7 +151,7 @@ def test_the_most_confused_classes_are_chosen():
     predicted = given.copy()
     predicted[33] = 7
     names = [f"n{i:02d}" for i in range(40)]
-    table = label_table(given, given, np.eye(40)[predicted], np.ones(40), None, None, None, names, None)
+    table = label_table(Evidence(given, given, names, np.eye(40)[predicted], np.ones(40)))
     assert {"n07", "n33"} <= set(texts(confusion_figure(table)))
 
 

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.labels import COLUMNS, columns, label_table, read_labels, write_labels
+from meta_noise.report.labels import COLUMNS, Evidence, columns, label_table, read_labels, write_labels
+from meta_noise.report.quality import Targets
 from tests.report.fake_run import fake_table
 
 ALWAYS = [name for name in COLUMNS if name not in ("corrected_label", "margin")]  # columns only of some runs
@@ -22,12 +23,10 @@ def small_table(**changes):
         probabilities=np.array([[0.9, 0.1, 0.0], [0.7, 0.2, 0.1], [0.4, 0.3, 0.3]]),
         quality=np.array([0.9, 0.2, 0.6]),
         weights=np.array([1.0, 0.0, np.nan]),
-        targets_class=None,
-        targets_probability=None,
         class_names=("cat", "dog", "owl"),
         true=np.array([0, 0, -1]),
     )
-    return label_table(**(arguments | changes))
+    return label_table(Evidence(**(arguments | changes)))
 
 
 def test_columns_and_values():
@@ -47,8 +46,8 @@ def test_columns_and_values():
 
 
 def test_a_more_certain_target_is_suggested():
-    targets = dict(targets_class=np.array([1, 2, -1]), targets_probability=np.array([0.5, 0.8, np.nan]))
-    table = small_table(**targets, margin=np.array([2.5, -1.0, np.nan]))
+    targets = Targets(np.array([1, 2, -1]), np.array([0.5, 0.8, np.nan]))
+    table = small_table(targets=targets, margin=np.array([2.5, -1.0, np.nan]))
     assert table.column_names == list(COLUMNS)
     assert table["margin"].to_pylist() == [2.5, -1.0, None]
     assert table["corrected_label"].to_pylist() == ["dog", "owl", None]
@@ -72,7 +71,13 @@ def test_without_weights_and_truth():
         (dict(given=np.array([0, 1, 3])), "classes are 0..2"),
         (dict(quality=np.array([0.1, 0.2, 1.2])), "0..1"),
         (dict(probabilities=np.full((3, 3), np.nan)), "finite"),
-        (dict(targets_class=np.array([0, 1, 2])), "belong together"),
+        (dict(targets=Targets(np.array([0, 1, 3]), np.ones(3))), "targets holds class 0..3"),
+        (dict(targets=Targets(np.array([0, 1, 2]), np.ones(2))), r"targets\.probability has shape"),
+        (dict(weights=np.ones(2)), "weights has shape"),
+        (dict(margin=np.ones((3, 1))), "margin has shape"),
+        (dict(true=np.array([0, 1, 4])), "true holds class"),
+        (dict(quality=np.array([0.1, 0.2, -0.1])), "0..1"),
+        (dict(quality=np.array([0.1, 0.2, np.nan])), "finite"),
     ],
 )
 def test_wrong_arguments(changes, message):
@@ -96,7 +101,7 @@ def test_formulas_are_inert_in_the_csv_only(tmp_path):
     ids = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", "'=1", 'say "hi", you', "日本"]
     names = ["=HYPERLINK(A1)", "plain"]
     given = np.arange(10) % 2
-    table = label_table(ids, given, np.eye(2)[given], np.ones(10), None, None, None, names, given)
+    table = label_table(Evidence(ids, given, names, np.eye(2)[given], np.ones(10), true=given))
     write_labels(tmp_path, table)
     with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -136,17 +141,9 @@ def test_large_tables_take_seconds(tmp_path):
     rng = np.random.default_rng(0)
     given = rng.integers(classes, size=rows)
     start = time.perf_counter()
-    table = label_table(
-        [f"row-{i}" for i in range(rows)],
-        given,
-        rng.random((rows, classes)),
-        rng.random(rows),
-        rng.random(rows),
-        rng.integers(classes, size=rows),
-        rng.random(rows),
-        [f"class {i}" for i in range(classes)],
-        given,
-    )
+    names, targets = [f"class {i}" for i in range(classes)], Targets(rng.integers(classes, size=rows), rng.random(rows))
+    evidence = Evidence(range(rows), given, names, rng.random((rows, classes)), rng.random(rows))
+    table = label_table(evidence._replace(weights=rng.random(rows), targets=targets, true=given))
     write_labels(tmp_path, table)
     assert time.perf_counter() - start < 15
     assert read_labels(tmp_path).num_rows == rows

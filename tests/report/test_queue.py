@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 
@@ -32,7 +32,7 @@ def table(n=300, classes=4, seed=0):
     probabilities[n // 2 : n // 2 + 20] = [0.3, 0.25, 0.25, 0.2]  # the network does not know
     names = [f"class {k}" for k in range(classes - 1)] + [NASTY]
     ids = [f"row{n}" for n in range(n - 1)] + ["=cmd"]
-    return label_table(ids, given, probabilities, quality, None, None, None, names, truth), wrong
+    return label_table(Evidence(ids, given, names, probabilities, quality, true=truth)), wrong
 
 
 def test_three_kinds_of_rows_in_proportion():

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.report.classes import class_summary
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.page import write_page
 from meta_noise.report.trust import estimates, trust
 from tests.report.fake_run import fake_run, fake_table
@@ -67,7 +67,7 @@ def test_the_page_does_not_grow_with_the_rows(tmp_path):
 def test_classes():
     given, suggested = np.array([0, 0, 0, 1, 1, 2]), np.array([0, 0, 1, 1, 1, 1])
     quality = np.array([0.9, 0.7, 0.2, 0.8, 0.6, 0.1])
-    table = label_table(list("abcdef"), given, np.eye(4)[suggested], quality, None, None, None, tuple("wxyz"), None)
+    table = label_table(Evidence(list("abcdef"), given, tuple("wxyz"), np.eye(4)[suggested], quality))
     found = class_summary(table, {})
     assert found["rows"] == 6 and found["class_names"] == list("wxyz") and found["flags"] is None
     assert found["transition"] == [[1, 0, 0, 0], [0.25, 0.5, 0.25, 0], None, None]
