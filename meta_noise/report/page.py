@@ -9,17 +9,15 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.atomic import atomically
-from meta_noise.report import charts, method_charts
-from meta_noise.report.about import facts_of, flat, origin_of
-from meta_noise.report.cards import key_figures
-from meta_noise.report.confusion import confused_pairs
+from meta_noise.report import charts
+from meta_noise.report.about import facts_of, flat, key_figures, origin_of
+from meta_noise.report.corrections import confused_pairs
 from meta_noise.report.files import existing, read_arrays, read_metrics, read_object
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
-from meta_noise.report.notices import is_pseudo_clean, pseudo_clean, warnings
+from meta_noise.report.notices import basis, estimates, is_pseudo_clean, pseudo_clean, warnings
 from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
-from meta_noise.report.trust import basis, estimates
 from meta_noise.report.visible import visible
 
 SHOWN_CLASSES = 60
@@ -114,9 +112,9 @@ def _figures(contents: Contents) -> dict[str, Any]:
     return {
         "training": charts.training(metrics, clean),
         "weights": charts.row_weights(labels, metrics, contents.rows, learned.weight_curve),
-        "corrected": method_charts.corrected(labels),
-        "transitions": method_charts.transitions(learned, contents.noise, labels),
-        "meta_gradient": method_charts.meta_gradient(metrics),
+        "corrected": charts.corrected(labels),
+        "transitions": charts.transitions(learned, contents.noise, labels),
+        "meta_gradient": charts.meta_gradient(metrics),
         "suggestions": charts.suggestions(labels),
     }
 

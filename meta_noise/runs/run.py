@@ -22,8 +22,7 @@ from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.report.notices import notices
-from meta_noise.report.trust import trust
+from meta_noise.report.notices import notices, trust
 from meta_noise.runs.folder import open_folder, write_json
 from meta_noise.runs.results import export, write_results
 from meta_noise.runs.trained import digest, save_model

@@ -1,9 +1,17 @@
-"""Corrected labels, counted by hand."""
+"""Suggested and corrected labels, counted by hand."""
 
 import numpy as np
 import pytest
 
-from meta_noise.report.corrections import Corrections, Share, correction_figures, correction_shares, corrections
+from meta_noise.report.corrections import (
+    Corrections,
+    Share,
+    confused_pairs,
+    confusion_figure,
+    correction_figures,
+    correction_shares,
+    corrections,
+)
 from meta_noise.report.drawing import BLUE, MUTED
 from meta_noise.report.labels import Evidence, columns, label_table
 from meta_noise.report.quality import Targets
@@ -104,3 +112,30 @@ def test_sizes(classes):
     names = tuple(f"class number {i}" for i in range(classes))
     for figure in correction_figures(fake_table(rows=20 * classes, classes=classes, corrected=True, names=names)):
         assert not overlaps(figure)
+
+
+@pytest.mark.parametrize("classes", [2, 12, 13, 30, 31, 100])
+def test_confusion_of_many_sizes(classes):
+    names = tuple(f"class {i}" for i in range(classes))
+    figure = confusion_figure(fake_table(rows=40 * classes, classes=classes, names=names))
+    shown = [text for text in texts(figure) if text.startswith("class ")]
+    assert len(shown) == 2 * (classes if classes <= 30 else 20)
+    assert not overlaps(figure)
+
+
+def test_confusion_counts():
+    given, predicted = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 1, 0])
+    true = np.array([0, 1, 0, 1, 2])
+    labels = label_table(Evidence("abcde", given, ("x", "y", "z"), np.eye(3)[predicted], np.ones(5), true=true))
+    assert confused_pairs(labels) == [("x", "y", 2, 1), ("z", "x", 1, 0)]
+    assert confused_pairs(labels, limit=1) == [("x", "y", 2, 1)]
+    assert confused_pairs(labels.drop_columns(["true_label"]))[0].right is None
+
+
+def test_the_most_confused_classes_are_chosen():
+    given = np.arange(40)
+    predicted = given.copy()
+    predicted[33] = 7
+    names = [f"n{i:02d}" for i in range(40)]
+    table = label_table(Evidence(given, given, names, np.eye(40)[predicted], np.ones(40)))
+    assert {"n07", "n33"} <= set(texts(confusion_figure(table)))

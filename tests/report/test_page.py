@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.about import duration
 from meta_noise.report.page import write_page
 from tests.report.fake_run import (
     fake_learned,
@@ -325,5 +324,20 @@ def test_no_folder(tmp_path):
         write_page(tmp_path / "nowhere")
 
 
-def test_duration():
-    assert [duration(s) for s in (0.4, 42.2, 83.4, 7320)] == ["0.4 s", "42 s", "1 min 23 s", "2 h 2 min"]
+def test_rows_in_words_are_shown_and_inert(tmp_path):
+    table = fake_table(truth=False)
+    folder = fake_run(tmp_path, table, pictures=False)
+    worst = table.take(pa.array(np.argsort(table["label_quality"].to_numpy())[:30]))["id"].to_pylist()
+    texts = {name: f"<script>alert({number})</script> & more" for number, name in enumerate(worst)}
+    (folder / "examples.json").write_text(json.dumps(texts))
+    html = write_page(folder).read_text()
+    assert html.count("&lt;script&gt;alert(") == 24 and "<script" not in html
+    assert "kept with their content" in html
+
+
+def test_the_page_does_not_grow_with_the_rows(tmp_path):
+    sizes = [
+        len(write_page(fake_run(tmp_path / str(rows), fake_table(rows, truth=False), pictures=False)).read_text())
+        for rows in (4_000, 40_000)
+    ]
+    assert sizes[1] < 1.05 * sizes[0]
