@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from meta_noise.report.files import number
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 MEANINGS = {
     "precision": ("Precision of the flags", "of the labels that look wrong are wrong"),

@@ -18,7 +18,7 @@ from meta_noise.report.learned import Learned, read_learned
 from meta_noise.report.notices import basis, estimates, is_pseudo_clean, pseudo_clean, warnings
 from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 SHOWN_CLASSES = 60
 

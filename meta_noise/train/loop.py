@@ -15,6 +15,7 @@ from rich.console import Console
 
 from meta_noise.core.averages import for_evaluation, is_averaged
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
+from meta_noise.terminal import say
 from meta_noise.train import cost, tally
 from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
@@ -84,7 +85,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
     compiled, estimate = compile_calls(job, where, draw, lambda *given: initialise(*given).carry, shapes.carry)
     variance = make_variance(job) if job.variance_batches else None
-    console.print(cost.sentence(estimate, total), highlight=False, soft_wrap=True)
+    say(console, cost.sentence(estimate, total))
 
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         like = jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where.replicated), shapes)
@@ -95,8 +96,8 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
         else:
             kept, step, record = restored.tree, restored.step, restored.extra
             for reason in restored.skipped:
-                console.print(f"Skipped a damaged checkpoint, {reason}", highlight=False, soft_wrap=True)
-            console.print(f"Resumed at step {step} of {total}.", highlight=False)
+                say(console, f"Skipped a damaged checkpoint, {reason}")
+            say(console, f"Resumed at step {step} of {total}.")
             draw = drawer(job, where, kept.split, step // per_epoch)
         history: list[dict[str, Any]] = record["history"]
         warnings = Warnings(console, record["warnings"])
