@@ -174,32 +174,26 @@ def columns(table: pa.Table) -> Columns:
     values = pa.array(names, pa.string())
 
     def classes(name: str) -> np.ndarray:
-        codes = pc.index_in(table[name].cast(pa.string()), value_set=values, skip_nulls=True)
-        return _numbers(codes.fill_null(-1)).astype(np.int64)
+        codes = pc.index_in(table[name].cast(pa.string()), value_set=values)
+        return codes.fill_null(-1).to_numpy().astype(np.int64)
 
     true, corrected = (
         classes(name) if name in table.column_names else None for name in ("true_label", "corrected_label")
     )
     if true is not None and NO_CLASS not in names:
-        belongs_nowhere = _numbers(pc.equal(table["true_label"].cast(pa.string()), NO_CLASS).fill_null(False))
-        true[belongs_nowhere.astype(bool)] = len(names)
-    weights = _numbers(table["weight"].cast(pa.float64())) if "weight" in table.column_names else None
+        belongs_nowhere = pc.equal(table["true_label"].cast(pa.string()), NO_CLASS).fill_null(False)
+        true[belongs_nowhere.to_numpy().astype(bool)] = len(names)
+    weights = table["weight"].cast(pa.float64()).to_numpy() if "weight" in table.column_names else None
     return Columns(
         class_names=names,
         given=classes("given_label"),
         suggested=classes("suggested_label"),
         true=true if true is not None and (true >= 0).any() else None,
-        quality=_numbers(table["label_quality"].cast(pa.float64())),
-        is_issue=_numbers(table["is_label_issue"].fill_null(False)).astype(bool),
+        quality=table["label_quality"].cast(pa.float64()).to_numpy(),
+        is_issue=table["is_label_issue"].fill_null(False).to_numpy().astype(bool),
         weights=weights if weights is not None and np.isfinite(weights).any() else None,
         corrected=corrected if corrected is not None and (corrected >= 0).any() else None,
     )
-
-
-def _numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
-    if isinstance(column, pa.ChunkedArray):
-        return column.to_numpy()
-    return column.to_numpy(zero_copy_only=False)
 
 
 def _identifiers(ids: Sequence[Any]) -> pa.Array:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.labels import COLUMNS, Evidence, columns, label_table, read_labels, write_labels
+from meta_noise.report.labels import COLUMNS, NO_CLASS, Evidence, columns, label_table, read_labels, write_labels
 from meta_noise.report.quality import Targets
 from tests.report.fake_run import fake_table
 
@@ -56,6 +56,47 @@ def test_a_more_certain_target_is_suggested():
     assert table["predicted_label"].to_pylist() == ["cat", "cat", "cat"]
 
 
+def test_the_arrays_of_a_table():
+    targets = Targets(np.array([-1, 0, 2]), np.array([0.0, 0.9, 0.1]))
+    found = columns(small_table(targets=targets, true=np.array([3, -1, 0]), weights=np.array([np.nan, 0.0, 0.5])))
+    assert found.class_names == ("cat", "dog", "owl")
+    assert found.given.tolist() == [0, 1, 2] and found.suggested.tolist() == [0, 0, 0]
+    assert found.true.tolist() == [3, -1, 0]  # none of the classes, unknown, cat
+    assert found.corrected.tolist() == [-1, 0, 2]
+    assert found.quality.tolist() == [0.9, 0.2, 0.6] and found.is_issue.tolist() == [False, True, False]
+    assert np.isnan(found.weights[0]) and found.weights[1:].tolist() == [0.0, 0.5]
+
+
+def test_what_no_row_has_is_none():
+    nothing = np.full(3, -1)
+    table = small_table(targets=Targets(nothing, np.zeros(3)), true=nothing, weights=np.full(3, np.nan))
+    found = columns(table)
+    assert found.corrected is None and found.true is None and found.weights is None
+    bare = columns(table.drop_columns(["weight", "true_label", "corrected_label"]))
+    assert bare.corrected is None and bare.true is None and bare.weights is None
+    first = np.array([-1, 0, -1])  # class 0 is a class
+    found = columns(small_table(targets=Targets(first, np.zeros(3)), true=first))
+    assert found.corrected.tolist() == found.true.tolist() == [-1, 0, -1]
+
+
+def test_a_missing_cell_is_no_issue():
+    table = small_table()
+    place = table.column_names.index("is_label_issue")
+    table = table.set_column(place, "is_label_issue", pa.array([None, True, False]))
+    assert columns(table).is_issue.tolist() == [False, True, False]
+
+
+def test_a_class_may_be_called_like_no_class():
+    table = small_table(class_names=("cat", NO_CLASS, "owl"), true=np.array([1, 0, 3]))
+    assert columns(table).true.tolist() == [1, 0, 1]  # one name cannot mean both
+
+
+def test_the_csv_has_six_digits(tmp_path):
+    write_labels(tmp_path, small_table(quality=np.array([0.123456789, 0.2, 0.9999996])))
+    with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
+        assert [row["label_quality"] for row in csv.DictReader(file)] == ["0.123457", "0.2", "1"]
+
+
 def test_without_weights_and_truth():
     table = small_table(weights=None, true=None)
     assert "true_label" not in table.column_names
@@ -73,6 +114,7 @@ def test_without_weights_and_truth():
         (dict(probabilities=np.full((3, 3), np.nan)), "finite"),
         (dict(targets=Targets(np.array([0, 1, 3]), np.ones(3))), "targets holds class 0..3"),
         (dict(targets=Targets(np.array([0, 1, 2]), np.ones(2))), r"targets\.probability has shape"),
+        (dict(given=np.array([0, -1, 2])), r"given holds class -1\.\.2"),
         (dict(weights=np.ones(2)), "weights has shape"),
         (dict(margin=np.ones((3, 1))), "margin has shape"),
         (dict(true=np.array([0, 1, 4])), "true holds class"),

@@ -303,36 +303,9 @@ def test_missing_and_damaged_files(tmp_path, name, content, message):
     assert not (folder / "report.html").exists() and not list(folder.glob(".*"))
 
 
-@pytest.mark.parametrize(
-    "arrays",
-    [
-        dict(ids=np.array(["a"])),
-        dict(ids=np.array(["a", "b"]), images=np.zeros((1, 8, 8, 1), np.uint8)),
-        dict(ids=np.array(["a"]), images=np.zeros((1, 8, 8), np.uint8)),
-        dict(ids=np.array(["a"]), images=np.zeros((1, 8, 8, 1))),
-    ],
-)
-def test_pictures_of_the_wrong_form(tmp_path, arrays):
-    folder = fake_run(tmp_path)
-    np.savez(folder / "examples.npz", **arrays)
-    with pytest.raises(InputError, match=r"examples\.npz.*expected"):
-        write_page(folder)
-
-
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match="There is no run folder"):
         write_page(tmp_path / "nowhere")
-
-
-def test_rows_in_words_are_shown_and_inert(tmp_path):
-    table = fake_table(truth=False)
-    folder = fake_run(tmp_path, table, pictures=False)
-    worst = table.take(pa.array(np.argsort(table["label_quality"].to_numpy())[:30]))["id"].to_pylist()
-    texts = {name: f"<script>alert({number})</script> & more" for number, name in enumerate(worst)}
-    (folder / "examples.json").write_text(json.dumps(texts))
-    html = write_page(folder).read_text()
-    assert html.count("&lt;script&gt;alert(") == 24 and "<script" not in html
-    assert "kept with their content" in html
 
 
 def test_the_page_does_not_grow_with_the_rows(tmp_path):

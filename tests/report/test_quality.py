@@ -38,6 +38,8 @@ def test_a_target_must_be_more_certain_than_the_prediction():
     found = suggest(probabilities, targets)
     assert found.predicted.tolist() == [0, 0, 0, 0] and found.classes.tolist() == [0, 0, 1, 0]
     assert found.probability.tolist() == [0.75, 0.75, 0.875, 0.75]
+    found = suggest(np.array([[0.25, 0.75]] * 2), Targets(np.array([0, -1]), np.array([0.875, 0.875])))
+    assert found.classes.tolist() == [0, 1] and found.probability.tolist() == [0.875, 0.75]  # class 0 is a class
 
 
 def test_an_issue_needs_another_prediction_and_a_quality_below_one_half():

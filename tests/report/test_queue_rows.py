@@ -1,6 +1,7 @@
 """Which rows are asked about, with numbers worked out by hand."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from meta_noise.report.labels import Evidence, label_table
@@ -51,12 +52,13 @@ def test_of_equal_rows_the_first_comes_first():
 def test_groups_are_mixed_in_proportion():
     assert interleaved([3, 1]).tolist() == [0, 1, 3, 2]  # 1/6, 1/2, 5/6 and 1/2
     assert interleaved([4, 2, 1]).tolist() == [0, 4, 1, 6, 2, 5, 3]  # 1/8 3/8 5/8 7/8, 1/4 3/4, 1/2
+    assert interleaved([1, 3]).tolist() == [1, 0, 2, 3]  # 1/2 and 1/6, 1/2, 5/6
     assert interleaved([2, 0, 2]).tolist() == [0, 2, 1, 3]
 
 
 def test_a_whole_queue_by_hand():
     given = np.array([0, 0, 0, 0, 1, 1, 1, 1])
-    quality = np.array([0.9, 0.1, 0.2, 0.8, 0.3, 0.7, 0.6, 0.5])
+    quality = np.array([0.9, 0.1, 0.2, 0.6, 0.3, 0.7, 0.6, 0.5])
     probability = np.array([0.99, 0.9, 0.8, 0.55, 0.9, 0.6, 0.9, 0.9])
     suggested = np.array([0, 1, 1, 0, 0, 1, 1, 1])
     rows, names = np.arange(8), ("a", "b")
@@ -65,7 +67,7 @@ def test_a_whole_queue_by_hand():
     asked = rows_to_ask(table, 7, seed=7)
     by_chance = np.random.default_rng(7).permutation(8)[0]
     assert by_chance == 0  # so rows 1 to 7 are free
-    # suspicious: k 4, C 2; class a: 4 (0.7), 3 (0.2 / sqrt 1.5); class b: 1 (0.9), 2 (0.8 / sqrt 1.5 = 0.653),
+    # suspicious: k 4, C 2; class a: 4 (0.7), 3 (0.4 / sqrt 1.5 = 0.327); class b: 1 (0.9), 2 (0.8 / sqrt 1.5 = 0.653),
     # 7 (0.5 / sqrt 2 = 0.354), 6 (0.4 / sqrt 2.5 = 0.253); uncertain of 3, 5, 6: 3 (0.45), 5 (0.4)
     assert [(int(row), why) for row, why in zip(*asked, strict=True)] == [
         (1, "suspicious"), (3, "uncertain"), (4, "suspicious"), (0, "random"), (2, "suspicious"), (5, "uncertain"),
@@ -122,4 +124,15 @@ def test_small_numbers_and_too_many():
     assert sorted(rows_to_ask(labels, 500).rows.tolist()) == list(range(20))
     for n in range(1, 8):
         assert len(rows_to_ask(labels, n).rows) == n
-    assert rows_to_ask(labels, 9).rows.tolist() == rows_to_ask(labels, 9).rows.tolist()
+    assert rows_to_ask(labels, 9).rows.tolist() == rows_to_ask(labels, 9, seed=0).rows.tolist()
+    assert rows_to_ask(labels, 9).rows.tolist() != rows_to_ask(labels, 9, seed=1).rows.tolist()
+
+
+def test_a_row_without_a_probability_is_the_least_certain():
+    labels = table(n=20)[0]
+    values = labels["suggested_probability"].to_pylist()
+    values[15], values[16] = None, 0.005
+    place = labels.column_names.index("suggested_probability")
+    labels = labels.set_column(place, "suggested_probability", pa.array(values, pa.float64()))
+    asked = rows_to_ask(labels, 10)
+    assert next(row for row, why in zip(*asked, strict=True) if why == "uncertain") == 15
