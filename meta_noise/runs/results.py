@@ -51,8 +51,7 @@ def export(
     table = label_table(evidence)
     write_labels(folder, table)
     _write_learned(folder, job, finished, state, rows)
-    worst = rows[np.argsort(evidence.quality, kind="stable")[: config["report"]["examples"]]]
-    _write_examples(folder, prepared, worst, shown)
+    write_examples(folder, prepared, rows[lowest(evidence.quality, config["report"]["examples"])], shown)
     results = _results(config, prepared, job, finished)
     write_results(folder, table, results)
     return table, results
@@ -107,7 +106,12 @@ def _write_learned(folder: Path, job: Job, finished: Finished, state: State, row
         write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
 
 
-def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Callable[[int], str] | None) -> None:
+def lowest(quality: np.ndarray, count: int) -> np.ndarray:
+    """Returns the positions of the `count` lowest values of `quality` [N], lowest first, of equal ones the first."""
+    return np.argsort(quality, kind="stable")[:count]
+
+
+def write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Callable[[int], str] | None) -> None:
     """Writes pictures of the given rows where the data are pictures, else words where there are any."""
     inputs, ids = prepared.source.inputs, prepared.source.ids
     if shown is not None and len(rows):
