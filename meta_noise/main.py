@@ -14,13 +14,13 @@ from typing import Any
 import ml_collections
 from absl import flags
 from ml_collections import config_dict, config_flags
-from rich.console import Console
 
 from meta_noise.config.file import load
 from meta_noise.config.help import settings_help
 from meta_noise.config.parse import parse, to_dict
 from meta_noise.config.schema import SECTIONS
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
+from meta_noise.terminal import open_console, say
 
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
 USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=DIR [--config.section.key=value]"
@@ -34,18 +34,18 @@ def run(arguments: list[str] | None = None) -> int:
 
 def guarded(command: Callable[[], int]) -> int:
     """Returns the exit code of a command; what a user can put right is said in one sentence on stderr."""
-    errors = Console(stderr=True, soft_wrap=True, highlight=False, markup=False)
+    errors = open_console(of_errors=True)
     try:
         with _leaving_at_once():
             return command()
     except (InputError, NotFiniteError) as error:
-        errors.print(f"error: {error}")
+        say(errors, f"error: {error}")
         return WRONG_INPUT
     except StoppedError as error:
-        errors.print(str(error))
+        say(errors, str(error))
         return STOPPED
     except OSError as error:
-        errors.print(f"error: {_about(error)}")
+        say(errors, f"error: {_about(error)}")
         return WRONG_INPUT
 
 
@@ -74,7 +74,7 @@ def _leaving_at_once() -> Iterator[None]:
 def _train(config: dict, workdir: str) -> int:
     from meta_noise.runs import run as runs  # after the flags: jax takes a second to import, a typing error should not
 
-    console = Console(highlight=False)
+    console = open_console()
     runs.print_results(runs.run(config, workdir, console), workdir, console)
     return OK
 

@@ -18,8 +18,10 @@ BELOW: dict[str, tuple[str, ...]] = {
     "losses": ("errors",),
     "models": ("core", "errors"),
     "methods": ("models", "losses"),
-    "report": ("errors", "atomic"),
-    "data": ("config", "types", "atomic"),
+    "visible": (),
+    "terminal": ("visible",),
+    "report": ("errors", "atomic", "visible"),
+    "data": ("config", "types", "atomic", "terminal"),
     "train": ("data", "core"),
     "build": ("train", "models", "losses"),  # methods are looked up by name
     "runs": ("build", "report", "version"),

@@ -24,7 +24,7 @@ from experiments.own_data.files import SETS, Case, write_case
 from experiments.own_data.plain import out_of_fold
 from meta_noise.cleaning.clean import train_own
 from meta_noise.data import own as own_data
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.summary import average_precision, precision_at, suggested_accuracy
 
 HERE = Path(__file__).parent
@@ -96,7 +96,7 @@ def cleanlab(case: Case, trusted: bool, runs: Path, console: Console) -> dict[st
     number = {label: place for place, label in enumerate(own.class_names)}
     truth = np.array([number[case.truth[identity]] for identity in source.ids[rows].tolist()])
     labels = label_table(
-        source.ids[rows].tolist(), given, probabilities, quality, None, None, None, own.class_names, truth
+        Evidence(source.ids[rows].tolist(), given, own.class_names, probabilities, quality, true=truth)
     )
     wrong = truth != given
     return {

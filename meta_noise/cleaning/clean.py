@@ -23,6 +23,7 @@ from meta_noise.report.files import read_object
 from meta_noise.runs.folder import write_json
 from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
 from meta_noise.runs.trained import load
+from meta_noise.terminal import say
 from meta_noise.train.cost import duration
 from meta_noise.train.sharding import on_cpu, placement
 
@@ -92,7 +93,7 @@ def train_own(
     where = placement()
     chosen = choose(own, **asked, devices=where.mesh.size, on_cpu=on_cpu(where))
     for reason in chosen.reasons:
-        console.print(f"- {reason}", highlight=False, soft_wrap=True, markup=False)
+        say(console, f"- {reason}")
     config = resolved(chosen.config)
     vocabulary = config.model.settings.get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
@@ -134,16 +135,15 @@ def _flags(
         return kept["flags"]
     seconds = duration(fitted.results["seconds"])
     times, part, each = (f"{folds} times", "a part of the", " each") if folds > 1 else ("once", "the", "")
-    console.print(
+    say(
+        console,
         f"How far can the flags be trusted? The training is repeated {times} with {part} trusted rows among "
         f"the others, about {seconds}{each}. The labels are written already; --folds 0 leaves this out.",
-        highlight=False,
-        soft_wrap=True,
     )
 
     def again(changed: Source, place: Path) -> pa.Table:
         labels = train_source(config, TrainingData(changed), place).labels
-        console.print(f"- {place.name} of {folds} is done.", highlight=False)
+        say(console, f"- {place.name} of {folds} is done.")
         return labels
 
     try:

@@ -41,6 +41,7 @@ from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
 from meta_noise.runs.trained import load
+from meta_noise.terminal import say
 from meta_noise.train.sharding import on_cpu, placement
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
@@ -125,11 +126,10 @@ def ingest(
     _check_free(out, run, origin)
     chosen = _chosen(with_answers(own, new), trained.reader, origin, config, epochs)
     bad = sum(answer.is_bad for answer in new)
-    console.print(
+    say(
+        console,
         f"{len(new):,} new answers: {len(new) - bad:,} labels, {bad:,} bad rows. {_by_chance(new)}The next round is "
         f"{out}; it starts from the network of {run}.",
-        soft_wrap=True,
-        highlight=False,
     )
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
     fitted = train_source(chosen.config, material, out, console, trained.starts)

@@ -12,6 +12,7 @@ from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
 from meta_noise.report.labels import write_csv
+from meta_noise.terminal import say
 
 COLUMNS = ("label", "image", "text", "id", "split")
 
@@ -59,13 +60,13 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from meta_noise.runs.run import print_results  # jax takes a second to import, a typing error should not
 
     own = read(options, options.skip_bad)
-    say(own, console)
+    say_read(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
     folder, origin = Path(options.out), origin_of(options.data, settings(options, options.skip_bad), asked)
     fitted = train_own(own, folder, console, origin, options.folds, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
-        console.print(f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.", highlight=False)
+        say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")
     print_results(fitted, folder, console)
     return 0
 
@@ -82,20 +83,19 @@ def settings(options: argparse.Namespace, skip_bad: bool) -> dict[str, Any]:
     return {"trusted": trusted, "skip_bad": skip_bad, **{name: getattr(options, name) for name in names}}
 
 
-def say(own: Own, console: Console) -> None:
+def say_read(own: Own, console: Console) -> None:
     """Prints what was read and guessed."""
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
-    console.print(
+    say(
+        console,
         f"{own.source.name}: {len(own.source.labels):,} rows ({own.kind}), {len(own.class_names)} classes, "
         f"{trusted:,} trusted rows, {0 if own.test is None else len(own.test.labels):,} rows to measure on.",
-        highlight=False,
-        soft_wrap=True,
     )
     for note in own.notes:
-        console.print(f"- {note}", highlight=False, soft_wrap=True, markup=False)
+        say(console, f"- {note}")
     if own.duplicates:
         groups = f"{len(own.duplicates):,} groups of rows" if len(own.duplicates) > 1 else "1 group of rows"
-        console.print(f"- {groups} with the same inputs, such as {', '.join(own.duplicates[0][:3])}.", highlight=False)
+        say(console, f"- {groups} with the same inputs, such as {', '.join(own.duplicates[0][:3])}.")
 
 
 def write_skipped(own: Own, path: Path) -> None:

@@ -4,6 +4,8 @@ import argparse
 
 from rich.console import Console
 
+from meta_noise.terminal import say
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
@@ -20,5 +22,5 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from meta_noise.runs.function import export_function  # jax takes a second to import, a typing error should not
 
     folder = export_function(options.run, options.out)
-    console.print(f"function.jax and function.json, which says how to call it, are in {folder}.", soft_wrap=True)
+    say(console, f"function.jax and function.json, which says how to call it, are in {folder}.")
     return 0

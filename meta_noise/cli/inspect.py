@@ -7,13 +7,12 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
 from meta_noise.cli import clean
 from meta_noise.errors import InputError
-from meta_noise.report.visible import visible
+from meta_noise.terminal import say, say_table
 
 CLASSES, PAIRS, BAD = 20, 10, 5  # lines shown in the terminal; the JSON has more
 
@@ -42,86 +41,70 @@ def run(options: argparse.Namespace, console: Console) -> int:
 
         found["cost"] = expected_costs(own)
     found["seconds"] = round(time.monotonic() - begin, 2)
-    clean.say(own, console)
-    say(found, console)
+    clean.say_read(own, console)
+    say_found(found, console)
     if path is not None:
         with atomically(path) as file:
             file.write((json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
-        console.print(f"All of it: {path}", soft_wrap=True, markup=False)
+        say(console, f"All of it: {path}")
     return 0
 
 
-def say(found: dict[str, Any], console: Console) -> None:
+def say_found(found: dict[str, Any], console: Console) -> None:
     """Prints what was found, for a person."""
     rate, how = found["noise"]["rate"], found["noise"]["how"]
     if rate is not None:
         interval = f"{_percent(rate['low'])} to {_percent(rate['high'])}"
-        _line(console, f"Wrong labels: {interval}, perhaps {_percent(rate['value'])}; told from {how}")
+        say(console, f"Wrong labels: {interval}, perhaps {_percent(rate['value'])}; told from {how}")
     else:
-        _line(console, f"Wrong labels: not known; {how}.")
+        say(console, f"Wrong labels: not known; {how}.")
     _classes(found["classes"], console)
     if found["confused"]:
-        _line(console, "Labels that look wrong, by class:")
-        table = Table()
-        for name in ("Given", "Probably", "Rows"):
-            table.add_column(name, justify="right" if name == "Rows" else "left")
-        for pair in found["confused"][:PAIRS]:
-            table.add_row(_name(pair["given"]), _name(pair["probably"]), f"{pair['rows']:,}")
-        console.print(table)
+        say(console, "Labels that look wrong, by class:")
+        rows = [(pair["given"], pair["probably"], f"{pair['rows']:,}") for pair in found["confused"][:PAIRS]]
+        say_table(console, ("Given", "Probably", "Rows"), rows, right=("Rows",))
     twins = found["duplicates"]
     if twins["groups"]:
-        _line(
+        say(
             console,
             f"Duplicates: {twins['rows']:,} rows in {twins['groups']:,} groups; in "
             f"{twins['groups_with_different_labels']:,} groups the labels differ.",
         )
         for one in twins["examples"][: BAD if twins["groups_with_different_labels"] else 0]:
             pairs = zip(one["ids"][:4], one["labels"][:4], strict=True)
-            _line(console, "  " + ", ".join(f"{identity} ({label})" for identity, label in pairs))
+            say(console, "  " + ", ".join(f"{identity} ({label})" for identity, label in pairs))
     for bad in found["unreadable"]["examples"][:BAD]:
-        _line(console, f"Unusable: {bad['reason']}")
+        say(console, f"Unusable: {bad['reason']}")
     if found["unreadable"]["rows"] > BAD:
-        _line(console, f"Unusable rows in all: {found['unreadable']['rows']:,}.")
+        say(console, f"Unusable rows in all: {found['unreadable']['rows']:,}.")
     for verdict in found["trusted"]["verdicts"]:
-        _line(console, f"Trusted rows: {verdict}")
+        say(console, f"Trusted rows: {verdict}")
     if "cost" in found:
         _costs(found["cost"], console)
 
 
 def _classes(classes: list[dict[str, Any]], console: Console) -> None:
-    table = Table()
-    for name in ("Class", "Rows", "Share", "Trusted", "Look wrong"):
-        table.add_column(name, justify="left" if name == "Class" else "right")
+    rows = []
     for one in sorted(classes, key=lambda one: -(one["noise_rate"] or 0))[:CLASSES]:
         noise = "-" if one["noise_rate"] is None else _percent(one["noise_rate"])
-        table.add_row(_name(one["name"]), f"{one['rows']:,}", _percent(one["share"]), f"{one['trusted_rows']:,}", noise)
-    console.print(table)
+        rows.append((one["name"], f"{one['rows']:,}", _percent(one["share"]), f"{one['trusted_rows']:,}", noise))
+    titles = ("Class", "Rows", "Share", "Trusted", "Look wrong")
+    say_table(console, titles, rows, right=titles[1:])
     if len(classes) > CLASSES:
-        _line(console, f"{len(classes) - CLASSES:,} more classes are in the JSON.")
+        say(console, f"{len(classes) - CLASSES:,} more classes are in the JSON.")
 
 
 def _costs(cost: dict[str, Any], console: Console) -> None:
     from meta_noise.train.cost import duration
 
     what = f"{cost['network']}, {cost['epochs']} epochs, batches of {cost['batch_size']}"
-    _line(console, f"Expected on this machine ({what}), one step measured and the others counted from it:")
-    table = Table()
-    for name in ("Method", "Time", "Memory", "Trusted rows"):
-        table.add_column(name, justify="right" if name in ("Time", "Memory") else "left")
+    say(console, f"Expected on this machine ({what}), one step measured and the others counted from it:")
+    rows = []
     for one in cost["methods"]:
         memory = f"{max(round(one['memory_bytes'] / 2**20), 1):,} MiB"
         needs = "needed, or guessed" if one["wants_trusted_rows"] else "not needed"
-        table.add_row(one["method"], f"about {duration(one['seconds'])}", memory, needs)
-    console.print(table)
-
-
-def _line(console: Console, text: str) -> None:
-    console.print(visible(text), highlight=False, soft_wrap=True, markup=False)
-
-
-def _name(name: str) -> str:
-    text = visible(name).replace("[", r"\[")
-    return text if len(text) <= 40 else text[:39] + "…"
+        rows.append((one["method"], f"about {duration(one['seconds'])}", memory, needs))
+    say_table(console, ("Method", "Time", "Memory", "Trusted rows"), rows, right=("Time", "Memory"))
 
 
 def _percent(share: float) -> str:

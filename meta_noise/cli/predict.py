@@ -11,6 +11,7 @@ from rich.console import Console
 from meta_noise.atomic import atomically
 from meta_noise.errors import InputError
 from meta_noise.report.labels import write_csv
+from meta_noise.terminal import say
 
 ENDINGS = (".csv", ".parquet")
 COLUMNS = ("id", "image", "text", "features")
@@ -51,9 +52,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
         else:
             pq.write_table(table, file)
     for reason in list(new.bad.values())[:5]:
-        console.print(f"- left out: {reason}", soft_wrap=True, markup=False)
+        say(console, f"- left out: {reason}")
     left_out = f", {len(new.bad):,} left out" if new.bad else ""
-    console.print(f"{len(ids):,} rows classified{left_out}: {out}", soft_wrap=True, markup=False)
+    say(console, f"{len(ids):,} rows classified{left_out}: {out}")
     return 0
 
 

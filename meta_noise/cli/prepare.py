@@ -17,6 +17,7 @@ from meta_noise.data.sources.cnwl import COLOURS, RATES, cnwl_plan
 from meta_noise.data.sources.food101n import food101n_plan
 from meta_noise.data.sources.webvision import webvision_mini_plan, webvision_plan
 from meta_noise.errors import InputError, unknown_name
+from meta_noise.terminal import say
 
 LAYOUTS = {
     "webvision": lambda o: webvision_plan(o.tree, o.imagenet, o.clean),
@@ -57,12 +58,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
             raise InputError(f"--{option.replace('_', '-')} must be 0 or more, got {getattr(options, option)}.")
     plan: Plan = LAYOUTS[options.name](options)
     for note in plan.notes:
-        console.print(f"- {note}", highlight=False, soft_wrap=True, markup=False)
+        say(console, f"- {note}")
     for split, rows in plan.splits.items():
-        console.print(f"- {split}: {len(rows):,} images", highlight=False, markup=False)
+        say(console, f"- {split}: {len(rows):,} images")
     made = prepare_images(plan, Path(options.to), options.partial, options.most_bad, console)
     left_out = len((made / LEFT_OUT).read_text(encoding="utf-8").splitlines()) - 1
     if left_out:
-        console.print(f"{left_out:,} images cannot be decoded and were left out: {made / LEFT_OUT}.", soft_wrap=True)
-    console.print(f"Prepared in {made}. In a config: data.path={options.to}", highlight=False, soft_wrap=True)
+        say(console, f"{left_out:,} images cannot be decoded and were left out: {made / LEFT_OUT}.")
+    say(console, f"Prepared in {made}. In a config: data.path={options.to}")
     return 0

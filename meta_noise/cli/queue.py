@@ -4,6 +4,8 @@ import argparse
 
 from rich.console import Console
 
+from meta_noise.terminal import say
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
@@ -23,10 +25,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     from meta_noise.cleaning.rounds import queue  # jax takes a second to import, a typing error should not
 
     folder = queue(options.run, options.n, options.out, seed=options.seed, data=options.data)
-    console.print(
+    say(
+        console,
         f"Open {folder / 'queue.html'} in a browser and answer; the same rows are in {folder / 'queue.csv'}. "
         f"Then: meta-noise ingest {options.run} ANSWERS.csv",
-        soft_wrap=True,
-        markup=False,
     )
     return 0

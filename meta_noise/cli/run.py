@@ -5,11 +5,10 @@ import sys
 from types import ModuleType
 from typing import NoReturn
 
-from rich.console import Console
-
 from meta_noise import main
 from meta_noise.cli import clean, export, ingest, inspect, predict, prepare, queue
 from meta_noise.errors import InputError
+from meta_noise.terminal import open_console
 
 COMMANDS: dict[str, tuple[ModuleType, str]] = {
     "inspect": (inspect, "look at your own data before any training: noise, duplicates, cost"),
@@ -47,7 +46,7 @@ def _command(arguments: list[str]) -> int:
     for name, (module, about) in COMMANDS.items():
         module.add_arguments(commands.add_parser(name, help=about, description=module.__doc__))
     options = parser.parse_args(arguments)
-    return COMMANDS[options.command][0].run(options, Console(highlight=False))
+    return COMMANDS[options.command][0].run(options, open_console())
 
 
 if __name__ == "__main__":

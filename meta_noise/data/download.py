@@ -14,12 +14,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TransferSpeedColumn
 
 from meta_noise.atomic import atomically
 from meta_noise.data.formats.published import CHECKSUMS
 from meta_noise.errors import InputError, unknown_name
+from meta_noise.terminal import open_console, say
 
 SECONDS = 30
 PIECE = 1 << 18
@@ -94,8 +94,8 @@ def download(name: str, folder: str, catalogue: Mapping[str, DataSet] = CATALOGU
     """
     if name not in catalogue:
         raise unknown_name("data set to download", name, catalogue)
-    console = Console(stderr=True)
-    console.print(catalogue[name].licence, markup=False, highlight=False)
+    console = open_console(of_errors=True)
+    say(console, catalogue[name].licence)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn(), TransferSpeedColumn())
     with Progress(*columns, console=console) as progress:
         return [_fetch(published, Path(folder) / published.file, progress) for published in catalogue[name].files]
@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         download(chosen.name, chosen.folder)
     except (InputError, OSError) as error:  # OSError: the folder cannot be written, the disk is full
-        print(error, file=sys.stderr)
+        say(open_console(of_errors=True), str(error))
         return 2
     return 0
 

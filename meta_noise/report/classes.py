@@ -1,14 +1,62 @@
-"""`classes.json`: what a run says about each class and about the noise as a whole."""
+"""Class by class: rows, suspects, what is suggested instead; `classes.json`, with the noise as a whole."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 
-from meta_noise.report.labels import columns
-from meta_noise.report.summary import per_class
-from meta_noise.report.trust import flags_of
+from meta_noise.report.labels import Columns, columns
+from meta_noise.report.notices import flags_of
+
+
+class ClassSummary(NamedTuple):
+    """One given class: its rows, how many look wrong, how many are, and what is suggested instead most often.
+
+    Attributes:
+        name: the class.
+        rows: rows with this given label.
+        suspected: how many of them look wrong.
+        wrong: how many are wrong, None where the truth is unknown.
+        found: share of the wrong ones that look wrong, None where there are none or the truth is unknown.
+        instead: the most frequent other suggestion among those that look wrong, None where there is none.
+    """
+
+    name: str
+    rows: int
+    suspected: int
+    wrong: int | None
+    found: float | None
+    instead: str | None
+
+
+def per_class(labels: pa.Table) -> tuple[ClassSummary, ...]:
+    """Returns one summary for each given class that has rows, the largest suspected share first."""
+    table = columns(labels)
+    classes = len(table.class_names)
+
+    def count(mask: np.ndarray) -> np.ndarray:
+        return np.bincount(table.given[mask], minlength=classes)
+
+    rows = np.bincount(table.given, minlength=classes)
+    suspected = count(table.is_issue)
+    is_wrong = None if table.true is None else (table.true >= 0) & (table.true != table.given)
+    wrong = None if is_wrong is None else count(is_wrong)
+    found = None if is_wrong is None else count(is_wrong & table.is_issue)
+    instead = _most_frequent(table)
+    order = np.lexsort((np.arange(classes), -suspected / np.maximum(rows, 1)))
+    return tuple(
+        ClassSummary(
+            name=table.class_names[c],
+            rows=int(rows[c]),
+            suspected=int(suspected[c]),
+            wrong=None if wrong is None else int(wrong[c]),
+            found=None if found is None or wrong is None or wrong[c] == 0 else float(found[c] / wrong[c]),
+            instead=instead.get(int(c)),
+        )
+        for c in order
+        if rows[c]
+    )
 
 
 def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any]:
@@ -57,3 +105,15 @@ def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any
         ],
         "flags": None if flags is None else dict(flags),
     }
+
+
+def _most_frequent(table: Columns) -> dict[int, str]:
+    """Returns for each given class the class that is suggested instead most often."""
+    classes = len(table.class_names)
+    changed = table.is_issue & (table.suggested != table.given)
+    codes, counts = np.unique(table.given[changed] * classes + table.suggested[changed], return_counts=True)
+    best: dict[int, str] = {}
+    for code in codes[np.argsort(-counts, kind="stable")]:
+        given, suggested = divmod(int(code), classes)
+        best.setdefault(given, table.class_names[suggested])
+    return best

@@ -1,4 +1,4 @@
-"""Accuracy and losses over epochs, rightly and wrongly labelled rows apart."""
+"""Curves over epochs: accuracy, losses, rightly and wrongly labelled rows apart, how steady the meta-gradient is."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -65,6 +65,22 @@ def loss_curves(metrics: Metrics, clean: str = "clean") -> Figure | None:
     if low > 0 and high > 30 * low:
         return line_panel("Losses", "loss (nats, log scale)", lines, "", (low / 1.3, high * 1.3), log=True)
     return line_panel("Losses", "loss (nats)", lines, "", (min(0.0, low), high * 1.06 if high > 0 else 1.0))
+
+
+def variance_curve(metrics: Metrics) -> Figure | None:
+    """Returns the variance of the meta-gradient over epochs, on whole decades; None without a positive value.
+
+    How much it differs from one clean batch to the next: after Xu, Zhu, Jiang, Yang, "Faster Meta Update Strategy for
+    Noise-Robust Deep Learning", CVPR 2021, figure 4.
+    """
+    values = {epoch: value for epoch, value in series(metrics, "meta_gradient_variance").items() if value > 0}
+    if not values:
+        return None
+    x, y = thin(np.fromiter(values.keys(), float), np.fromiter(values.values(), float))
+    low, high = np.floor(np.log10(y.min())), np.ceil(np.log10(y.max()))
+    limits = 10.0**low, 10.0 ** max(high, low + 1)
+    line = Line("variance", PURPLE, "-", x, y)
+    return line_panel("Variance of the meta-gradient", "variance (log scale)", [line], "", limits, log=True)
 
 
 def series(metrics: Metrics, name: str) -> dict[float, float]:

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter
 
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 INK, MUTED, GRID = "#1f2328", "#59636e", "#d8dee4"
 BLUE, ORANGE, PURPLE = "#0069a8", "#b84a00", "#8d3f86"

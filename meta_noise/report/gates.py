@@ -22,7 +22,7 @@ from meta_noise.report.drawing import (
     line_panel,
     thin,
 )
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 PREFIX = "gate/"
 NAME_LENGTH = 28

@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 from meta_noise.atomic import atomically
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing
+from meta_noise.report.quality import Targets, looks_wrong, suggest
 
 COLUMNS = {
     "id": "The example's own identifier.",
@@ -35,7 +36,6 @@ COLUMNS = {
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
 NO_CLASS = "(none of the classes)"  # the true label of a row that does not belong here at all
-QUALITY_LIMIT = 0.5
 FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"  # and their full-width forms
 
 
@@ -63,80 +63,82 @@ class Columns(NamedTuple):
     corrected: np.ndarray | None
 
 
-def label_table(
-    ids: Sequence[Any],
-    given: np.ndarray,
-    probabilities: np.ndarray,
-    quality: np.ndarray,
-    weights: np.ndarray | None,
-    targets_class: np.ndarray | None,
-    targets_probability: np.ndarray | None,
-    class_names: Sequence[str],
-    true: np.ndarray | None,
-    margin: np.ndarray | None = None,
-) -> pa.Table:
-    """Returns the label table with the columns of `COLUMNS`; corrected and true labels only where they are given.
+class Evidence(NamedTuple):
+    """What the label table is made from: N rows of C classes, before and after training.
 
-    Args:
+    Attributes:
         ids: [N] identifiers.
         given: [N] int observed class.
-        probabilities: [N, C] what the trained network predicts.
-        quality: [N] in 0..1, low = suspicious.
-        weights: [N] per-example weights, NaN for a row without one; None where the method has none.
-        targets_class: [N] int class of the method's corrected label, -1 for a row without one; or None.
-        targets_probability: [N] how certain that corrected label is; or None.
         class_names: [C] names.
-        true: [N] int true class, C for none of the classes, -1 where unknown; None leaves the column out.
+        probabilities: [N, C] what the trained network predicts.
+        quality: [N] in 0..1, low = suspicious, see `meta_noise.report.quality`.
+        weights: [N] per-example weights, NaN for a row without one; None where the method has none.
+        targets: labels that the method corrected; None where it corrects none.
         margin: [N] margins averaged over training, NaN for a row that was not seen; None leaves the column out.
+        true: [N] int true class, C for none of the classes, -1 where unknown; None leaves the column out.
     """
-    names = [str(name) for name in class_names]
-    given, probabilities, quality = np.asarray(given), np.asarray(probabilities), np.asarray(quality, np.float64)
-    rows, classes = len(given), len(names)
-    if (targets_class is None) != (targets_probability is None):
-        raise ValueError("targets_class and targets_probability belong together: give both or neither.")
-    for name, values, shape in (
-        ("ids", ids, (rows,)),
-        ("probabilities", probabilities, (rows, classes)),
-        ("quality", quality, (rows,)),
-        ("weights", weights, (rows,)),
-        ("targets_class", targets_class, (rows,)),
-        ("targets_probability", targets_probability, (rows,)),
-        ("true", true, (rows,)),
-        ("margin", margin, (rows,)),
-    ):
-        found = (len(ids),) if name == "ids" else np.shape(values)  # type: ignore[arg-type]
-        if values is not None and found != shape:
-            raise ValueError(f"{name} has shape {found}; {rows} given labels of {classes} classes need {shape}.")
-    if not np.isfinite(probabilities).all() or not np.isfinite(quality).all():
-        raise ValueError("probabilities and quality must be finite; NaN or infinity means that training diverged.")
-    if rows and (quality.min() < 0 or quality.max() > 1):
-        raise ValueError(f"quality must lie in 0..1, got {quality.min():g}..{quality.max():g}.")
 
-    predicted = probabilities.argmax(axis=1)  # [N]
-    probability = probabilities[np.arange(rows), predicted].astype(np.float64)
-    suggested = predicted
-    if targets_class is not None and targets_probability is not None:
-        targets_class, certainty = np.asarray(targets_class), np.asarray(targets_probability, np.float64)
-        better = (targets_class >= 0) & (certainty > probability)
-        suggested = np.where(better, targets_class, predicted)
-        probability = np.where(better, certainty, probability)
+    ids: Sequence[Any]
+    given: np.ndarray
+    class_names: Sequence[str]
+    probabilities: np.ndarray
+    quality: np.ndarray
+    weights: np.ndarray | None = None
+    targets: Targets | None = None
+    margin: np.ndarray | None = None
+    true: np.ndarray | None = None
 
-    columns = {
-        "id": pa.array([str(i).encode("utf-8", "backslashreplace") for i in ids], pa.binary()).cast(pa.string()),
+
+def label_table(evidence: Evidence) -> pa.Table:
+    """Returns the label table with the columns of `COLUMNS`; margins, corrected and true labels only where given.
+
+    Raises:
+        ValueError: an array has another shape or other values than `Evidence` says.
+    """
+    names = [str(name) for name in evidence.class_names]
+    given, probabilities = np.asarray(evidence.given), np.asarray(evidence.probabilities)
+    quality = np.asarray(evidence.quality, np.float64)
+    _check_shapes(evidence, len(given), len(names))
+    _check_values(probabilities, quality)
+    predicted, suggested, probability = suggest(probabilities, evidence.targets)
+    table = {
+        "id": _identifiers(evidence.ids),
         "given_label": _named("given", given, names),
         "predicted_label": _named("predicted", predicted, names),
         "label_quality": pa.array(quality),
-        "is_label_issue": pa.array((predicted != given) & (quality < QUALITY_LIMIT)),
-        "weight": _or_null(weights, rows),
-        **({} if margin is None else {"margin": _or_null(margin, rows)}),
-        "suggested_label": _named("targets_class", suggested, names),
-        "suggested_probability": pa.array(probability),
+        "is_label_issue": pa.array(looks_wrong(predicted, given, quality)),
+        "weight": _or_null(evidence.weights, len(given)),
     }
-    if targets_class is not None:
-        columns["corrected_label"] = _named("targets_class", targets_class, names, unknown=True)
-    if true is not None:
-        columns["true_label"] = _named("true", true, [*names, NO_CLASS], unknown=True)
-    return pa.table(columns).replace_schema_metadata({CLASS_NAMES: json.dumps(names)})
+    if evidence.margin is not None:
+        table["margin"] = _or_null(evidence.margin, len(given))
+    table["suggested_label"] = _named("targets", suggested, names)
+    table["suggested_probability"] = pa.array(probability)
+    if evidence.targets is not None:
+        table["corrected_label"] = _named("targets", evidence.targets.classes, names, unknown=True)
+    if evidence.true is not None:
+        table["true_label"] = _named("true", evidence.true, [*names, NO_CLASS], unknown=True)
+    return pa.table(table).replace_schema_metadata({CLASS_NAMES: json.dumps(names)})
+
+
+def _check_shapes(evidence: Evidence, rows: int, classes: int) -> None:
+    found: dict[str, tuple[int, ...]] = {"ids": (len(evidence.ids),)}
+    found |= {name: np.shape(getattr(evidence, name)) for name in ("probabilities", "quality")}
+    for name in ("weights", "margin", "true"):
+        if (values := getattr(evidence, name)) is not None:
+            found[name] = np.shape(values)
+    if evidence.targets is not None:
+        found |= {f"targets.{name}": np.shape(values) for name, values in evidence.targets._asdict().items()}
+    for name, shape in found.items():
+        wanted = (rows, classes) if name == "probabilities" else (rows,)
+        if shape != wanted:
+            raise ValueError(f"{name} has shape {shape}; {rows} given labels of {classes} classes need {wanted}.")
+
+
+def _check_values(probabilities: np.ndarray, quality: np.ndarray) -> None:
+    if not np.isfinite(probabilities).all() or not np.isfinite(quality).all():
+        raise ValueError("probabilities and quality must be finite; NaN or infinity means that training diverged.")
+    if quality.size and (quality.min() < 0 or quality.max() > 1):
+        raise ValueError(f"quality must lie in 0..1, got {quality.min():g}..{quality.max():g}.")
 
 
 def write_labels(folder: str | Path, table: pa.Table) -> None:
@@ -172,32 +174,31 @@ def columns(table: pa.Table) -> Columns:
     values = pa.array(names, pa.string())
 
     def classes(name: str) -> np.ndarray:
-        codes = pc.index_in(table[name].cast(pa.string()), value_set=values, skip_nulls=True)
-        return _numbers(codes.fill_null(-1)).astype(np.int64)
+        codes = pc.index_in(table[name].cast(pa.string()), value_set=values)
+        return codes.fill_null(-1).to_numpy().astype(np.int64)
 
     true, corrected = (
         classes(name) if name in table.column_names else None for name in ("true_label", "corrected_label")
     )
     if true is not None and NO_CLASS not in names:
-        belongs_nowhere = _numbers(pc.equal(table["true_label"].cast(pa.string()), NO_CLASS).fill_null(False))
-        true[belongs_nowhere.astype(bool)] = len(names)
-    weights = _numbers(table["weight"].cast(pa.float64())) if "weight" in table.column_names else None
+        belongs_nowhere = pc.equal(table["true_label"].cast(pa.string()), NO_CLASS).fill_null(False)
+        true[belongs_nowhere.to_numpy().astype(bool)] = len(names)
+    weights = table["weight"].cast(pa.float64()).to_numpy() if "weight" in table.column_names else None
     return Columns(
         class_names=names,
         given=classes("given_label"),
         suggested=classes("suggested_label"),
         true=true if true is not None and (true >= 0).any() else None,
-        quality=_numbers(table["label_quality"].cast(pa.float64())),
-        is_issue=_numbers(table["is_label_issue"].fill_null(False)).astype(bool),
+        quality=table["label_quality"].cast(pa.float64()).to_numpy(),
+        is_issue=table["is_label_issue"].fill_null(False).to_numpy().astype(bool),
         weights=weights if weights is not None and np.isfinite(weights).any() else None,
         corrected=corrected if corrected is not None and (corrected >= 0).any() else None,
     )
 
 
-def _numbers(column: pa.ChunkedArray | pa.Array) -> np.ndarray:
-    if isinstance(column, pa.ChunkedArray):
-        return column.to_numpy()
-    return column.to_numpy(zero_copy_only=False)
+def _identifiers(ids: Sequence[Any]) -> pa.Array:
+    """Returns [N] strings, half characters as escapes."""
+    return pa.array([str(i).encode("utf-8", "backslashreplace") for i in ids], pa.binary()).cast(pa.string())
 
 
 def _named(what: str, classes: np.ndarray, names: list[str], unknown: bool = False) -> pa.Array:

@@ -1,36 +1,73 @@
 """One HTML page per run, made from the files of its folder alone; it needs no network and no scripts."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jinja2
 import numpy as np
 import pyarrow as pa
 
 from meta_noise.atomic import atomically
-from meta_noise.report import charts, method_charts
-from meta_noise.report.about import facts_of, flat, origin_of
-from meta_noise.report.cards import key_figures
-from meta_noise.report.confusion import confused_pairs
+from meta_noise.report import charts
+from meta_noise.report.about import facts_of, flat, key_figures, origin_of
+from meta_noise.report.corrections import confused_pairs
 from meta_noise.report.files import existing, read_arrays, read_metrics, read_object
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
-from meta_noise.report.notices import is_pseudo_clean, pseudo_clean, warnings
-from meta_noise.report.summary import percent, sentence, summarise
+from meta_noise.report.notices import basis, estimates, is_pseudo_clean, pseudo_clean, warnings
+from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
-from meta_noise.report.trust import basis, estimates
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 SHOWN_CLASSES = 60
 
 
+class Contents(NamedTuple):
+    """The files of a run folder that the page is made from.
+
+    Attributes:
+        results: results.json.
+        labels: labels.parquet.
+        metrics: metrics.jsonl, a line each.
+        config: config.json, empty where there is none.
+        pictures: id to picture [H, W, C] uint8 of examples.npz.
+        texts: id to words of examples.json.
+        rows: arrays of rows.npz.
+        learned: learned.npz.
+        noise: arrays of noise.npz.
+        has_csv: whether labels.csv lies beside the page.
+    """
+
+    results: Mapping[str, Any]
+    labels: pa.Table
+    metrics: Sequence[Mapping[str, Any]]
+    config: Mapping[str, Any]
+    pictures: Mapping[str, np.ndarray]
+    texts: Mapping[str, str]
+    rows: Mapping[str, np.ndarray]
+    learned: Learned
+    noise: Mapping[str, np.ndarray]
+    has_csv: bool
+
+
 def write_page(folder: str | Path) -> Path:
     """Writes report.html into a run folder from the other files there, and returns its path."""
-    folder = Path(folder)
-    results = read_object(existing(folder, "results.json"))
-    labels = read_labels(folder)
-    html = render(
+    path = Path(folder) / "report.html"
+    html = render(read_contents(Path(folder)))
+    with atomically(path) as file:
+        file.write(html.encode("utf-8", "backslashreplace"))
+    return path
+
+
+def read_contents(folder: Path) -> Contents:
+    """Returns what the page is made from; only results and labels must be there.
+
+    Raises:
+        InputError: a file is missing or damaged.
+    """
+    results, labels = read_object(existing(folder, "results.json")), read_labels(folder)
+    return Contents(
         results=results,
         labels=labels,
         metrics=read_metrics(folder / "metrics.jsonl"),
@@ -42,57 +79,59 @@ def write_page(folder: str | Path) -> Path:
         noise=read_arrays(folder / "noise.npz"),
         has_csv=(folder / "labels.csv").is_file(),
     )
-    path = folder / "report.html"
-    with atomically(path) as file:
-        file.write(html.encode("utf-8", "backslashreplace"))
-    return path
 
 
-def render(
-    results: Mapping[str, Any],
-    labels: pa.Table,
-    metrics: list[dict[str, Any]],
-    config: Mapping[str, Any],
-    pictures: Mapping[str, np.ndarray],
-    texts: Mapping[str, str],
-    rows: Mapping[str, np.ndarray],
-    learned: Learned,
-    noise: Mapping[str, np.ndarray],
-    has_csv: bool,
-) -> str:
-    """Returns the page as HTML; arguments are the contents of the run folder's files."""
-    summary = summarise(labels)
-    clean = "pseudo-clean" if is_pseudo_clean(results) else "clean"
-    return (
-        _environment()
-        .get_template("page.html.jinja")
-        .render(
-            title=f"{results.get('method') or 'A run'} on {results.get('data') or 'labelled rows'}",
-            notice=pseudo_clean(results),
-            warnings=warnings(results),
-            sentence=sentence(results, summary),
-            facts=facts_of(results),
-            trust=basis(results),
-            estimates=estimates(results),
-            cards=key_figures(results, summary),
-            training=charts.training(metrics, clean),
-            weights=charts.row_weights(labels, metrics, rows, learned.weight_curve),
-            corrected=method_charts.corrected(labels),
-            transitions=method_charts.transitions(learned, noise, labels),
-            meta_gradient=method_charts.meta_gradient(metrics),
-            suggestions=charts.suggestions(labels),
-            pairs=confused_pairs(labels),
-            suspects=suspicious_rows(labels, pictures, texts),
-            per_class=summary.per_class[:SHOWN_CLASSES],
-            hidden_classes=max(0, len(summary.per_class) - SHOWN_CLASSES),
-            truth_known=summary.realised_rate is not None,
-            rows=summary.rows,
-            config=flat(config),
-            origin=origin_of(results),
-            columns=[(name, COLUMNS[name]) for name in COLUMNS if name in labels.column_names],
-            has_csv=has_csv,
-        )
-    )
+def render(contents: Contents) -> str:
+    """Returns the page as HTML."""
+    summary = summarise(contents.labels)
+    parts = _head(contents, summary) | _figures(contents) | _tables(contents, summary)
+    return _environment().get_template("page.html.jinja").render(parts)
+
+
+def _head(contents: Contents, summary: Summary) -> dict[str, Any]:
+    """Returns what the page says in words and numbers, by its name in the template."""
+    results = contents.results
+    return {
+        "title": f"{results.get('method') or 'A run'} on {results.get('data') or 'labelled rows'}",
+        "notice": pseudo_clean(results),
+        "warnings": warnings(results),
+        "sentence": sentence(results, summary),
+        "facts": facts_of(results),
+        "trust": basis(results),
+        "estimates": estimates(results),
+        "cards": key_figures(results, summary),
+        "truth_known": summary.realised_rate is not None,
+        "rows": summary.rows,
+    }
+
+
+def _figures(contents: Contents) -> dict[str, Any]:
+    """Returns the figures by their name in the template."""
+    labels, metrics, learned = contents.labels, contents.metrics, contents.learned
+    clean = "pseudo-clean" if is_pseudo_clean(contents.results) else "clean"
+    return {
+        "training": charts.training(metrics, clean),
+        "weights": charts.row_weights(labels, metrics, contents.rows, learned.weight_curve),
+        "corrected": charts.corrected(labels),
+        "transitions": charts.transitions(learned, contents.noise, labels),
+        "meta_gradient": charts.meta_gradient(metrics),
+        "suggestions": charts.suggestions(labels),
+    }
+
+
+def _tables(contents: Contents, summary: Summary) -> dict[str, Any]:
+    """Returns the tables by their name in the template."""
+    labels = contents.labels
+    return {
+        "pairs": confused_pairs(labels),
+        "suspects": suspicious_rows(labels, contents.pictures, contents.texts),
+        "per_class": summary.per_class[:SHOWN_CLASSES],
+        "hidden_classes": max(0, len(summary.per_class) - SHOWN_CLASSES),
+        "config": flat(contents.config),
+        "origin": origin_of(contents.results),
+        "columns": [(name, COLUMNS[name]) for name in COLUMNS if name in labels.column_names],
+        "has_csv": contents.has_csv,
+    }
 
 
 def _environment() -> jinja2.Environment:

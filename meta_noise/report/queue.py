@@ -20,7 +20,7 @@ from meta_noise.errors import InputError
 from meta_noise.report.labels import columns, write_csv
 from meta_noise.report.queue_rows import Asked
 from meta_noise.report.summary import percent
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 CSV, PAGE = "queue.csv", "queue.html"
 _HERE = Path(__file__).parent

@@ -1,13 +1,14 @@
-"""Per-example weights: how they are spread, and how they move over epochs; right against wrong where known."""
+"""Per-example weights: how they are spread, how they move over epochs, and what a weight network gives to a loss."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from meta_noise.report.curves import series
-from meta_noise.report.drawing import BLUE, MUTED, ORANGE, Line, line_panel, panel, thin
+from meta_noise.report.drawing import BLUE, MUTED, ORANGE, PURPLE, Line, line_panel, panel, thin
 
 BINS = 25
 
@@ -66,3 +67,20 @@ def weight_curves(metrics: Sequence[Mapping[str, Any]]) -> Figure | None:
     low, high = (values.min(), values.max()) if values.size else (0.0, 1.0)
     limits = (min(0.0, low), high * 1.08 if high > 0 else 1.0)
     return line_panel("Mean weight over training", "mean weight (1 = full)", lines, "", limits)
+
+
+def weight_curve(curve: np.ndarray) -> Figure:
+    """Returns the curve of a weight network.
+
+    Args:
+        curve: [2, n], losses in ascending order and their weights.
+    """
+    losses, weights = curve
+    figure, axes = panel("What the weight network learned", "loss of the example (nats)", "weight (1 = full)")
+    axes.plot(losses, weights, color=PURPLE, linewidth=1.8, solid_capstyle="round")
+    if losses[-1] > losses[0]:
+        axes.set_xlim(losses[0], losses[-1])
+    axes.xaxis.set_major_locator(MaxNLocator(6))
+    high = weights.max()
+    axes.set_ylim(min(0.0, 1.08 * weights.min()), 1.08 * high if high > 0 else 1.0)
+    return figure

@@ -19,8 +19,14 @@ def open_folder(folder: Path, config: Mapping[str, Any]) -> None:
     """Makes the run folder with `config.json`, or checks that it holds a run with the same config.
 
     Raises:
-        InputError: the folder belongs to another config, or holds files that are not a run's.
+        InputError: the folder belongs to another config, holds files that are not a run's, or has no name in UTF-8.
     """
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(
+            f"{folder} is not a name in UTF-8, which checkpoints cannot have. Choose another --workdir."
+        ) from error
     path = folder / "config.json"
     if path.exists():
         try:

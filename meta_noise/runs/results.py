@@ -14,15 +14,14 @@ from meta_noise.data.formats.npz import write_npz
 from meta_noise.data.prepare import Prepared
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary
-from meta_noise.report.labels import label_table, write_labels
+from meta_noise.report.labels import Evidence, label_table, write_labels
 from meta_noise.report.page import write_page
+from meta_noise.report.quality import Targets, label_quality
+from meta_noise.runs.accuracy import accuracies
 from meta_noise.runs.folder import versions, write_json
 from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.types import State
-
-FURTHER = ("test_top5_accuracy", "imagenet_accuracy", "imagenet_top5_accuracy")  # beside the accuracy on test rows
-LAST = 10  # evaluations in the mean that the tables of the field call "last 10"
 
 
 def export(
@@ -49,42 +48,42 @@ def export(
         shown: `row -> words`, what a person should see of a row that is no picture.
     """
     rows = prepared.splits.train
+    evidence = evidence_of(prepared, job, finished, state)
+    table = label_table(evidence)
+    write_labels(folder, table)
+    _write_learned(folder, job, finished, state, rows)
+    write_examples(folder, prepared, rows[lowest(evidence.quality, config.report.examples)], shown)
+    results = _results(config, prepared, job, finished)
+    write_results(folder, table, results)
+    return table, results
+
+
+def evidence_of(prepared: Prepared, job: Job, finished: Finished, state: State) -> Evidence:
+    """Returns what the label table is made from: what the trained network predicts, and what training saw.
+
+    Raises:
+        NotFiniteError: a prediction is not finite.
+    """
+    rows, source, info = prepared.splits.train, prepared.source, finished.info.rows
     probabilities = job.predict(state, job.store, rows)  # [n, C]
     if not np.isfinite(probabilities).all():
         raise NotFiniteError(
             "The trained network's predictions are not finite. Try a lower learning rate (config.optimizer.lr) or "
             "clipping (config.optimizer.clip=5.0), in a new workdir."
         )
-    memory = jax.tree.map(lambda x: np.asarray(x)[rows], finished.kept.carry.memory)
-    given = prepared.given[rows]
-    truth = prepared.source.true_labels
-    seen = memory.visits > 0
-    quality = probabilities[np.arange(len(rows)), given].astype(np.float64)
-    quality = np.where(seen, (quality + memory.probability) / 2, quality).clip(0, 1)
-    has_weights, has_targets = finished.info.rows.weights is not None, finished.info.rows.targets is not None
-    weights = np.where(seen, memory.weight, np.nan).astype(np.float64)
-    table = label_table(
-        prepared.source.ids[rows],
-        given,
-        probabilities,
-        quality,
-        weights if has_weights else None,
-        memory.target if has_targets else None,
-        memory.target_probability if has_targets else None,
-        prepared.source.class_names,
-        None if truth is None else truth[rows],
-        np.where(seen, memory.margin, np.nan).astype(np.float64),
+    given, memory = prepared.given[rows], _memory_of(finished, rows)
+    seen = memory.visits > 0  # [n]
+    return Evidence(
+        ids=source.ids[rows],
+        given=given,
+        class_names=source.class_names,
+        probabilities=probabilities,
+        quality=label_quality(probabilities, given, memory.probability, seen),
+        weights=None if info.weights is None else np.where(seen, memory.weight, np.nan).astype(np.float64),
+        targets=None if info.targets is None else Targets(memory.target, memory.target_probability),
+        margin=np.where(seen, memory.margin, np.nan).astype(np.float64),
+        true=None if source.true_labels is None else source.true_labels[rows],
     )
-    write_labels(folder, table)
-    if learned := job.method.learned(state):
-        write_npz(folder / "learned.npz", **jax.tree.map(np.asarray, learned))
-    if has_weights:
-        write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
-    worst = rows[np.argsort(quality, kind="stable")[: config.report.examples]]
-    _write_examples(folder, prepared, worst, shown)
-    results = _results(config, prepared, job, finished)
-    write_results(folder, table, results)
-    return table, results
 
 
 def write_results(folder: Path, labels: pa.Table, results: Mapping[str, Any]) -> None:
@@ -94,7 +93,26 @@ def write_results(folder: Path, labels: pa.Table, results: Mapping[str, Any]) ->
     write_page(folder)
 
 
-def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Callable[[int], str] | None) -> None:
+def _memory_of(finished: Finished, rows: np.ndarray) -> Any:
+    """Returns what training saw of the given rows, a `RowMemory` of NumPy arrays [n]."""
+    return jax.tree.map(lambda x: np.asarray(x)[rows], finished.kept.carry.memory)
+
+
+def _write_learned(folder: Path, job: Job, finished: Finished, state: State, rows: np.ndarray) -> None:
+    """Writes what the meta level learned, and the weights of the given rows, where the method has either."""
+    if learned := job.method.learned(state):
+        write_npz(folder / "learned.npz", **jax.tree.map(np.asarray, learned))
+    if finished.info.rows.weights is not None:
+        memory = _memory_of(finished, rows)
+        write_npz(folder / "rows.npz", weight_last=memory.weight_last, weight_mean=memory.weight)
+
+
+def lowest(quality: np.ndarray, count: int) -> np.ndarray:
+    """Returns the positions of the `count` lowest values of `quality` [N], lowest first, of equal ones the first."""
+    return np.argsort(quality, kind="stable")[:count]
+
+
+def write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Callable[[int], str] | None) -> None:
     """Writes pictures of the given rows where the data are pictures, else words where there are any."""
     inputs, ids = prepared.source.inputs, prepared.source.ids
     if shown is not None and len(rows):
@@ -122,7 +140,7 @@ def _results(config: Config, prepared: Prepared, job: Job, finished: Finished) -
             **(_pseudo_clean(finished) if guesses_clean(config) else {}),
         },
         "warnings": finished.warnings,
-        "accuracy": _accuracy(finished.history),
+        "accuracy": accuracies(finished.history),
         "training_rows": len(prepared.splits.train),
         "steps": job.epochs * job.settings.steps_per_epoch,
         "seconds": round(finished.seconds, 2),
@@ -136,27 +154,3 @@ def _pseudo_clean(finished: Finished) -> dict[str, Any]:
     last = finished.history[-1]
     precision = {"precision": last["clean_precision"]} if "clean_precision" in last else {}
     return {"size": round(last["clean_rows"]), "pseudo": True, **precision}
-
-
-def _accuracy(history: list[dict[str, Any]]) -> dict[str, Any]:
-    """Returns last, best, selected and last-ten accuracy on the test rows, else on the selection rows."""
-    measured_on = next((name for name in ("test", "selection") if f"{name}_accuracy" in history[-1]), None)
-    if measured_on is None:
-        return {"last": None, "best": None, "selected": None, "last10": None, "measured_on": None}
-    values = [epoch[f"{measured_on}_accuracy"] for epoch in history]
-    choices = [epoch.get("selection_accuracy", 0.0) for epoch in history]
-    selected = max(range(len(history)), key=lambda i: (choices[i], i))
-    further = {
-        name: {"last": history[-1][name], "best": max(e[name] for e in history), "selected": history[selected][name]}
-        for name in FURTHER
-        if name in history[-1]
-    }
-    return {
-        "last": values[-1],
-        "best": max(values),
-        "selected": values[selected],
-        "last10": float(np.mean(values[-LAST:])),
-        "measured_on": measured_on,
-        "selected_epoch": history[selected]["epoch"],
-        **({"further": further} if further else {}),
-    }

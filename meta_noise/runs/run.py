@@ -23,11 +23,11 @@ from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.report.notices import notices
-from meta_noise.report.trust import trust
+from meta_noise.report.notices import notices, trust
 from meta_noise.runs.folder import open_folder, write_json
 from meta_noise.runs.results import export, write_results
 from meta_noise.runs.trained import digest, save_model
+from meta_noise.terminal import say
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
 from meta_noise.types import PyTree
@@ -161,22 +161,23 @@ def fit(
 def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None:
     """Prints what a run found, for a person."""
     for notice in notices(fitted.results):
-        console.print(notice, highlight=False, soft_wrap=True, markup=False)
+        say(console, notice)
     accuracy = fitted.results["accuracy"]
     if accuracy["last"] is not None:
-        console.print(
+        say(
+            console,
             f"Accuracy on {accuracy['measured_on']} rows: last {accuracy['last']:.2%}, selected "
-            f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}."
+            f"{accuracy['selected']:.2%} (epoch {accuracy['selected_epoch']}), best {accuracy['best']:.2%}.",
         )
     for name, values in accuracy.get("further", {}).items():
         text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
-        console.print(text, highlight=False)
+        say(console, text)
     suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
     text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
-    console.print(text, soft_wrap=True)
+    say(console, text)
     if sentence := trust(fitted.results):
-        console.print(sentence, highlight=False, soft_wrap=True, markup=False)
-    console.print(f"Report: {Path(workdir) / 'report.html'}", soft_wrap=True)
+        say(console, sentence)
+    say(console, f"Report: {Path(workdir) / 'report.html'}")
 
 
 def train_source(
@@ -201,9 +202,9 @@ def train_source(
     where = placement(config.train.devices)
     prepared = prepare(source, config, folder)
     job = make_job(config, prepared, data.tests, where, starts)
-    console.print(_headline(config, prepared, where), highlight=False, soft_wrap=True)
+    say(console, _headline(config, prepared, where))
     if job.start:
-        console.print(job.start, highlight=False, soft_wrap=True, markup=False)
+        say(console, job.start)
     with job.feed or contextlib.nullcontext():
         finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)

@@ -14,6 +14,7 @@ import jax
 from rich.console import Console
 
 from meta_noise.errors import StoppedError
+from meta_noise.terminal import say
 from meta_noise.train import cost
 from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
@@ -69,7 +70,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     method, per_epoch = job.method, job.settings.steps_per_epoch
     total = job.epochs * per_epoch
     program = make_program(job, where)
-    console.print(cost.sentence(program.cost, total), highlight=False, soft_wrap=True)
+    say(console, cost.sentence(program.cost, total))
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         kept, step, record, skipped = _begin(job, where, program, checkpoints)
         _say_where(console, skipped, step, total)
@@ -131,6 +132,6 @@ def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoint
 
 def _say_where(console: Console, skipped: tuple[str, ...], step: int, total: int) -> None:
     for reason in skipped:
-        console.print(f"Skipped a damaged checkpoint, {reason}", highlight=False, soft_wrap=True)
+        say(console, f"Skipped a damaged checkpoint, {reason}")
     if step:
-        console.print(f"Resumed at step {step} of {total}.", highlight=False)
+        say(console, f"Resumed at step {step} of {total}.")

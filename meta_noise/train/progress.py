@@ -5,6 +5,7 @@ import time
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from meta_noise.terminal import say
 from meta_noise.train.cost import duration
 
 LABELS = {
@@ -57,11 +58,7 @@ class Display:
             self._printed = now
             left = (now - self._begin) / max(step - self._first, 1) * (self._total - step)
             ending = f"{duration(left)} left" if step < self._total else f"{duration(now - self._begin)} in all"
-            self._console.print(
-                f"step {step}/{self._total}  {self._rate(step):,.0f} rows/s  {ending}  {self._text}",
-                highlight=False,
-                soft_wrap=True,
-            )
+            say(self._console, f"step {step}/{self._total}  {self._rate(step):,.0f} rows/s  {ending}  {self._text}")
 
     def _rate(self, step: int) -> float:
         return (step - self._first) * self._rows / max(time.monotonic() - self._begin, 1e-9)

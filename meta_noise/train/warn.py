@@ -7,6 +7,8 @@ from typing import Any
 
 from rich.console import Console
 
+from meta_noise.terminal import say
+
 ZERO_WEIGHTS = (
     "In some steps every row had weight 0 (no row would have helped on the clean batch); such a step moves the network "
     "by momentum and weight decay only. metrics.jsonl has their share as zero_weights."
@@ -25,7 +27,7 @@ class Warnings:
         for sentence in sentences:
             if _wording(sentence) not in map(_wording, self.said):
                 self.said.append(sentence)
-                self._console.print(f"Warning: {sentence}", highlight=False, soft_wrap=True)
+                say(self._console, f"Warning: {sentence}")
 
 
 def caught(function: Callable[..., Any], *args: Any) -> tuple[Any, list[str]]:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import meta_noise
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 from tests.cleaning import chromium
@@ -92,9 +92,7 @@ def test_a_class_of_many_is_found_by_typing(page, tmp_path):
     probabilities = np.full((80, 40), 1 / 80)
     probabilities[np.arange(80), np.arange(80) % 40] += 0.5
     given = (np.arange(80) + 1) % 40
-    labels = label_table(
-        range(80), given, probabilities, probabilities[np.arange(80), given], None, None, None, names, None
-    )
+    labels = label_table(Evidence(range(80), given, names, probabilities, probabilities[np.arange(80), given]))
     shown = [Shown(cells=[("<b>", "=1"), ("colour", "red")])] * 6
     write_queue(tmp_path / "queue", labels, rows_to_ask(labels, 6), shown, "many", "run", "runs/many")
     page.open(tmp_path / "queue/queue.html")
@@ -118,7 +116,7 @@ def test_a_class_of_many_is_found_by_typing(page, tmp_path):
 
 
 def test_a_page_that_a_user_tampered_with_still_loads_nothing(page, tmp_path):
-    labels = label_table(["a", "b"], np.array([0, 1]), np.eye(2), np.ones(2), None, None, None, ["x", "y"], None)
+    labels = label_table(Evidence(["a", "b"], np.array([0, 1]), ["x", "y"], np.eye(2), np.ones(2)))
     nasty = "<img src=http://127.0.0.1:9/x onerror=\"document.title='run'\"><script>document.title='run'</script>"
     write_queue(tmp_path, labels, rows_to_ask(labels, 2), [Shown(text=nasty)] * 2, nasty, "run", nasty)
     page.open(tmp_path / "queue.html")

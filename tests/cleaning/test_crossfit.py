@@ -7,7 +7,7 @@ import pytest
 
 from meta_noise.cleaning.crossfit import Trial, cross_fit, from_errors, from_planted, label_noise
 from meta_noise.data.source import Source
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 
 CLASSES, ROWS = 4, 4000
 
@@ -22,7 +22,7 @@ def flagged_table(source, rng, found=0.8, alarms=0.05):
     probabilities = np.eye(CLASSES)[np.where(flag, instead, given)]
     quality = np.where(flag, 0.1, 0.9)
     names = tuple("abcd")
-    return label_table(source.ids[rows].tolist(), given, probabilities, quality, None, None, None, names, None)
+    return label_table(Evidence(source.ids[rows].tolist(), given, names, probabilities, quality))
 
 
 @pytest.fixture(params=[True, False], ids=["errors", "planted"])
@@ -115,5 +115,5 @@ def test_intervals_hold_the_truth_as_often_as_they_say(planted):
 
 def test_label_noise_is_counted_by_suggestion():
     given, suggested = np.array([0, 0, 0, 1]), np.array([0, 0, 1, 1])
-    table = label_table(list("abcd"), given, np.eye(2)[suggested], np.ones(4), None, None, None, ("x", "y"), None)
+    table = label_table(Evidence(list("abcd"), given, ("x", "y"), np.eye(2)[suggested], np.ones(4)))
     np.testing.assert_allclose(label_noise(table), [[2.1 / 2.2, 0.1 / 2.2], [0.5, 0.5]])

@@ -7,7 +7,7 @@ import pyarrow as pa
 
 from experiments.own_data import run
 from experiments.own_data.files import write_case
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 
 
 def test_digits_as_a_file(tmp_path):
@@ -25,7 +25,7 @@ def test_digits_as_a_file(tmp_path):
 def test_table(tmp_path, monkeypatch):
     given, truth = np.array([0, 1, 1, 0]), np.array([0, 1, 0, 0])
     labels = label_table(
-        list("abcd"), given, np.eye(2)[truth], [0.9, 0.8, 0.1, 0.7], None, None, None, ("x", "y"), truth
+        Evidence(list("abcd"), given, ("x", "y"), np.eye(2)[truth], np.array([0.9, 0.8, 0.1, 0.7]), true=truth)
     )
     found = run.measures(labels)
     assert found == {

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from meta_noise.report.labels import label_table, write_labels
+from meta_noise.report.labels import Evidence, label_table, write_labels
+from meta_noise.report.quality import Targets
 
 DIGIT_STROKES = {  # seven segments: top, upper left, upper right, middle, lower left, lower right, bottom
     0: "1110111", 1: "0010010", 2: "1011101", 3: "1011011", 4: "0111010",
@@ -33,16 +34,20 @@ def fake_table(
     probabilities = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
     quality = probabilities[np.arange(rows), given]
     weight = np.clip(quality + rng.normal(scale=0.12, size=rows), 0, 1)
+    targets = None
+    if corrected:
+        targets = Targets((logits + 1.2 * rng.normal(size=logits.shape)).argmax(axis=1), np.full(rows, 0.5))
     return label_table(
-        ids=[f"train-{i:05d}" for i in range(rows)],
-        given=given,
-        probabilities=probabilities,
-        quality=quality,
-        weights=weight if weights else None,
-        targets_class=(logits + 1.2 * rng.normal(size=logits.shape)).argmax(axis=1) if corrected else None,
-        targets_probability=np.full(rows, 0.5) if corrected else None,
-        class_names=names or tuple(map(str, range(classes))),
-        true=true if truth else None,
+        Evidence(
+            ids=[f"train-{i:05d}" for i in range(rows)],
+            given=given,
+            class_names=names or tuple(map(str, range(classes))),
+            probabilities=probabilities,
+            quality=quality,
+            weights=weight if weights else None,
+            targets=targets,
+            true=true if truth else None,
+        )
     )
 
 

@@ -1,11 +1,20 @@
-"""Corrected labels, counted by hand."""
+"""Suggested and corrected labels, counted by hand."""
 
 import numpy as np
 import pytest
 
-from meta_noise.report.corrections import Corrections, Share, correction_figures, correction_shares, corrections
+from meta_noise.report.corrections import (
+    Corrections,
+    Share,
+    confused_pairs,
+    confusion_figure,
+    correction_figures,
+    correction_shares,
+    corrections,
+)
 from meta_noise.report.drawing import BLUE, MUTED
-from meta_noise.report.labels import columns, label_table
+from meta_noise.report.labels import Evidence, columns, label_table
+from meta_noise.report.quality import Targets
 from tests.report.drawn import overlaps, texts
 from tests.report.fake_run import fake_table
 
@@ -18,9 +27,8 @@ CORRECTED = np.array([0, 1, 2, 1, 0, 2, 1, -1])
 
 def table(true=TRUE, given=GIVEN, corrected=CORRECTED):
     count = len(given)
-    known = None if corrected is None else np.full(count, 0.1)
-    sure = np.eye(3)[given]
-    return label_table(range(count), given, sure, np.ones(count), None, corrected, known, NAMES, true)
+    targets = None if corrected is None else Targets(corrected, np.full(count, 0.1))
+    return label_table(Evidence(range(count), given, NAMES, np.eye(3)[given], np.ones(count), None, targets, true=true))
 
 
 def test_the_corrected_label_has_its_own_column():
@@ -89,7 +97,11 @@ def test_of_many_classes_the_worst_are_drawn():
     given = np.arange(40).repeat(2)
     corrected = given.copy()
     corrected[66] = 7  # class 33 is spoiled
-    labels = label_table(range(80), given, np.eye(40)[given], np.ones(80), None, corrected, np.ones(80), names, given)
+    labels = label_table(
+        Evidence(
+            range(80), given, names, np.eye(40)[given], np.ones(80), None, Targets(corrected, np.ones(80)), true=given
+        )
+    )
     before, after = correction_figures(labels)
     assert {"n07", "n33"} <= set(texts(after)) and "Corrected labels (%), 20 of 40 classes" in texts(after)
     assert [t for t in texts(before) if t.startswith("n")] == [t for t in texts(after) if t.startswith("n")]
@@ -100,3 +112,30 @@ def test_sizes(classes):
     names = tuple(f"class number {i}" for i in range(classes))
     for figure in correction_figures(fake_table(rows=20 * classes, classes=classes, corrected=True, names=names)):
         assert not overlaps(figure)
+
+
+@pytest.mark.parametrize("classes", [2, 12, 13, 30, 31, 100])
+def test_confusion_of_many_sizes(classes):
+    names = tuple(f"class {i}" for i in range(classes))
+    figure = confusion_figure(fake_table(rows=40 * classes, classes=classes, names=names))
+    shown = [text for text in texts(figure) if text.startswith("class ")]
+    assert len(shown) == 2 * (classes if classes <= 30 else 20)
+    assert not overlaps(figure)
+
+
+def test_confusion_counts():
+    given, predicted = np.array([0, 0, 0, 1, 2]), np.array([0, 1, 1, 1, 0])
+    true = np.array([0, 1, 0, 1, 2])
+    labels = label_table(Evidence("abcde", given, ("x", "y", "z"), np.eye(3)[predicted], np.ones(5), true=true))
+    assert confused_pairs(labels) == [("x", "y", 2, 1), ("z", "x", 1, 0)]
+    assert confused_pairs(labels, limit=1) == [("x", "y", 2, 1)]
+    assert confused_pairs(labels.drop_columns(["true_label"]))[0].right is None
+
+
+def test_the_most_confused_classes_are_chosen():
+    given = np.arange(40)
+    predicted = given.copy()
+    predicted[33] = 7
+    names = [f"n{i:02d}" for i in range(40)]
+    table = label_table(Evidence(given, given, names, np.eye(40)[predicted], np.ones(40)))
+    assert {"n07", "n33"} <= set(texts(confusion_figure(table)))

@@ -9,7 +9,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.labels import COLUMNS, columns, label_table, read_labels, write_labels
+from meta_noise.report.labels import COLUMNS, NO_CLASS, Evidence, columns, label_table, read_labels, write_labels
+from meta_noise.report.quality import Targets
 from tests.report.fake_run import fake_table
 
 ALWAYS = [name for name in COLUMNS if name not in ("corrected_label", "margin")]  # columns only of some runs
@@ -22,12 +23,10 @@ def small_table(**changes):
         probabilities=np.array([[0.9, 0.1, 0.0], [0.7, 0.2, 0.1], [0.4, 0.3, 0.3]]),
         quality=np.array([0.9, 0.2, 0.6]),
         weights=np.array([1.0, 0.0, np.nan]),
-        targets_class=None,
-        targets_probability=None,
         class_names=("cat", "dog", "owl"),
         true=np.array([0, 0, -1]),
     )
-    return label_table(**(arguments | changes))
+    return label_table(Evidence(**(arguments | changes)))
 
 
 def test_columns_and_values():
@@ -47,14 +46,55 @@ def test_columns_and_values():
 
 
 def test_a_more_certain_target_is_suggested():
-    targets = dict(targets_class=np.array([1, 2, -1]), targets_probability=np.array([0.5, 0.8, np.nan]))
-    table = small_table(**targets, margin=np.array([2.5, -1.0, np.nan]))
+    targets = Targets(np.array([1, 2, -1]), np.array([0.5, 0.8, np.nan]))
+    table = small_table(targets=targets, margin=np.array([2.5, -1.0, np.nan]))
     assert table.column_names == list(COLUMNS)
     assert table["margin"].to_pylist() == [2.5, -1.0, None]
     assert table["corrected_label"].to_pylist() == ["dog", "owl", None]
     assert table["suggested_label"].to_pylist() == ["cat", "owl", "cat"]
     assert table["suggested_probability"].to_pylist() == [0.9, 0.8, 0.4]
     assert table["predicted_label"].to_pylist() == ["cat", "cat", "cat"]
+
+
+def test_the_arrays_of_a_table():
+    targets = Targets(np.array([-1, 0, 2]), np.array([0.0, 0.9, 0.1]))
+    found = columns(small_table(targets=targets, true=np.array([3, -1, 0]), weights=np.array([np.nan, 0.0, 0.5])))
+    assert found.class_names == ("cat", "dog", "owl")
+    assert found.given.tolist() == [0, 1, 2] and found.suggested.tolist() == [0, 0, 0]
+    assert found.true.tolist() == [3, -1, 0]  # none of the classes, unknown, cat
+    assert found.corrected.tolist() == [-1, 0, 2]
+    assert found.quality.tolist() == [0.9, 0.2, 0.6] and found.is_issue.tolist() == [False, True, False]
+    assert np.isnan(found.weights[0]) and found.weights[1:].tolist() == [0.0, 0.5]
+
+
+def test_what_no_row_has_is_none():
+    nothing = np.full(3, -1)
+    table = small_table(targets=Targets(nothing, np.zeros(3)), true=nothing, weights=np.full(3, np.nan))
+    found = columns(table)
+    assert found.corrected is None and found.true is None and found.weights is None
+    bare = columns(table.drop_columns(["weight", "true_label", "corrected_label"]))
+    assert bare.corrected is None and bare.true is None and bare.weights is None
+    first = np.array([-1, 0, -1])  # class 0 is a class
+    found = columns(small_table(targets=Targets(first, np.zeros(3)), true=first))
+    assert found.corrected.tolist() == found.true.tolist() == [-1, 0, -1]
+
+
+def test_a_missing_cell_is_no_issue():
+    table = small_table()
+    place = table.column_names.index("is_label_issue")
+    table = table.set_column(place, "is_label_issue", pa.array([None, True, False]))
+    assert columns(table).is_issue.tolist() == [False, True, False]
+
+
+def test_a_class_may_be_called_like_no_class():
+    table = small_table(class_names=("cat", NO_CLASS, "owl"), true=np.array([1, 0, 3]))
+    assert columns(table).true.tolist() == [1, 0, 1]  # one name cannot mean both
+
+
+def test_the_csv_has_six_digits(tmp_path):
+    write_labels(tmp_path, small_table(quality=np.array([0.123456789, 0.2, 0.9999996])))
+    with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
+        assert [row["label_quality"] for row in csv.DictReader(file)] == ["0.123457", "0.2", "1"]
 
 
 def test_without_weights_and_truth():
@@ -72,7 +112,14 @@ def test_without_weights_and_truth():
         (dict(given=np.array([0, 1, 3])), "classes are 0..2"),
         (dict(quality=np.array([0.1, 0.2, 1.2])), "0..1"),
         (dict(probabilities=np.full((3, 3), np.nan)), "finite"),
-        (dict(targets_class=np.array([0, 1, 2])), "belong together"),
+        (dict(targets=Targets(np.array([0, 1, 3]), np.ones(3))), "targets holds class 0..3"),
+        (dict(targets=Targets(np.array([0, 1, 2]), np.ones(2))), r"targets\.probability has shape"),
+        (dict(given=np.array([0, -1, 2])), r"given holds class -1\.\.2"),
+        (dict(weights=np.ones(2)), "weights has shape"),
+        (dict(margin=np.ones((3, 1))), "margin has shape"),
+        (dict(true=np.array([0, 1, 4])), "true holds class"),
+        (dict(quality=np.array([0.1, 0.2, -0.1])), "0..1"),
+        (dict(quality=np.array([0.1, 0.2, np.nan])), "finite"),
     ],
 )
 def test_wrong_arguments(changes, message):
@@ -96,7 +143,7 @@ def test_formulas_are_inert_in_the_csv_only(tmp_path):
     ids = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", "'=1", 'say "hi", you', "日本"]
     names = ["=HYPERLINK(A1)", "plain"]
     given = np.arange(10) % 2
-    table = label_table(ids, given, np.eye(2)[given], np.ones(10), None, None, None, names, given)
+    table = label_table(Evidence(ids, given, names, np.eye(2)[given], np.ones(10), true=given))
     write_labels(tmp_path, table)
     with open(tmp_path / "labels.csv", newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -136,17 +183,9 @@ def test_large_tables_take_seconds(tmp_path):
     rng = np.random.default_rng(0)
     given = rng.integers(classes, size=rows)
     start = time.perf_counter()
-    table = label_table(
-        [f"row-{i}" for i in range(rows)],
-        given,
-        rng.random((rows, classes)),
-        rng.random(rows),
-        rng.random(rows),
-        rng.integers(classes, size=rows),
-        rng.random(rows),
-        [f"class {i}" for i in range(classes)],
-        given,
-    )
+    names, targets = [f"class {i}" for i in range(classes)], Targets(rng.integers(classes, size=rows), rng.random(rows))
+    evidence = Evidence(range(rows), given, names, rng.random((rows, classes)), rng.random(rows))
+    table = label_table(evidence._replace(weights=rng.random(rows), targets=targets, true=given))
     write_labels(tmp_path, table)
     assert time.perf_counter() - start < 15
     assert read_labels(tmp_path).num_rows == rows

@@ -1,9 +1,21 @@
-"""What is said before any number."""
+"""What is said before any number, and how far the flags can be trusted, in words and on the page."""
 
 import pytest
 
-from meta_noise.report.notices import is_pseudo_clean, notices, pseudo_clean, warnings
+from meta_noise.report.notices import estimates, is_pseudo_clean, notices, pseudo_clean, trust, warnings
+from meta_noise.report.page import write_page
+from tests.report.fake_run import fake_run, fake_table
 
+FLAGS = {
+    "known": True,
+    "method": "errors of the trusted rows",
+    "folds": 3,
+    "trusted_rows": 40,
+    "precision": {"value": 0.9, "low": 0.7, "high": 0.97, "hits": 9, "of": 10},
+    "recall": {"value": 0.75, "low": 0.47, "high": 0.91, "hits": 9, "of": 12},
+    "false_alarms": {"value": 1 / 28, "low": 0.006, "high": 0.18, "hits": 1, "of": 28},
+    "noise_rate": {"value": 0.3, "low": 0.18, "high": 0.46, "hits": 12, "of": 40},
+}
 GUESSED = {"size": 1812, "pseudo": True, "precision": 0.9634, "selection_size": 0, "selection_labels": "given"}
 
 
@@ -36,3 +48,25 @@ def test_warnings():
     assert warnings({"warnings": ["few rows", "odd \x1b[2J"]}) == ["few rows", r"odd \u001b[2J"]
     lines = notices({"clean_set": GUESSED, "warnings": ["few rows"]})
     assert lines[0].startswith("NO trusted rows") and lines[1:] == ["Warning: few rows"]
+
+
+def test_in_words():
+    text = trust({"flags": FLAGS})
+    assert text.startswith("Estimated on 40 trusted rows, 95% intervals: precision of the flags 90% (70% to 97%), ")
+    assert "recall of the flags 75% (47% to 91%)" in text and "planted" not in text
+    planted = {**FLAGS, "method": "planted errors", "precision": None, "warning": "The rows are \u202eodd."}
+    text = trust({"flags": planted})
+    assert "wrong labels were planted" in text and "Precision cannot be told" in text and r"are \u202eodd" in text
+    assert next(one.name for one in estimates({"flags": planted})) == "Recall of the flags"
+    assert trust({}) is None and estimates({}) == []
+    unknown = {"flags": {"known": False, "why": "no row is trusted"}}
+    assert trust(unknown) == "How many of the flags are right is not known: no row is trusted."
+
+
+def test_on_the_page(tmp_path):
+    table = fake_table(truth=False)
+    html = write_page(fake_run(tmp_path / "a", table, flags=FLAGS)).read_text()
+    assert "How far to trust the flags" in html and "70% to 97%: of the labels that look wrong are wrong" in html
+    assert "look wrong, and 70% to 97% of these are, as the trusted rows tell." in html
+    html = write_page(fake_run(tmp_path / "b", table)).read_text()
+    assert "How far to trust the flags" not in html

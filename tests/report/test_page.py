@@ -10,7 +10,6 @@ import pyarrow as pa
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.about import duration
 from meta_noise.report.page import write_page
 from tests.report.fake_run import (
     fake_learned,
@@ -304,26 +303,14 @@ def test_missing_and_damaged_files(tmp_path, name, content, message):
     assert not (folder / "report.html").exists() and not list(folder.glob(".*"))
 
 
-@pytest.mark.parametrize(
-    "arrays",
-    [
-        dict(ids=np.array(["a"])),
-        dict(ids=np.array(["a", "b"]), images=np.zeros((1, 8, 8, 1), np.uint8)),
-        dict(ids=np.array(["a"]), images=np.zeros((1, 8, 8), np.uint8)),
-        dict(ids=np.array(["a"]), images=np.zeros((1, 8, 8, 1))),
-    ],
-)
-def test_pictures_of_the_wrong_form(tmp_path, arrays):
-    folder = fake_run(tmp_path)
-    np.savez(folder / "examples.npz", **arrays)
-    with pytest.raises(InputError, match=r"examples\.npz.*expected"):
-        write_page(folder)
-
-
 def test_no_folder(tmp_path):
     with pytest.raises(InputError, match="There is no run folder"):
         write_page(tmp_path / "nowhere")
 
 
-def test_duration():
-    assert [duration(s) for s in (0.4, 42.2, 83.4, 7320)] == ["0.4 s", "42 s", "1 min 23 s", "2 h 2 min"]
+def test_the_page_does_not_grow_with_the_rows(tmp_path):
+    sizes = [
+        len(write_page(fake_run(tmp_path / str(rows), fake_table(rows, truth=False), pictures=False)).read_text())
+        for rows in (4_000, 40_000)
+    ]
+    assert sizes[1] < 1.05 * sizes[0]

@@ -1,4 +1,4 @@
-"""Which rows are asked about, and that page and CSV run nothing of the user's."""
+"""Page and CSV of the queue run nothing of the user's."""
 
 import base64
 import csv
@@ -12,65 +12,20 @@ import numpy as np
 import pytest
 
 from meta_noise.errors import InputError
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 
 NASTY = "</script><script>alert(1)</script>"
 
 
-def table(n=300, classes=4, seed=0):
-    """Labels of which a tenth is wrong, nearly all of these given as class 0."""
-    rng = np.random.default_rng(seed)
-    truth = rng.integers(classes, size=n)
-    wrong = np.arange(n) < n // 10
-    truth[wrong] = np.where(np.arange(n)[wrong] % 5 == 0, 2, 1)
-    given = np.where(wrong, 0, truth)
-    probabilities = np.full((n, classes), 0.05)
-    probabilities[np.arange(n), truth] = 1 - 0.05 * (classes - 1)
-    quality = probabilities[np.arange(n), given]
-    probabilities[n // 2 : n // 2 + 20] = [0.3, 0.25, 0.25, 0.2]  # the network does not know
-    names = [f"class {k}" for k in range(classes - 1)] + [NASTY]
-    ids = [f"row{n}" for n in range(n - 1)] + ["=cmd"]
-    return label_table(ids, given, probabilities, quality, None, None, None, names, truth), wrong
-
-
-def test_three_kinds_of_rows_in_proportion():
-    labels, wrong = table()
-    asked = rows_to_ask(labels, 50)
-    assert len(set(asked.rows.tolist())) == 50
-    counts = {word: asked.why.count(word) for word in ("suspicious", "uncertain", "random")}
-    assert counts == {"suspicious": 30, "uncertain": 10, "random": 10}
-    by = {word: asked.rows[[why == word for why in asked.why]] for word in counts}
-    assert wrong[by["suspicious"]].mean() > 0.75
-    assert np.mean((by["uncertain"] >= 150) & (by["uncertain"] < 170)) > 0.8
-    first = asked.why[:10]
-    assert first.count("random") == 2 and first.count("uncertain") == 2  # who stops early has seen some of each
-
-
-def test_suspicious_rows_are_spread_over_classes():
-    labels, _ = table()
-    asked = rows_to_ask(labels, 20)
-    suggested = [labels["suggested_label"][row].as_py() for row, why in zip(*asked, strict=True) if why == "suspicious"]
-    assert {"class 1", "class 2"} <= set(suggested)  # of the 30 wrong rows only six are of class 2
-    assert suggested.count("class 1") >= suggested.count("class 2")
-
-
-def test_random_rows_are_a_fair_sample():
-    labels, wrong = table()
-    shares = []
-    for seed in range(60):
-        asked = rows_to_ask(labels, 100, seed)
-        shares.append(wrong[asked.rows[[why == "random" for why in asked.why]]].mean())
-    assert abs(np.mean(shares) - wrong.mean()) < 0.02  # the standard error is 0.008
-
-
-def test_small_numbers_and_too_many():
-    labels, _ = table(n=20)
-    assert sorted(rows_to_ask(labels, 500).rows.tolist()) == list(range(20))
-    for n in range(1, 8):
-        assert len(rows_to_ask(labels, n).rows) == n
-    assert rows_to_ask(labels, 9).rows.tolist() == rows_to_ask(labels, 9).rows.tolist()
+def table():
+    """Ten rows of four classes, one of them with a nasty name; so is the name of the last row."""
+    given = np.arange(10) % 4
+    probabilities = np.full((10, 4), 0.05) + 0.8 * np.eye(4)[(given + 1) % 4]
+    ids = [f"row{n}" for n in range(9)] + ["=cmd"]
+    names = ["class 0", "class 1", "class 2", NASTY]
+    return label_table(Evidence(ids, given, names, probabilities, np.full(10, 0.05)))
 
 
 class _Parser(html.parser.HTMLParser):
@@ -97,9 +52,9 @@ class _Parser(html.parser.HTMLParser):
 
 @pytest.fixture
 def written(tmp_path):
-    labels, _ = table()
-    asked = rows_to_ask(labels, 40)._replace(rows=np.arange(260, 300))
-    shown = [Shown(text=f"{NASTY}\u202e & <img src=x onerror=alert(1)>", cells=[(NASTY, "=1+1")])] * 40
+    labels = table()
+    asked = rows_to_ask(labels, 10)._replace(rows=np.arange(10))
+    shown = [Shown(text=f"{NASTY}\u202e & <img src=x onerror=alert(1)>", cells=[(NASTY, "=1+1")])] * 10
     arguments = (labels, asked, shown, f"mine {NASTY}", "run1", "runs/my run")
     write_queue(tmp_path, *arguments)
     return tmp_path, arguments

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.summary import (
     average_precision,
     main_accuracy,
@@ -22,7 +22,7 @@ def table(given, predicted, quality, true):
     probabilities = np.eye(3)[predicted] * 0.8 + 0.2 / 3
     names = ("a", "b", "c")
     true = None if true is None else np.array(true)
-    return label_table(range(len(given)), given, probabilities, np.array(quality), None, None, None, names, true)
+    return label_table(Evidence(range(len(given)), given, names, probabilities, np.array(quality), true=true))
 
 
 SMALL = table(

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from meta_noise.report.labels import label_table
+from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.transition import Reference, reference, signed_figures, total_variation, transition_figures
 from tests.report.drawn import overlaps, texts
 from tests.report.fake_run import fake_learned, fake_table, uniform_transition
@@ -15,7 +15,7 @@ NOISE = {"kind": np.array("uniform"), "transition": uniform_transition(3, 0.3)}
 def table(true):
     given = np.array([0, 0, 0, 1, 1])
     true = None if true is None else np.array(true)
-    return label_table(range(5), given, np.eye(3)[given], np.ones(5), None, None, None, NAMES, true)
+    return label_table(Evidence(range(5), given, NAMES, np.eye(3)[given], np.ones(5), true=true))
 
 
 def test_total_variation_by_hand():

@@ -2,7 +2,7 @@
 
 import pytest
 
-from meta_noise.report.visible import visible
+from meta_noise.visible import visible
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,82 @@
+"""What is said of the label of each row, from what the trained network predicts and what training saw.
+
+For row `i` of the given class `y_i`:
+
+    p_ic         probability of class c by the trained network, the one of the selected epoch
+    q_i          mean probability of y_i in the last training passes over the row
+    quality_i    = (p_i,y_i + q_i) / 2;  p_i,y_i where no training pass saw the row
+    predicted_i  = argmax_c p_ic;  the first of equal ones
+    suggested_i  = the method's corrected label t_i where that is more certain than p_i,predicted; else predicted_i
+    issue_i      = predicted_i is not y_i, and quality_i < 1/2
+
+The trained network alone may have learned a wrong label by heart, and the passes alone are noisy; a label must convince
+in both.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+QUALITY_LIMIT = 0.5
+
+
+class Targets(NamedTuple):
+    """The labels that a method corrected.
+
+    Attributes:
+        classes: [N] int class, -1 for a row without one.
+        probability: [N] how certain the class is, 0..1; anything for a row without one.
+    """
+
+    classes: np.ndarray
+    probability: np.ndarray
+
+
+class Suggested(NamedTuple):
+    """Predicted and suggested labels.
+
+    Attributes:
+        predicted: [N] int class.
+        classes: [N] int suggested class.
+        probability: [N] of the suggested class, 0..1.
+    """
+
+    predicted: np.ndarray
+    classes: np.ndarray
+    probability: np.ndarray
+
+
+def label_quality(
+    probabilities: np.ndarray, given: np.ndarray, in_training: np.ndarray, seen: np.ndarray
+) -> np.ndarray:
+    """Returns how far given labels can be believed, [N] float64 in 0..1, by the equation of `quality` above.
+
+    Args:
+        probabilities: [N, C] of the trained network.
+        given: [N] int class.
+        in_training: [N] mean probability of the given class in training passes.
+        seen: [N] bool, whether any training pass saw the row.
+    """
+    trained = probabilities[np.arange(len(given)), given].astype(np.float64)
+    return np.where(seen, (trained + in_training) / 2, trained).clip(0, 1)
+
+
+def suggest(probabilities: np.ndarray, targets: Targets | None = None) -> Suggested:
+    """Returns predicted and suggested labels, by the equations above.
+
+    Args:
+        probabilities: [N, C] of the trained network.
+        targets: of a method that corrects labels; a row keeps the prediction unless its target is more certain.
+    """
+    predicted = probabilities.argmax(axis=1)
+    probability = probabilities[np.arange(len(predicted)), predicted].astype(np.float64)
+    if targets is None:
+        return Suggested(predicted, predicted, probability)
+    classes, certainty = np.asarray(targets.classes), np.asarray(targets.probability, np.float64)
+    better = (classes >= 0) & (certainty > probability)
+    return Suggested(predicted, np.where(better, classes, predicted), np.where(better, certainty, probability))
+
+
+def looks_wrong(predicted: np.ndarray, given: np.ndarray, quality: np.ndarray) -> np.ndarray:
+    """Returns which labels look wrong, [N] bool, by the equation of `issue` above; all arguments are [N]."""
+    return (predicted != given) & (quality < QUALITY_LIMIT)
