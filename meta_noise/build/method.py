@@ -13,7 +13,7 @@ from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import keep_all
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.pair import each_filter, each_tx, started, twin
-from meta_noise.core.phases import warmed_up
+from meta_noise.core.phases import every_nth, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
@@ -127,8 +127,9 @@ def _bilevel(config: Mapping[str, Any], problem: Problem, classifier: Network, t
 
     def make():
         windowed = discounted(engine, meta["every"])
-        settings = {key: meta[key] for key in ("steps", "reuse_virtual", "remat", "interval", "virtual_rows")}
-        return bilevel(problem, classifier, tx, meta_tx, windowed, rule, **settings)
+        steps = rule._replace(steps=meta["steps"], rows=meta["virtual_rows"], reuse=meta["reuse_virtual"])
+        solved = bilevel(problem, classifier, tx, meta_tx, windowed, steps, meta["remat"])
+        return every_nth(solved, meta["interval"])
 
     return _sensible(f"config.meta does not fit method {config['method']['name']!r}", make)
 
