@@ -17,7 +17,7 @@ from ml_collections import config_dict, config_flags
 from rich.console import Console
 
 from meta_noise.config.schema import DEFAULTS, complete, load
-from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
+from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
 USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=DIR [--config.section.key=value]"
@@ -41,8 +41,13 @@ def guarded(command: Callable[[], int]) -> int:
     except StoppedError as error:
         errors.print(str(error))
         return STOPPED
-    except OSError as error:
-        errors.print(f"error: {_about(error)}")
+    except (Exception, SystemExit) as error:
+        if place_of(error):  # a function of the user's own, called while the step is compiled
+            errors.print(f"error: {failure('Code of your own', error)}")
+        elif isinstance(error, OSError):
+            errors.print(f"error: {_about(error)}")
+        else:
+            raise
         return WRONG_INPUT
 
 

@@ -1,6 +1,5 @@
 """A config with every default written out, those of functions and methods too."""
 
-import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -99,8 +98,8 @@ def _with_defaults(function: Any, section: Mapping[str, Any], given: tuple[str, 
     """Returns a section with the defaults in the signature of its function, but for parameters that are given."""
     defaults = {
         name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
-        for name, parameter in inspect.signature(function).parameters.items()
-        if name not in given and parameter.default is not inspect.Parameter.empty
+        for name, parameter in registry.signature(function).parameters.items()
+        if name not in given and registry.is_plain(parameter.default)
     }
     return {"name": section["name"], **defaults, **section}
 

@@ -20,10 +20,10 @@ from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.losses.verification import verify
-from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
 from meta_noise.build.defaults import FILTERS
+from meta_noise.build.network import named_network
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network, PyTree
 
@@ -31,13 +31,16 @@ ENGINES = ("mixed_mode", "unrolled")
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
 
 
-def make_network(section: Mapping[str, Any], num_classes: int, precision: str = "float32") -> Network:
+def make_network(
+    section: Mapping[str, Any], num_classes: int, precision: str = "float32", inputs: Any = None
+) -> Network:
     """Returns the classifier that a section `model` names, one of a pair where the method trains two.
 
     Its first parameters are random ones; see `published_weights` for others. `precision` is that of its layers.
+    `inputs` is a batch, or its shape and type: see `named_network`.
     """
     settings = {key: value for key, value in section.items() if key != "pretrained"}
-    return in_precision(to_network(registry.build("models", settings, num_classes)), precision)
+    return in_precision(named_network(settings, num_classes, inputs), precision)
 
 
 def published_weights(config: Mapping[str, Any], classifier: Network, inputs: Any) -> Published | None:
