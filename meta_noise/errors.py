@@ -1,7 +1,14 @@
 """Errors that the command line answers with one sentence and exit code 2."""
 
 import difflib
-from collections.abc import Iterable
+import inspect
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+_LIBRARIES = (str(Path(__file__).parent), *{sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")})
 
 
 class InputError(ValueError):
@@ -26,6 +33,53 @@ class StoppedError(RuntimeError):
 def unknown_name(kind: str, name: str, choices: Iterable[str]) -> InputError:
     """Returns the error for an unknown `name`, with all choices and the nearest one."""
     choices = sorted(choices)
-    near = difflib.get_close_matches(name, choices, n=1, cutoff=0.5)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
-    return InputError(f"Unknown {kind} {name!r}.{hint} Choices: {', '.join(choices)}.")
+    return InputError(f"Unknown {kind} {name!r}.{nearest(name, choices)} Choices: {', '.join(choices)}.")
+
+
+def nearest(name: str, choices: Iterable[str]) -> str:
+    """Returns " Did you mean 'x'?" with the choice that looks most like `name`, "" where none does."""
+    near = difflib.get_close_matches(name, sorted(choices), n=1, cutoff=0.5)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def place_of(error: BaseException) -> str:
+    """Returns "FILE, line N" of the innermost part of the user's own code that an error went through, "" without any.
+
+    The user's own is what lies neither in this package nor where Python and installed packages do.
+    """
+    if isinstance(error, SyntaxError) and error.filename and _is_own(error.filename):
+        return f"{error.filename}, line {error.lineno}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if _is_own(frame.filename)]
+    if frames:
+        return f"{frames[-1].filename}, line {frames[-1].lineno}"
+    return place_of(error.__cause__) if error.__cause__ is not None else ""
+
+
+def _is_own(file: str) -> bool:
+    parts = Path(file).parts
+    libraries = file.startswith(("<", *(f"{folder}/" for folder in _LIBRARIES)))
+    return not (libraries or "site-packages" in parts or "dist-packages" in parts)
+
+
+def failure(what: str, error: BaseException) -> InputError:
+    """Returns the error for code of the user's own that raised one: what failed, how, and where."""
+    where = place_of(error)
+    said = shown(error)
+    return InputError(
+        f"{what} fails with {type(error).__name__}{f': {said}' if said else ''}{f' ({where})' * bool(where)}."
+    )
+
+
+def shown(error: BaseException) -> str:
+    """Returns the first paragraph of an error's message in one line, without the full stop."""
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    return " ".join(text.strip().split("\n\n")[0].split()).removesuffix(".")
+
+
+def defined_at(function: Callable[..., Any]) -> str:
+    """Returns " (FILE, line N)" where a function or class is defined, "" where Python does not know."""
+    try:
+        function = inspect.unwrap(function)
+        return f" ({inspect.getsourcefile(function)}, line {inspect.getsourcelines(function)[1]})"
+    except (OSError, TypeError, ValueError):
+        return ""

@@ -19,7 +19,7 @@ from meta_noise.config.file import load
 from meta_noise.config.help import settings_help
 from meta_noise.config.parse import parse, to_dict
 from meta_noise.config.schema import SECTIONS
-from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
+from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.terminal import open_console, say
 
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
@@ -44,8 +44,13 @@ def guarded(command: Callable[[], int]) -> int:
     except StoppedError as error:
         say(errors, str(error))
         return STOPPED
-    except OSError as error:
-        say(errors, f"error: {_about(error)}")
+    except (Exception, SystemExit) as error:
+        if place_of(error):  # a function of the user's own, called while the step is compiled
+            say(errors, f"error: {failure('Code of your own', error)}")
+        elif isinstance(error, OSError):
+            say(errors, f"error: {_about(error)}")
+        else:
+            raise
         return WRONG_INPUT
 
 

@@ -167,7 +167,8 @@ class Method(NamedTuple):
             `sweep(fn) -> [N, ...]` evaluates `fn(state, batch) -> [B, ...]` over all training rows, unaugmented; other
             rows are NaN.
         warmup: how training begins, or None.
-        between: cheaper steps without a meta step, or None.
+        plain: a `step` that leaves the meta-parameters as they are, or None.
+        between: such steps, taken between two meta steps, or None.
         learned: `(state) -> {name: array}`, what the meta level has learned, for people to look at.
         meta_grads: `(key, state, batch, clean) -> tree`, the meta-gradient at a state that stays, or None.
         copies: networks that it trains side by side.
@@ -178,6 +179,7 @@ class Method(NamedTuple):
     predict: Callable[..., Array]
     refresh: Callable[..., Refreshed] | None = None
     warmup: Warmup | None = None
+    plain: Callable[..., tuple[State, Info]] | None = None
     between: Between | None = None
     learned: Callable[[State], dict[str, Array]] = lambda state: {}
     meta_grads: Callable[..., PyTree] | None = None

@@ -16,7 +16,7 @@ from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import check_tokens, is_tokens
-from meta_noise.errors import InputError
+from meta_noise.errors import InputError, defined_at, failure
 from meta_noise.models.pretrained import Published, starting_from
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
@@ -50,8 +50,9 @@ def make_job(
         InputError: sizes that do not fit the data or the devices.
     """
     source, splits, train = prepared.source, prepared.splits, config.train
-    network = make_network(config.model, source.num_classes, train.precision)
-    example = _check_model(config.model, network, source)
+    example = _example(config.model, source)
+    network = make_network(config.model, source.num_classes, train.precision, example)
+    _check_model(config.model, network, example, source.num_classes)
     weights = None if starts else published_weights(config.model, network, example)
     if weights is not None:
         network = starting_from(network, weights)
@@ -198,25 +199,47 @@ def _start(model: Model, weights: Published | None) -> str:
     )
 
 
-def _check_model(section: Model, network: Network, source: Source) -> jax.ShapeDtypeStruct:
-    """Returns shape and type of two inputs; InputError where the network of the section `model` cannot take them."""
-    name, tokens = section.name, is_tokens(source.inputs)
+def _example(section: Model, source: Source) -> jax.ShapeDtypeStruct:
+    """Returns shape and type of two inputs; InputError where they are texts and the model takes none."""
+    tokens = is_tokens(source.inputs)
     if tokens:
         if "vocabulary" not in section.settings:
-            raise InputError(f"Model {name!r} cannot take texts; use word_average, bert, or twitter_mlp for windows.")
+            raise InputError(
+                f"Model {section.name!r} cannot take texts; use word_average, bert, or twitter_mlp for windows."
+            )
         check_tokens(source.inputs, section.settings["vocabulary"])
-    example = jax.ShapeDtypeStruct((2, *source.inputs.shape[1:]), np.int32 if tokens else np.float32)
+    return jax.ShapeDtypeStruct((2, *source.inputs.shape[1:]), np.int32 if tokens else np.float32)
+
+
+def _check_model(section: Model, network: Network, example: jax.ShapeDtypeStruct, num_classes: int) -> None:
+    """Raises InputError where the network of the section `model` cannot take such inputs, or answers otherwise."""
+    name, own = section.name, "." in section.name
     try:
-        jax.eval_shape(network.init, jax.random.key(0), example)
+        variables = jax.eval_shape(network.init, jax.random.key(0), example)
+        outputs = _answer(network, variables, example) if own else None
     except InputError:
         raise
-    except (TypeError, ValueError, ZeroDivisionError) as error:
+    except Exception as error:
+        if own:
+            raise failure(f"Model {name!r} on inputs of shape {list(example.shape[1:])}", error) from error
+        if not isinstance(error, TypeError | ValueError | ZeroDivisionError):
+            raise
         raise InputError(
-            f"Model {name!r} cannot take inputs of shape {source.inputs.shape[1:]} with these settings; convolutional "
+            f"Model {name!r} cannot take inputs of shape {example.shape[1:]} with these settings; convolutional "
             "networks want images [height, width, channels] of 8 x 8 pixels or more, mlp takes anything but "
             "texts and layers of at least one unit, word_average, bert and twitter_mlp take texts only."
         ) from error
-    return example
+    if outputs is not None and outputs.logits.shape != (2, num_classes):
+        raise InputError(
+            f"Model {name!r}{defined_at(registry.find('models', name))} must give logits of shape [2, {num_classes}] "
+            f"for 2 rows, of shape {list(outputs.logits.shape)} they are; the number of classes is its first argument."
+        )
+
+
+def _answer(network: Network, variables: PyTree, example: jax.ShapeDtypeStruct) -> Any:
+    """Returns the shapes of what a network answers, after both modes were tried."""
+    jax.eval_shape(lambda v, x: network.apply(v, x, True, jax.random.key(0))[0], variables, example)
+    return jax.eval_shape(lambda v, x: network.apply(v, x, False, None)[0], variables, example)
 
 
 def _batch_sizes(train: Train, rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:

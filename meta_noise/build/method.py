@@ -9,6 +9,7 @@ import jax
 import optax
 
 from meta_noise.build.defaults import FILTERS
+from meta_noise.build.network import named_network
 from meta_noise.config import registry
 from meta_noise.config.schema import Config, Meta, Model, Named
 from meta_noise.core.averages import average
@@ -16,14 +17,13 @@ from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import keep_all
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.pair import each_filter, each_tx, started, twin
-from meta_noise.core.phases import warmed_up
+from meta_noise.core.phases import every_nth, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError
 from meta_noise.losses.verification import verify
-from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
@@ -32,12 +32,13 @@ from meta_noise.types import MetaGradient, Method, Network, PyTree
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
 
 
-def make_network(section: Model, num_classes: int, precision: str = "float32") -> Network:
+def make_network(section: Model, num_classes: int, precision: str = "float32", inputs: Any = None) -> Network:
     """Returns the classifier that a section `model` names, one of a pair where the method trains two.
 
     Its first parameters are random ones; see `published_weights` for others. `precision` is that of its layers.
+    `inputs` is a batch, or its shape and type: see `named_network`.
     """
-    return in_precision(to_network(registry.build("models", section, num_classes)), precision)
+    return in_precision(named_network(section, num_classes, inputs), precision)
 
 
 def published_weights(section: Model, classifier: Network, inputs: Any) -> Published | None:
@@ -122,19 +123,8 @@ def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, s
 
     def make():
         windowed = discounted(engine, meta.every)
-        return bilevel(
-            problem,
-            classifier,
-            tx,
-            meta_tx,
-            windowed,
-            rule,
-            steps=meta.steps,
-            reuse_virtual=bool(meta.reuse_virtual),
-            remat=meta.remat,
-            interval=meta.interval,
-            virtual_rows=meta.virtual_rows,
-        )
+        steps = rule._replace(steps=meta.steps, rows=meta.virtual_rows, reuse=bool(meta.reuse_virtual))
+        return every_nth(bilevel(problem, classifier, tx, meta_tx, windowed, steps, meta.remat), meta.interval)
 
     return _sensible(f"config.meta does not fit method {name!r}", make)
 

@@ -1,5 +1,6 @@
 """Finds things by name: a name in a config is a file in a room, or a dotted path to a function of the user's own."""
 
+import ast
 import collections.abc
 import functools
 import importlib
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from meta_noise.errors import InputError, unknown_name
+from meta_noise.errors import InputError, failure, nearest, place_of, shown, unknown_name
 
 
 class Room(NamedTuple):
@@ -71,15 +72,8 @@ def module_of(room: str, name: str):
     """Returns the module behind a name, see `find`."""
     if "." in name:
         path, _, attribute = name.rpartition(".")
-        try:
-            module = importlib.import_module(path)
-        except (ImportError, ValueError) as error:
-            raise InputError(
-                f"Cannot import {path!r} for {room} {name!r}: {error}. Give a dotted path package.module.function "
-                "that Python can import."
-            ) from error
-        if not callable(getattr(module, attribute, None)):
-            raise InputError(f"Module {path!r} has no function {attribute!r} (for {room} {name!r}).")
+        module = _imported(path, f"{ROOMS[room].kind} {name!r}")
+        _check_function(module, attribute, f"{ROOMS[room].kind} {name!r}")
         return module
     path = f"meta_noise.{room}.{_files(room).get(name, name)}"
     if name.isidentifier() and importlib.util.find_spec(path) is not None:
@@ -87,6 +81,45 @@ def module_of(room: str, name: str):
         if callable(getattr(module, name, None)):
             return module
     raise unknown_name(ROOMS[room].kind, name, names(room))
+
+
+def _imported(path: str, what: str) -> types.ModuleType:
+    """Returns a module of the user's own; whatever its import raises becomes one sentence."""
+    try:
+        return importlib.import_module(path)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # a file may raise anything, and end the program
+        if place_of(error):
+            raise failure(f"The import of {path!r} for {what}", error) from error
+        raise InputError(
+            f"Cannot import {path!r} for {what}: {shown(error)}. Give a dotted path package.module.function that "
+            "Python can import."
+        ) from error
+
+
+def _check_function(module: types.ModuleType, name: str, what: str) -> None:
+    """Raises InputError unless a module of the user's own has a function called `name`."""
+    found = getattr(module, name, None)
+    file = getattr(module, "__file__", None) or "no file"
+    if found is None:
+        hint = nearest(name, (key for key, value in vars(module).items() if callable(value)))
+        raise InputError(f"Module {module.__name__!r} ({file}) has no function {name!r}, the {what}.{hint}")
+    if not callable(found):
+        raise InputError(
+            f"{name!r} in module {module.__name__!r} ({file}{_line_of(file, name)}) is {type(found).__name__} "
+            f"{found!r}; the {what} must be a function."
+        )
+
+
+def _line_of(file: str, name: str) -> str:
+    """Returns ", line N" where a file first gives a name a value, "" where it does not say."""
+    try:
+        tree = ast.parse(Path(file).read_text(encoding="utf-8"))
+    except (OSError, SyntaxError, ValueError):  # not written in Python
+        return ""
+    stores = (n for n in ast.walk(tree) if isinstance(n, ast.Name) and n.id == name and isinstance(n.ctx, ast.Store))
+    return next((f", line {node.lineno}" for node in stores), "")
 
 
 def find(room: str, name: str) -> Callable[..., Any]:
@@ -129,8 +162,8 @@ def with_defaults(
     """Returns settings of a function with the defaults in its signature; `arguments` are no settings."""
     defaults = {
         name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
-        for name, parameter in inspect.signature(function).parameters.items()
-        if name not in arguments and parameter.default is not inspect.Parameter.empty
+        for name, parameter in signature(function).parameters.items()
+        if name not in arguments and is_plain(parameter.default)
     }
     return {**defaults, **settings}
 
@@ -142,7 +175,7 @@ def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *
 
 
 def _check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
-    parameters = inspect.signature(function, eval_str=True).parameters
+    parameters = _signature(function, what).parameters
     choices = list(parameters)[given:]
     for key, value in settings.items():
         if key not in choices:
@@ -150,6 +183,32 @@ def _check_settings(function: Callable[..., Any], what: str, settings: Mapping[s
         hint = parameters[key].annotation
         if not _fits(value, hint):
             raise InputError(f"Setting {key!r} of {what} must be {_name_of(hint)}, got {value!r}.")
+
+
+def _signature(function: Callable[..., Any], what: str) -> inspect.Signature:
+    """Returns the signature with its annotations as types where Python can tell, else as they are written."""
+    try:
+        return signature(function, eval_str=True)
+    except ValueError as error:  # written in another language
+        what = f"{what[0].upper()}{what[1:]}"
+        raise InputError(f"{what} does not say what its arguments are; use a function written in Python.") from error
+    except Exception:  # an annotation that is known to a type checker only
+        return signature(function)
+
+
+def signature(function: Callable[..., Any], eval_str: bool = False) -> inspect.Signature:
+    """Returns the signature of a function, or of making an instance of a class, also where a metaclass hides it."""
+    if not inspect.isclass(function) or type(function).__call__ is type.__call__:
+        return inspect.signature(function, eval_str=eval_str)
+    found = inspect.signature(function.__init__, eval_str=eval_str)
+    return found.replace(parameters=list(found.parameters.values())[1:])  # without self
+
+
+def is_plain(value: Any) -> bool:
+    """Says whether a default can stand in a config: a number, a text, True, False, None, or a sequence of such."""
+    if isinstance(value, tuple | list):
+        return all(map(is_plain, value))
+    return value is None or isinstance(value, bool | int | float | str)
 
 
 def _fits(value: Any, hint: Any) -> bool:
@@ -178,10 +237,17 @@ def _name_of(hint: Any) -> str:
 def _guarded(function: functools.partial, what: str, args: tuple, settings: Mapping[str, Any]) -> Any:
     try:
         return function(*args)
-    except InputError:
+    except (InputError, KeyboardInterrupt):
         raise
-    except (TypeError, ValueError) as error:
-        raise InputError(f"{what[0].upper()}{what[1:]} refuses its settings {dict(settings)}: {error}.") from error
+    except BaseException as error:  # a function of the user's own may raise anything, and end the program
+        where, what = place_of(error), f"{what[0].upper()}{what[1:]}"
+        if isinstance(error, TypeError | ValueError):
+            at = f" ({where})" if where else ""
+            said = {key: value for key, value in settings.items() if is_plain(value)}
+            raise InputError(f"{what} refuses its settings {said}: {shown(error)}{at}.") from error
+        if not where:
+            raise
+        raise failure(what, error) from error
 
 
 def entry(table: Mapping[str, Any], what: str, name: str) -> Any:

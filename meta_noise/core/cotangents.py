@@ -49,6 +49,15 @@ def forward_order(params: PyTree, stages: Sequence[str]) -> list[int]:
     return sorted(range(len(names)), key=place)
 
 
+def need_stages(stages: Sequence[str], name: str) -> None:
+    """Raises ValueError where a network does not say in which order its blocks come."""
+    if not stages:
+        raise ValueError(
+            f"{name} needs the blocks of the network in forward order, and this network names none (Network.stages); "
+            "name them, or use keep_all or keep_layers"
+        )
+
+
 def last_tensors(params: PyTree, stages: Sequence[str], top_k: int, always: int) -> tuple[list[int], list[int]]:
     """Returns the positions of (candidates, classifier): the last `top_k` tensors, the last `always` of them apart.
 
@@ -67,7 +76,11 @@ def keep_all() -> CotangentFilter:
 
 
 def keep_layers(select: Sequence[str]) -> CotangentFilter:
-    """Returns the filter that keeps the tensors whose path begins with one of `select`, as `("block14", "head")`."""
+    """Returns the filter that keeps the tensors whose path begins with one of `select`, as `("block14", "head")`.
+
+    Raises:
+        ValueError: `select` is no sequence of paths; no tensor begins with one of them (in `init`).
+    """
     if isinstance(select, str) or not select:
         raise ValueError(f"select must be a sequence of at least one path or beginning of a path, got {select!r}")
 
@@ -82,7 +95,16 @@ def keep_layers(select: Sequence[str]) -> CotangentFilter:
 
 
 def keep_last(stages: Sequence[str], count: int) -> CotangentFilter:
-    """Returns the filter that keeps the last `count` tensors in forward order; 2 is the usual classifier alone."""
+    """Returns the filter that keeps the last `count` tensors in forward order; 2 is the usual classifier alone.
+
+    Args:
+        stages: the network's stages in forward order.
+        count: at least 1.
+
+    Raises:
+        ValueError: there are no stages, or `count` is below 1.
+    """
+    need_stages(stages, "keep_last")
     if count < 1:
         raise ValueError(f"count must be at least 1, got {count}")
     return _static(lambda params: forward_order(params, stages)[-count:])
@@ -95,7 +117,11 @@ def fixed_block(stages: Sequence[str], block: int, always: int = 2) -> Cotangent
         stages: the network's stages in forward order.
         block: position in `stages`, so 1 is the first block of a network that begins with a stem.
         always: tensors of the classifier, at least 1.
+
+    Raises:
+        ValueError: there are no stages, or a number is out of range.
     """
+    need_stages(stages, "fixed_block")
     if not 0 <= block < len(stages) or always < 1:
         raise ValueError(f"block must be 0 to {len(stages) - 1} and always at least 1, got {block} and {always}")
 
@@ -118,7 +144,11 @@ def random_layers(stages: Sequence[str], count: int, top_k: int | None = None, a
         count: tensors to draw.
         top_k: draw from the last `top_k` tensors and drop those before; None: from all.
         always: tensors of the classifier, among the `top_k` but not among the `count`, at least 1.
+
+    Raises:
+        ValueError: there are no stages, or a number is out of range; fewer tensors than `count` (in `init`).
     """
+    need_stages(stages, "random_layers")
     if count < 0 or always < 1 or (top_k is not None and top_k < always + count):
         raise ValueError(f"need count >= 0, always >= 1, top_k >= always + count, got {count}, {always}, {top_k}")
 

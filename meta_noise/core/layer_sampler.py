@@ -22,7 +22,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
-from meta_noise.core.cotangents import last_tensors, tensor_names
+from meta_noise.core.cotangents import last_tensors, need_stages, tensor_names
 from meta_noise.types import Array, CotangentFilter, PyTree
 
 PAPER: dict[str, Any] = dict(layers=2, pooling="mean", compare="distance", nesterov=False)  # top_k: all tensors
@@ -77,8 +77,9 @@ def layer_sampler(
         counted: gates in the activation loss, "all" or the "last" one.
 
     Raises:
-        ValueError: a setting is out of range.
+        ValueError: there are no stages, or a setting is out of range.
     """
+    need_stages(stages, "layer_sampler")
     if always < 1 or top_k <= always or layers < 1 or temperature <= 0:
         raise ValueError(
             "need always >= 1, top_k > always, layers >= 1 and temperature > 0, "

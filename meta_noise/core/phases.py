@@ -1,8 +1,10 @@
-"""Training that begins with a warm-up: plain steps on the labels as they are, then the method.
+"""Training in which not every step is that of the method.
 
-Deep networks learn what most labels say before they memorise wrong ones, so a short warm-up gives losses that tell
-right from wrong labels. MLC-T and FaMUS without clean data begin so. The optimiser and its state go on; the released
-codes differ and make a new optimiser after the warm-up.
+`warmed_up` begins with plain steps on the labels as they are. Deep networks learn what most labels say before they
+memorise wrong ones, so a short warm-up gives losses that tell right from wrong labels. MLC-T and FaMUS without clean
+data begin so. The optimiser and its state go on; the released codes differ and make a new optimiser after the warm-up.
+
+`every_nth` takes the meta step, the dear part, in the first of so many steps only.
 """
 
 import jax.numpy as jnp
@@ -10,7 +12,7 @@ import optax
 
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective, single
-from meta_noise.types import Batch, Method, Network, Outputs, Rows, Warmup
+from meta_noise.types import Batch, Between, Method, Network, Outputs, Rows, Warmup
 
 
 def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation, epochs: int) -> Method:
@@ -29,3 +31,23 @@ def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation
         return jnp.sum(jnp.mean(losses_of(outputs, batch), axis=-1)), Rows()
 
     return method._replace(warmup=Warmup(single(Objective(loss), network, tx).step, epochs))
+
+
+def every_nth(method: Method, interval: int) -> Method:
+    """Returns `method` with a meta step in the first of `interval` steps only, counted in each epoch; with 1 itself.
+
+    In between the classifier alone moves, with the meta-parameters as they are.
+
+    Raises:
+        ValueError: `interval` is below 1, or the method has no step without a meta step.
+    """
+    if interval < 1:
+        raise ValueError(f"interval must be at least 1, got {interval}")
+    if interval == 1:
+        return method
+    if method.plain is None:
+        raise ValueError(
+            f"interval is {interval} and must be 1: this method takes a meta step in every step, since its "
+            "meta-parameters are made anew in every batch, or it takes several virtual steps, or has no meta level"
+        )
+    return method._replace(between=Between(method.plain, interval))

@@ -19,7 +19,13 @@ class Objective(NamedTuple):
 
 
 def single(objective: Objective, network: Network, tx: optax.GradientTransformation) -> Method:
-    """Returns the method that takes plain optimiser steps on `objective`; the clean batch is not looked at."""
+    """Returns the method that takes plain optimiser steps on `objective`; the clean batch is not looked at.
+
+    Args:
+        objective: the loss, a sum over both networks where there are two.
+        network: the classifier, or a pair.
+        tx: its optimiser.
+    """
 
     def init(key, batch: Batch) -> State:
         params, batch_stats = network.init(key, batch.inputs)

@@ -1,7 +1,8 @@
 """The virtual step: a differentiable trial update of the classifier.
 
-A rule is `(tx, step) -> update` with `update(grads, (params, opt_state)) -> (params, opt_state)`. `tx` is the
-classifier's own optimiser and `step` the number of steps taken so far, for schedules.
+`live`, `plain_sgd` and `frozen_momentum` give one virtual step on the whole batch; other forms are
+`live()._replace(steps=5)`, `plain_sgd(0.1)._replace(rows=16)` and `live()._replace(reuse=True)`. Any other rule is
+`Virtual(rule)`.
 
 What the published implementations do (all differentiate exactly what they do here):
 
@@ -19,14 +20,31 @@ keeps the running averages of four passes per step.
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import optax
 
 Update = Callable[[Any, Any], Any]
-VirtualRule = Callable[[optax.GradientTransformation, Any], Update]
 Rate = float | Callable[[Any], Any]
+
+
+class Virtual(NamedTuple):
+    """The virtual step or steps of a method.
+
+    Attributes:
+        rule: `(tx, step) -> update` with `update(grads, (params, opt_state)) -> (params, opt_state)`. `tx` is the
+            classifier's own optimiser and `step` the number of steps taken so far, for schedules.
+        steps: virtual steps before the outer loss. One call of the method's `step` then takes that many batches, the
+            rows of one after those of the other, and the classifier moves as often.
+        rows: rows of the batch, evenly spaced, that the virtual step is taken with; 0: all of them.
+        reuse: the virtual steps, taken with the old meta-parameters, are the actual ones (MLC-LCN); `live` only.
+    """
+
+    rule: Callable[[optax.GradientTransformation, Any], Update]
+    steps: int = 1
+    rows: int = 0
+    reuse: bool = False
 
 
 def _live(tx: optax.GradientTransformation, step) -> Update:
@@ -40,12 +58,17 @@ def _live(tx: optax.GradientTransformation, step) -> Update:
     return update
 
 
-def live() -> VirtualRule:
+def live() -> Virtual:
     """Returns the rule "one step of the real optimiser", with its live state."""
-    return _live
+    return Virtual(_live)
 
 
-def plain_sgd(rate: Rate, weight_decay: float = 0.0) -> VirtualRule:
+def is_live(virtual: Virtual) -> bool:
+    """Says whether the rule is that of `live()`."""
+    return virtual.rule is _live
+
+
+def plain_sgd(rate: Rate, weight_decay: float = 0.0) -> Virtual:
     """Returns the rule `params - rate * (grads + weight_decay * params)`; the optimiser state stays.
 
     Args:
@@ -63,10 +86,10 @@ def plain_sgd(rate: Rate, weight_decay: float = 0.0) -> VirtualRule:
 
         return update
 
-    return rule
+    return Virtual(rule)
 
 
-def frozen_momentum(rate: Rate = 0.1, momentum: float = 0.9, weight_decay: float = 0.0) -> VirtualRule:
+def frozen_momentum(rate: Rate = 0.1, momentum: float = 0.9, weight_decay: float = 0.0) -> Virtual:
     """Returns the rule `params - rate * (momentum * buffer + grads + weight_decay * params)`.
 
     The buffer is that of the real optimiser and is not moved.
@@ -92,4 +115,4 @@ def frozen_momentum(rate: Rate = 0.1, momentum: float = 0.9, weight_decay: float
 
         return update
 
-    return rule
+    return Virtual(rule)

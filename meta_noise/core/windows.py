@@ -7,7 +7,8 @@ projection of `v = grad L_v(theta_{t+1})` on `g = grad L_v(theta_t)`, both on th
     gamma_t = <(1 - alpha) v, g> / |g|^2,    A_t = G_t + gamma_t A_{t-1}
 
 and the meta optimiser moves with `A_t` at the end of the window only. The exact gradient over `k` steps differs; it is
-`bilevel(..., steps=k)`. The released code neither clips `gamma` nor guards the denominator; 1e-12 is added here.
+that of `live()._replace(steps=k)`. The released code neither clips `gamma` nor guards the denominator; 1e-12 is added
+here.
 """
 
 from typing import Any, NamedTuple

@@ -18,7 +18,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from meta_noise.errors import InputError, unknown_name
+from meta_noise.errors import InputError, place_of, unknown_name
 
 EXTREME = 1e4  # scores at which a loss must still be finite
 STEP = 1e-5  # of the finite differences
@@ -375,9 +375,10 @@ def _name(loss: Callable[..., Any]) -> str:
 
 
 def _short(error: Exception) -> str:
-    """Returns kind and first line of an error, at most 200 characters."""
-    lines = str(error).strip().splitlines() or [""]
-    return f"{type(error).__name__}: {lines[0]}"[:200].rstrip(": .")
+    """Returns kind and first line of an error, at most 200 characters, and where in the user's file it arose."""
+    lines, where = str(error).strip().splitlines() or [""], place_of(error)
+    said = f"{type(error).__name__}: {lines[0]}"[:200].rstrip(": .")
+    return f"{said}, in {where}" if where else said
 
 
 def _list(values: np.ndarray) -> str:

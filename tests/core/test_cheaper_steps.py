@@ -10,7 +10,9 @@ from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import keep_layers
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.passes import spaced
+from meta_noise.core.phases import every_nth
 from meta_noise.core.single import Objective, single
+from meta_noise.core.virtual import live
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.methods.l2r import l2r
 from meta_noise.methods.mlc_lcn import mlc_lcn
@@ -106,7 +108,7 @@ def test_kept_layers_need_a_filter():
 @pytest.mark.usefixtures("float64")
 def test_between_meta_steps_the_classifier_moves_alone():
     batch, clean = toy_batch(0), toy_batch(9)
-    method = make(mlc_lcn(embedding=3, hidden=4, join_clean=False), interval=3)
+    method = every_nth(make(mlc_lcn(embedding=3, hidden=4, join_clean=False)), 3)
     assert method.between.every == 3
     start, _ = _after(method, batch, clean, 1)
     state, info = jax.jit(method.between.step)(jax.random.key(5), start, batch, clean)
@@ -129,24 +131,30 @@ def test_virtual_step_on_part_of_the_batch():
     part = spaced(batch, 4)
     np.testing.assert_array_equal(part.index, [0, 3, 6, 9])
     problem = mw_net(hidden=6)
-    state, info = _after(make(problem, virtual_rows=4), batch, clean, 1)
+    state, info = _after(make(problem, rows=4), batch, clean, 1)
     on_part, _ = _after(make(problem), part, clean, 1)
     assert _error(state.meta.params, on_part.meta.params) < 1e-12
     assert info.rows.weights.shape == (12,)
 
 
-@pytest.mark.parametrize(
-    ("settings", "says"),
-    [
-        (dict(interval=2, steps=2), "one of the two must be 1"),
-        (dict(virtual_rows=4, reuse_virtual=True), "leave out rows"),
-    ],
-)
-def test_choices_that_exclude_each_other(settings, says):
-    with pytest.raises(ValueError, match=says):
-        make(mw_net(hidden=6), **settings)
-    with pytest.raises(ValueError, match="made anew in every batch"):
-        make(l2r(), **{key: value for key, value in settings.items() if key != "reuse_virtual"})
+def test_choices_that_exclude_each_other():
+    with pytest.raises(ValueError, match="leave out rows"):
+        make(mw_net(hidden=6), rows=4, reuse=True)
+    for settings in ({"rows": 4}, {"steps": 2}):
+        with pytest.raises(ValueError, match="made anew in every batch"):
+            make(l2r(), **settings)
+
+
+def test_meta_steps_are_left_out_only_where_a_method_can():
+    network, tx = toy_network(), optax.sgd(0.1)
+    method = make(mw_net(hidden=6))
+    assert every_nth(method, 1) is method
+    with pytest.raises(ValueError, match="at least 1"):
+        every_nth(method, 0)
+    objective = Objective(lambda outputs, batch: (jnp.mean(outputs.logits), Rows()))
+    for other in (make(l2r()), make(mw_net(hidden=6), steps=2), single(objective, network, tx)):
+        with pytest.raises(ValueError, match="interval is 2 and must be 1"):
+            every_nth(other, 2)
 
 
 def test_memory_does_not_grow_with_the_virtual_steps():
@@ -155,7 +163,9 @@ def test_memory_does_not_grow_with_the_virtual_steps():
     rows = 512
 
     def temporary(steps):
-        method = bilevel(mw_net(hidden=4), network, optax.sgd(0.1), optax.sgd(0.1), steps=steps)
+        method = bilevel(
+            mw_net(hidden=4), network, optax.sgd(0.1), optax.sgd(0.1), virtual=live()._replace(steps=steps)
+        )
         batch = joined(*[toy_batch(seed, rows) for seed in range(steps)])
         state = jax.eval_shape(method.init, jax.random.key(0), batch)
         compiled = jax.jit(method.step).lower(jax.random.key(0), state, batch, toy_batch(99, rows)).compile()

@@ -117,7 +117,7 @@ def test_dropped_layers_are_detached_layers(select, steps):
     inner = Inner(
         lambda p, s, b: network.apply((p, s), b.inputs, True),
         lambda o, m, b: problem.inner_loss(o, m, b)[0],
-        live()(tx, 0),
+        live().rule(tx, 0),
     )
 
     def outer_loss(params, stats):

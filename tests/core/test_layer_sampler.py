@@ -23,13 +23,13 @@ STAGES = ("hidden", "head")
 class Setting:
     """A problem on a network, as an engine sees it."""
 
-    def __init__(self, problem, update):
+    def __init__(self, problem, virtual):
         self.problem, self.network = problem, toy_network()
         self.tx = optax.sgd(0.3, momentum=0.9)
         params, stats = jax.jit(self.network.init)(jax.random.key(3), toy_batch(0).inputs)
         self.start = Learner(params, stats, self.tx.init(params))
         self.meta_params = problem.init_meta(jax.random.key(4), toy_batch(0), None)
-        self.inner = Inner(self.forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], update(self.tx, 0))
+        self.inner = Inner(self.forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], virtual.rule(self.tx, 0))
 
     def forward(self, params, stats, batch):
         return self.network.apply((params, stats), batch.inputs, True)

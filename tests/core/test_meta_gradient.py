@@ -57,7 +57,7 @@ def _setting(problem, tx, steps=1, network=None, rule=None):
     outputs, _ = forward(params, stats, batches[0])
     meta_params = problem.init_meta(jax.random.key(4), batches[0], outputs)
     meta_params = jax.tree.map(lambda x: x.astype(jnp.float64), meta_params)
-    inner = Inner(forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], (rule or live())(tx, 2))
+    inner = Inner(forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], (rule or live()).rule(tx, 2))
     return inner, outer_loss, Learner(params, stats, opt_state), batches, meta_params
 
 

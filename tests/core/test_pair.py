@@ -24,6 +24,7 @@ from tests.toy import toy_batch, toy_network
 from tests.train.whole import QUICK
 
 CLIP = 0.2
+TWO = live()._replace(steps=2)
 jit = functools.partial(jax.jit, compiler_options=QUICK)
 
 
@@ -219,7 +220,7 @@ def test_parts_of_a_pair():
         (lambda: bilevel(l2r(), twin(toy_network()), optax.sgd(1), rectified()), "trains 1 networks .* got 2"),
         (lambda: bilevel(each(l2r()), toy_network(), optax.sgd(1), rectified()), "trains 2 networks .* got 1"),
         (
-            lambda: bilevel(each(mw_net()), twin(toy_network()), optax.sgd(1), optax.sgd(1), steps=2),
+            lambda: bilevel(each(mw_net()), twin(toy_network()), optax.sgd(1), optax.sgd(1), None, TWO),
             "one virtual step at a time",
         ),
     ],

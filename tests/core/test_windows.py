@@ -8,6 +8,7 @@ import pytest
 
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
+from meta_noise.core.virtual import live
 from meta_noise.core.windows import discounted
 from meta_noise.methods.l2r import l2r
 from meta_noise.methods.mlc_lcn import mlc_lcn
@@ -24,9 +25,9 @@ def joined(*batches: Batch) -> Batch:
     return jax.tree.map(lambda *x: jnp.concatenate(x), *rows)._replace(epoch=jnp.zeros(()))
 
 
-def make(problem, engine=None, **settings):
+def make(problem, engine=None, remat=False, **virtual):
     tx = optax.chain(optax.add_decayed_weights(5e-3), optax.sgd(0.3, momentum=0.9))
-    return bilevel(problem, toy_network(), tx, optax.sgd(0.5), engine, **settings)
+    return bilevel(problem, toy_network(), tx, optax.sgd(0.5), engine, live()._replace(**virtual), remat)
 
 
 @pytest.mark.parametrize("reuse", [True, False])
@@ -39,14 +40,14 @@ def test_two_steps_at_once_are_two_batches(reuse):
     )
     states = []
     for engine in (mixed_mode(), unrolled()):
-        method = make(problem, engine, steps=2, reuse_virtual=reuse)
+        method = make(problem, engine, steps=2, reuse=reuse)
         start = method.init(jax.random.key(0), batch)
         state, info = jax.jit(method.step)(jax.random.key(1), start, batch, clean)
         states.append(state)
         assert int(state.step) == 2 and info.rows.targets.shape == (16, 3)
     assert _error(states[0], states[1]) < 1e-10
     assert _error(states[0].meta.params, start.meta.params) > 1e-8
-    single = make(problem, reuse_virtual=True)
+    single = make(problem, reuse=True)
     phi = start.meta if reuse else states[0].meta
     state = start._replace(meta=phi)
     for part in (toy_batch(0), toy_batch(1)):
@@ -57,7 +58,7 @@ def test_two_steps_at_once_are_two_batches(reuse):
 def test_a_window_accumulates_and_moves_at_its_end():
     """Seven steps with a window of three against the recursion written out."""
     problem = mlc_lcn(embedding=3, hidden=4, join_clean=False)
-    method = make(problem, discounted(mixed_mode(), 3), reuse_virtual=True)
+    method = make(problem, discounted(mixed_mode(), 3), reuse=True)
     state = method.init(jax.random.key(0), toy_batch(0))
     state = state._replace(meta=jax.tree.map(_in_double, state.meta))
     total, phi, step = 0.0, _flat(state.meta.params), jax.jit(method.step)

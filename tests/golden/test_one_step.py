@@ -1,10 +1,13 @@
 """A few numbers of two steps of every method in every published form, as they were when last looked at.
 
-They find changes that nobody meant; that the numbers are right is shown elsewhere. After a change that is meant, or for
-a new method, `python -m tests.golden.test_one_step` writes them anew; the difference belongs into CHANGELOG.md.
+They find changes that nobody meant; that the numbers are right is shown elsewhere. `python -m
+tests.golden.test_one_step NAME` writes those of a new method and touches no others. After a change that is meant the
+same without a name writes all that changed; the difference belongs into CHANGELOG.md.
 """
 
 import json
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import jax
@@ -54,7 +57,7 @@ def known() -> dict[str, dict[str, list[float]]]:
 @pytest.mark.parametrize("case", presets.CASES)
 def test_two_steps_give_the_known_numbers(case):
     expected = known().get(case)
-    assert expected is not None, f"There are no golden numbers for {case!r}; {COMMAND} writes them. Read them first."
+    assert expected is not None, _missing(case)
     found = numbers(case)
     assert found.keys() == expected.keys(), f"{case!r} reports other things; if that is meant, run {COMMAND}."
     for name, values in expected.items():
@@ -64,16 +67,41 @@ def test_two_steps_give_the_known_numbers(case):
 
 def test_every_method_and_nothing_else_has_numbers():
     missing = [name for name in registry.names("methods") if name not in known()]
-    assert not missing, f"There are no golden numbers for {missing}; {COMMAND} writes them. Read them first."
+    assert not missing, _missing(missing[0])
     left = set(known()) - set(presets.CASES)
     assert not left, f"There are golden numbers for {sorted(left)}, which nobody computes; {COMMAND} drops them."
 
 
-def write() -> None:
-    """Writes the file, and says which cases are new or changed."""
+def test_naming_a_case_freezes_that_case_alone(tmp_path, monkeypatch, capsys):
+    """As CONTRIBUTING says for a new method: its numbers are added, and no others are computed or changed."""
+    here = {name: parts for name, parts in known().items() if name != "l2r"}
+    here["mw_net"] = {"loss": [0.0, 0.0]}  # would be found to have changed
+    file = tmp_path / "one_step.json"
+    file.write_text(json.dumps(here))
+    monkeypatch.setattr(sys.modules[__name__], "FILE", file)
+    write(["l2r"])
+    assert capsys.readouterr().out == "l2r: new\n"
+    written = known()
+    assert written.pop("l2r").keys() == numbers("l2r").keys() and written == here
+    with pytest.raises(SystemExit, match="no case 'l2rr'"):
+        write(["l2rr"])
+
+
+def _missing(name: str) -> str:
+    return f"There are no golden numbers for {name!r}. When its own test holds, {COMMAND} {name} writes them."
+
+
+def write(names: Sequence[str] = ()) -> None:
+    """Writes the file, all cases or those named, and says which are new or changed."""
     before, after = known(), {}
+    for name in names:
+        if name not in presets.CASES:
+            raise SystemExit(f"There is no case {name!r}; there are {', '.join(sorted(presets.CASES))}.")
     with jax.enable_x64(True):
         for case in sorted(presets.CASES):
+            if names and case not in names:
+                after |= {case: before[case]} if case in before else {}
+                continue
             after[case] = numbers(case)
             old = before.get(case)
             if old is None or old.keys() != after[case].keys():
@@ -94,4 +122,4 @@ def _one_line_per_part(cases: dict) -> str:
 
 
 if __name__ == "__main__":
-    write()
+    write(sys.argv[1:])

@@ -37,7 +37,7 @@ def outer_of(mode, engine, batch, clean):
     def outer_loss(params, stats):
         return problem.outer_loss(forward(params, stats, clean)[0], clean)
 
-    inner = Inner(forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], plain_sgd(RATE)(tx, 0))
+    inner = Inner(forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], plain_sgd(RATE).rule(tx, 0))
 
     @jax.jit
     def solve(matrix):
