@@ -163,7 +163,7 @@ def with_defaults(
     defaults = {
         name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
         for name, parameter in signature(function).parameters.items()
-        if name not in arguments and is_plain(parameter.default)
+        if name not in (*arguments, "name") and is_plain(parameter.default)  # every Linen module takes a name
     }
     return {**defaults, **settings}
 
