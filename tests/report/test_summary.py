@@ -114,7 +114,7 @@ def test_sentence():
 
 
 def wrong_first(wrong, right, rows=130):
-    """Returns a table in which, from the lowest quality, first `wrong` rows are wrong, then `right` right, then wrong."""
+    """Returns a table by rising quality: `wrong` wrong rows, `right` right ones, and wrong ones to the end."""
     is_wrong = np.ones(rows, bool)
     is_wrong[wrong : wrong + right] = False
     given = np.zeros(rows, int)
