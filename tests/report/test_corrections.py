@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from meta_noise.report.corrections import (
     Corrections,
@@ -12,7 +13,7 @@ from meta_noise.report.corrections import (
     correction_shares,
     corrections,
 )
-from meta_noise.report.drawing import BLUE, MUTED
+from meta_noise.report.drawing import BLUE, MUTED, ORANGE
 from meta_noise.report.labels import Evidence, columns, label_table
 from meta_noise.report.quality import Targets
 from tests.report.drawn import overlaps, texts
@@ -139,3 +140,64 @@ def test_the_most_confused_classes_are_chosen():
     names = [f"n{i:02d}" for i in range(40)]
     table = label_table(Evidence(given, given, names, np.eye(40)[predicted], np.ones(40)))
     assert {"n07", "n33"} <= set(texts(confusion_figure(table)))
+
+
+def painted(figure):
+    """Returns {(row, column): (colour, opacity, text)} of a matrix."""
+    axes = figure.axes[0]
+    (drawn,) = axes.collections
+    found = {}
+    texts_at = {tuple(np.floor(text.get_position()).astype(int)[::-1]): text.get_text() for text in axes.texts}
+    for path, face in zip(drawn.get_paths(), drawn.get_facecolors(), strict=True):
+        column, row = np.floor(path.vertices.min(axis=0)).astype(int)
+        found[row, column] = to_hex(face[:3]), round(float(face[3]), 6), texts_at.get((row, column), "")
+    return found
+
+
+def test_cells_of_the_confusion_by_hand():
+    given, predicted = np.array([0] * 6 + [1] * 5), np.array([0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 0])
+    labels = label_table(Evidence(range(11), given, ("x", "y", "z"), np.eye(3)[predicted], np.ones(11)))
+    figure = confusion_figure(labels)
+    assert painted(figure) == {  # orange by the root of the share of the largest; all at six tenths
+        (0, 0): (MUTED, 0.21, "3"), (0, 1): (ORANGE, 0.6, "3"), (1, 1): (MUTED, 0.21, "4"),
+        (1, 0): (ORANGE, round(0.6 * (0.02 + 0.98 / 3) ** 0.5, 6), "1"),
+    }  # fmt: skip
+    assert "Given against suggested labels" in texts(figure)
+    same = label_table(Evidence(range(2), np.arange(2), ("x", "y"), np.eye(2), np.ones(2)))
+    assert painted(confusion_figure(same)) == {(0, 0): (MUTED, 0.21, "1"), (1, 1): (MUTED, 0.21, "1")}
+
+
+def test_titles_say_how_many_classes_are_drawn():
+    small = fake_table(rows=600, classes=30, corrected=True)
+    assert "Given against suggested labels" in texts(confusion_figure(small))
+    assert "Corrected labels (%)" in texts(correction_figures(small)[1])
+    large = fake_table(rows=600, classes=31, corrected=True)
+    assert "The 20 most confused of 31 classes" in texts(confusion_figure(large))
+    assert "Corrected labels (%), 20 of 31 classes" in texts(correction_figures(large)[1])
+
+
+def test_twelve_corrections_are_listed():
+    given = np.arange(20) % 10
+    labels = label_table(
+        Evidence(range(20), given, list("abcdefghij"), np.eye(10)[(given + 1 + (np.arange(20) > 9)) % 10], np.ones(20))
+    )
+    assert len(confused_pairs(labels)) == 12 and len(confused_pairs(labels, 99)) == 20
+    assert confused_pairs(labels)[:2] == [("a", "b", 1, None), ("a", "c", 1, None)]  # of equal ones the first
+
+
+def test_rows_of_no_class_do_not_count():
+    counts = corrections(table(true=np.array([3, 0, 1, 1, 2, 2, -1, 2])))
+    assert counts == Corrections(rows=5, changed=2, wrong=2, repaired=0, missed=1, spoiled=1)
+
+
+def test_classes_that_are_wrong_or_change_are_drawn():
+    names, true = [f"n{i:02d}" for i in range(40)], np.arange(40).repeat(2)
+    given, corrected = true.copy(), true.copy()
+    given[60] = corrected[60] = 35  # class 30 is wrong and stays so
+    targets = Targets(corrected, np.ones(80))
+    labels = label_table(Evidence(range(80), given, names, np.eye(40)[given], np.ones(80), None, targets, true=true))
+    before, _ = correction_figures(labels)
+    assert "n30" in texts(before)
+    given[60], given[66] = 30, 37  # class 33 is wrong and repaired
+    labels = label_table(Evidence(range(80), given, names, np.eye(40)[given], np.ones(80), None, targets, true=true))
+    assert "n33" in texts(correction_figures(labels)[0])

@@ -56,6 +56,10 @@ def test_a_more_certain_target_is_suggested():
     assert table["predicted_label"].to_pylist() == ["cat", "cat", "cat"]
 
 
+def test_the_ends_of_the_range_are_qualities():
+    assert small_table(quality=np.array([0.0, 1.0, 0.5]))["label_quality"].to_pylist() == [0.0, 1.0, 0.5]
+
+
 def test_the_arrays_of_a_table():
     targets = Targets(np.array([-1, 0, 2]), np.array([0.0, 0.9, 0.1]))
     found = columns(small_table(targets=targets, true=np.array([3, -1, 0]), weights=np.array([np.nan, 0.0, 0.5])))
@@ -114,7 +118,8 @@ def test_without_weights_and_truth():
         (dict(probabilities=np.full((3, 3), np.nan)), "finite"),
         (dict(targets=Targets(np.array([0, 1, 3]), np.ones(3))), "targets holds class 0..3"),
         (dict(targets=Targets(np.array([0, 1, 2]), np.ones(2))), r"targets\.probability has shape"),
-        (dict(given=np.array([0, -1, 2])), r"given holds class -1\.\.2"),
+        (dict(given=np.array([0, -1, 2])), r"given holds class -1\.\.2; classes are 0\.\.2\."),
+        (dict(true=np.array([0, -2, 1])), r"true holds class -2\.\.1"),
         (dict(weights=np.ones(2)), "weights has shape"),
         (dict(margin=np.ones((3, 1))), "margin has shape"),
         (dict(true=np.array([0, 1, 4])), "true holds class"),

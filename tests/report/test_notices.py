@@ -2,7 +2,7 @@
 
 import pytest
 
-from meta_noise.report.notices import estimates, is_pseudo_clean, notices, pseudo_clean, trust, warnings
+from meta_noise.report.notices import basis, estimates, is_pseudo_clean, notices, pseudo_clean, trust, warnings
 from meta_noise.report.page import write_page
 from tests.report.fake_run import fake_run, fake_table
 
@@ -70,3 +70,32 @@ def test_on_the_page(tmp_path):
     assert "look wrong, and 70% to 97% of these are, as the trusted rows tell." in html
     html = write_page(fake_run(tmp_path / "b", table)).read_text()
     assert "How far to trust the flags" not in html
+
+
+def test_estimates_word_by_word():
+    assert estimates({"flags": FLAGS}) == [
+        ("Precision of the flags", "90%", "70% to 97%", "of the labels that look wrong are wrong, counted on 10 rows"),
+        ("Recall of the flags", "75%", "47% to 91%", "of the wrong labels look wrong, counted on 12 rows"),
+        ("False alarms", "4%", "1% to 18%", "of the right labels look wrong, counted on 28 rows"),
+        ("Noise rate", "30%", "18% to 46%", "of all labels are wrong, counted on 40 rows"),
+    ]
+    uncounted = {"recall": {"value": 0.75, "low": 0.5, "high": 0.9}, "precision": {"value": 0.9, "low": 0.7}}
+    uncounted["noise_rate"] = {"value": None, "low": 0.1, "high": 0.2}
+    assert estimates({"flags": uncounted}) == [
+        ("Recall of the flags", "75%", "50% to 90%", "of the wrong labels look wrong")
+    ]
+    assert estimates({"flags": {"false_alarms": {"low": 0.1, "high": 0.2}}}) == []
+    assert estimates({"flags": "many"}) == [] and trust({"flags": ["many"]}) is None
+
+
+def test_what_the_estimate_rests_on():
+    bare = {"known": True, "trusted_rows": 1234, "precision": 1}
+    assert trust({"flags": bare}) == "Estimated on 1,234 trusted rows."
+    assert basis({"flags": bare}) == (
+        "Estimated on 1,234 trusted rows, by repeating the training with these rows among the others; intervals of 95%."
+    )
+    assert trust({"flags": {"known": True}}) == (
+        "Estimated on 0 trusted rows. Precision cannot be told from so few flags."
+    )
+    assert trust({"flags": {"known": 1}}) == "How many of the flags are right is not known: not estimated."
+    assert basis({}) is None

@@ -4,11 +4,14 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
+from meta_noise.report.classes import per_class
 from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.summary import (
+    Summary,
     average_precision,
     main_accuracy,
-    per_class,
+    measured_on,
+    percent,
     precision_at,
     sentence,
     suggested_accuracy,
@@ -108,3 +111,82 @@ def test_sentence():
     assert bare.startswith("A network was trained on 300 labelled rows; ") and bare.endswith("labels look wrong.")
     other = sentence(fake_results(accuracy={"last": 0.5, "measured_on": "selection"}), summarise(full))
     assert "50.0% of the selection rows" in other
+
+
+def wrong_first(wrong, right, rows=130):
+    """Returns a table by rising quality: `wrong` wrong rows, `right` right ones, and wrong ones to the end."""
+    is_wrong = np.ones(rows, bool)
+    is_wrong[wrong : wrong + right] = False
+    given = np.zeros(rows, int)
+    return table(given, given, np.arange(rows) / rows, np.where(is_wrong, 1, 0))
+
+
+def test_hits_at_the_top():
+    summary = summarise(wrong_first(wrong=60, right=20))  # 110 wrong: the first 100 rows are looked at
+    assert summary.hits_at_top == (80, 100) and summary.precision_100 == 0.8 and summary.wrong == 110
+    assert summarise(wrong_first(wrong=10, right=120)).hits_at_top == (10, 10)
+    assert summarise(wrong_first(wrong=9, right=121)).hits_at_top is None
+    summary = summarise(wrong_first(wrong=7, right=90))  # 40 wrong: of the first 40 rows 7
+    assert summary.hits_at_top == (7, 40) and summary.precision_100 == 0.1
+
+
+def test_of_equal_qualities_the_first_rows_are_taken():
+    equal = table([0, 0, 0, 0], [0, 0, 0, 0], [0.5, 0.5, 0.5, 0.5], [1, 0, 0, 1])
+    assert precision_at(equal, 1) == 1.0 and precision_at(equal, 2) == 0.5 and precision_at(equal, 3) == 1 / 3
+    assert average_precision(equal) == 0.5  # one step only
+
+
+def test_rows_of_no_class_are_wrong():
+    odd = table([0, 1, 2], [0, 1, 2], [0.1, 0.9, 0.8], [3, 1, 2])
+    assert summarise(odd).wrong == 1 and suggested_accuracy(odd) == pytest.approx(2 / 3)
+    assert average_precision(odd) == 1.0
+
+
+KNOWN = Summary(2000, 10, 300, 0.15, 400, 0.2, 0.97, (97, 100), 0.876, 0.8, 0.925, ())
+UNKNOWN = Summary(2000, 10, 300, 0.15, None, None, None, None, None, None, None, ())
+
+
+def test_the_sentence_word_by_word():
+    assert sentence(fake_results(), KNOWN) == (
+        "l2r was trained on digits, where 20.0% of the labels are wrong (uniform noise); it classifies 95.0% of the "
+        "test rows correctly; 300 of 2,000 training labels look wrong, and of the 100 most suspicious 97 really are."
+    )
+    guessed = {"clean_set": {"pseudo": True}, "noise": {"kind": "none"}, "accuracy": {"last": 0.5, "measured_on": None}}
+    guessed["flags"] = {"precision": {"low": 0.714, "high": 0.966}}
+    assert sentence(guessed, KNOWN._replace(hits_at_top=None)) == (
+        "A network was trained without any trusted row on 2,000 labelled rows, where 20.0% of the labels are wrong; it "
+        "classifies 50.0% of the test rows correctly; 300 of 2,000 training labels look wrong, and 71% to 97% of these "
+        "are, as the trusted rows tell."
+    )
+    bare = "A network was trained on 2,000 labelled rows; 300 of 2,000 training labels look wrong."
+    for results in ({}, {"noise": "x", "flags": {"precision": {"low": 0.5}}}, {"flags": {"precision": {"high": 0.5}}}):
+        assert sentence(results, UNKNOWN) == bare
+    assert sentence({"noise": {"kind": "pair"}}, UNKNOWN) == bare  # a rate that nobody knows is not told
+
+
+@pytest.mark.parametrize(
+    "accuracy, expected",
+    [
+        ({"selected": 0.5, "last": 0.6, "last10": 0.7, "best": 0.8}, (0.5, "selected")),
+        ({"last": 0.6, "last10": 0.7, "best": 0.8}, (0.6, "last")),
+        ({"last10": 0.7, "best": 0.8}, (0.7, "last10")),
+        ({"best": 0.8}, (0.8, "best")),
+        ({"selected": float("nan"), "best": 0.0}, (0.0, "best")),
+        ("high", (None, None)),
+    ],
+)
+def test_which_accuracy_is_quoted(accuracy, expected):
+    assert main_accuracy({"accuracy": accuracy}) == expected
+
+
+def test_measured_on_and_percent():
+    assert (
+        measured_on({}) == measured_on({"accuracy": 0.5}) == measured_on({"accuracy": {"measured_on": None}}) == "test"
+    )
+    assert measured_on({"accuracy": {"measured_on": "selection"}}) == "selection"
+    assert (percent(0.12345), percent(0.12345, 0), percent(1.0), percent(0.0005, 2)) == (
+        "12.3%",
+        "12%",
+        "100.0%",
+        "0.05%",
+    )

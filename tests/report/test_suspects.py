@@ -42,8 +42,8 @@ def test_rows_with_pictures_only():
     assert [row.is_small for row in rows[:3]] == [True, False, True]  # below 64 pixels
     assert all(row.picture.startswith("data:image/png;base64,") for row in rows)
     assert [row.text for row in rows[:3]] == [None, "words", None]
-    wide = {"r3": np.zeros((8, 64, 1), np.uint8)}
-    assert [(row.id, row.is_small) for row in suspicious_rows(table(), wide)] == [("r3", False)]
+    wide = {"r3": np.zeros((8, 64, 1), np.uint8), "r4": np.zeros((8, 8, 64), np.uint8)}
+    assert [(row.id, row.is_small) for row in suspicious_rows(table(), wide)] == [("r3", False), ("r4", True)]
 
 
 def test_rows_with_texts_only():
@@ -93,6 +93,7 @@ def test_examples_are_read(tmp_path):
         dict(ids=np.array(["a"]), images=np.zeros((1, 8, 8), np.uint8)),
         dict(ids=np.array(["a"]), images=np.zeros((1, 8, 8, 1))),
         dict(ids=np.array(["a"]), images=np.zeros((1, 8, 0, 1), np.uint8)),
+        dict(ids=np.array(["a"]), images=np.zeros((1, 0, 8, 1), np.uint8)),
     ],
 )
 def test_pictures_of_the_wrong_form(tmp_path, arrays):

@@ -2,9 +2,18 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
+from meta_noise.report.drawing import MUTED, PURPLE
 from meta_noise.report.labels import Evidence, label_table
-from meta_noise.report.transition import Reference, reference, signed_figures, total_variation, transition_figures
+from meta_noise.report.transition import (
+    Reference,
+    estimated_figure,
+    reference,
+    signed_figures,
+    total_variation,
+    transition_figures,
+)
 from tests.report.drawn import overlaps, texts
 from tests.report.fake_run import fake_learned, fake_table, uniform_transition
 
@@ -103,3 +112,61 @@ def test_sizes(classes):
     figures = transition_figures(learned["transition"].astype(float), true, names)
     for figure in figures + signed_figures(learned["matrix"].astype(float), true, names):
         assert not overlaps(figure)
+
+
+def test_a_row_without_a_partner_has_no_distance():
+    zero, one = np.array([[0.0, 0.0]]), np.array([[0.25, 0.75]])
+    assert np.isnan(total_variation(zero, one)).all() and np.isnan(total_variation(one, zero)).all()
+    assert total_variation(one, one[:, ::-1]) == pytest.approx([0.5])
+    assert total_variation(0.5 * one, one) == pytest.approx([0.25])
+
+
+def test_rows_of_no_class_and_unknown_ones_are_not_counted():
+    found = reference({}, table([0, 3, 0, 1, -1]))  # given: 0 0 0 1 1
+    assert found.transition.tolist() == [[1, 0, 0], [0, 1, 0], [0, 0, 0]]
+    found = reference({"transition": np.eye(3)}, table([2, 2, 2, 2, 0]))  # a file that does not name its kind
+    assert found.is_counted and found.transition.tolist() == [[0, 1, 0], [0, 0, 0], [0.75, 0.25, 0]]
+
+
+def test_the_estimated_matrix_counts_suggestions():
+    given, suggested = np.array([0, 0, 1, 1, 1, 1, 2]), np.array([0, 1, 1, 1, 0, 0, 0])
+    labels = label_table(Evidence(range(7), given, NAMES, np.eye(3)[suggested], np.ones(7)))
+    figure = estimated_figure(labels)
+    assert numbers(figure)[0] == [["25", "50", "25"], ["33", "67", ""], ["", "", ""]]
+    assert {"Estimated transition (%)", "suggested label", "given label"} <= set(texts(figure))
+
+
+def test_of_many_classes_those_that_keep_least_are_estimated():
+    names = [f"n{i:02d}" for i in range(40)]
+    suggested = np.arange(40).repeat(3)[:-3]  # class 39 is suggested nowhere
+    given = suggested.copy()
+    given[99], given[105:107] = 1, 2  # of class 33 a third is given otherwise, of class 35 two thirds
+    labels = label_table(Evidence(range(117), given, names, np.eye(40)[suggested], np.ones(117)))
+    shown = set(texts(estimated_figure(labels)))
+    assert {"n33", "n35", "Estimated transition (%), 20 of 40 classes"} <= shown and "n39" not in shown
+
+
+def test_without_a_true_matrix_the_smallest_diagonals_are_drawn():
+    learned = np.eye(40)
+    learned[37], learned[38] = 1 / 40, 1 / 40
+    (figure,) = transition_figures(learned, None, [f"n{i:02d}" for i in range(40)])
+    assert {"n37", "n38"} <= set(texts(figure))
+
+
+def test_of_many_classes_those_with_the_largest_number_off_the_diagonal_are_drawn():
+    names = [f"n{i:02d}" for i in range(40)]
+    learned = np.diag(np.arange(40.0, 0.0, -1.0))
+    learned[30, 35], learned[36, 2] = -3.0, 2.0
+    (figure,) = signed_figures(learned, None, names)
+    shown = set(texts(figure))
+    assert {"n30", "n35", "n36", "n02", "Learned matrix, 20 of 40 classes"} <= shown
+
+
+def test_signed_cells_by_hand():
+    (figure,) = signed_figures(np.array([[4.0, -1.0], [0.0, 99.4]]), None, ("x", "y"))
+    assert numbers(figure)[0] == [["4.0", "-1.0"], ["0.0", "99.4"]]
+    faces = figure.axes[0].collections[0].get_facecolors()
+    assert [to_hex(face[:3]) for face in faces] == [PURPLE, MUTED, MUTED, PURPLE]
+    assert [face[3] for face in faces] == pytest.approx([0.6 * (4 / 99.4) ** 0.5, 0.6 * (1 / 99.4) ** 0.5, 0, 0.6])
+    (figure,) = signed_figures(np.array([[99.5, -99.5], [-99.44, 0.04]]), None, ("x", "y"))
+    assert numbers(figure)[0] == [["1e+02", "-1e+02"], ["-99.4", "0.0"]]
