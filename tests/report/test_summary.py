@@ -126,6 +126,7 @@ def test_hits_at_the_top():
     assert summary.hits_at_top == (80, 100) and summary.precision_100 == 0.8 and summary.wrong == 110
     assert summarise(wrong_first(wrong=10, right=120)).hits_at_top == (10, 10)
     assert summarise(wrong_first(wrong=9, right=121)).hits_at_top is None
+    assert summarise(wrong_first(wrong=0, right=100)).hits_at_top == (0, 30)
     summary = summarise(wrong_first(wrong=7, right=90))  # 40 wrong: of the first 40 rows 7
     assert summary.hits_at_top == (7, 40) and summary.precision_100 == 0.1
 

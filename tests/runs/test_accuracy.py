@@ -55,6 +55,14 @@ def test_further_rows():
         "test_top5_accuracy": {"last": 0.9375, "best": 0.9375, "selected": 0.875},
         "imagenet_accuracy": {"last": 0.25, "best": 0.5, "selected": 0.5},
     }
+    (only,) = accuracies(history(test=[0.5], imagenet_accuracy=[0.25]))["further"].values()
+    assert only == {"last": 0.25, "best": 0.25, "selected": 0.25}
+
+
+def test_an_epoch_without_selection_is_not_selected():
+    lines = history(test=[0.75, 0.5], selection=[0.0, 0.001])
+    del lines[0]["selection_accuracy"]
+    assert accuracies(lines)["selected_epoch"] == 3
 
 
 def test_nothing_measured():
