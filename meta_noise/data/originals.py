@@ -18,6 +18,7 @@ from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.parsing import Inputs, parse_rows
 from meta_noise.data.own.picture_files import Picture, picture_files
 from meta_noise.data.own.pictures import open_picture
+from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table, cells, written
 from meta_noise.errors import InputError
 
@@ -55,7 +56,8 @@ def originals(data: Any, settings: Mapping[str, Any], ids: Sequence[str], given:
     is_file = roles.kind == "images" and table.inputs is None
     paths = picture_files(table, roles.inputs[0])[1] if is_file else None
     prefix = table.where.removeprefix("the ").split(".")[0] or "data"
-    parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix)
+    rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
+    parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix, rules)
     rows = {identity: row for row, identity in enumerate(parsed.ids)}
     again = "the data have changed since. Give them as they were, by data=... (--data)."
     if lacking := [identity for identity in ids if identity not in rows]:

@@ -107,7 +107,7 @@ def assembled(
         what = f"{count:,} rows are in {len(groups):,} groups with the same inputs; in {differ:,} groups labels differ."
         notes = [*notes, what]
     if rows.skipped:
-        notes = [*notes, f"Bad rows skipped: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]
+        notes = [*notes, f"Rows left out: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]
     return Own(
         source=_source(train, names, number, name),
         kind=str(roles.kind),

@@ -45,7 +45,6 @@ def test_labels_keep_their_text(write):
         (b'{"text": "\xe9", "label": "a"}', "is not UTF-8"),
         (b'{"text": "x y z", "label": 3}', "is a number, but 6 labels are a word"),
         (b'{"text": "x y z", "label": true}', "is true or false, but"),
-        (b'{"text": "x y z"}', "holds no label"),
         (b'{"text": " ", "label": "a"}', "holds no text"),
         (b"[" * 100_000, "is not JSON"),
     ],
@@ -56,6 +55,12 @@ def test_bad_lines(write, line, said):
         read(path)
     own = read(path, skip_bad=True)
     assert len(own.texts) == 6 and own.skipped[0].row == 7
+
+
+def test_a_line_without_a_label_is_left_out(write):
+    own = read(write("a.jsonl", lines(ENTRIES) + '{"text": "x y z"}\n{"text": "x y z", "label": null}\n'))
+    assert len(own.texts) == 6 and [each.row for each in own.skipped] == [7, 8]
+    assert "holds no label" in own.skipped[0].reason
 
 
 def test_bad_files(write, refusal):
