@@ -7,9 +7,10 @@ import numpy as np
 
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.columns import Roles
+from meta_noise.data.own.forms import Field, fields_of_table, raw
 from meta_noise.data.own.labels import read_labels
 from meta_noise.data.own.names import flag_of, split_of
-from meta_noise.data.own.numbers import numbers, ready_images, ready_vectors, vectors
+from meta_noise.data.own.numbers import ready_images, ready_vectors, vectors
 from meta_noise.data.own.picture_files import picture_files
 from meta_noise.data.own.result import Skipped
 from meta_noise.data.own.spellings import LabelRules
@@ -28,12 +29,14 @@ class Inputs(NamedTuple):
         bad: row -> what is wrong with it.
         names: N paths of images as written, where there are any.
         notes: what was done.
+        fields: of a table, how its cells are coded in `values`.
     """
 
     values: Any
     bad: dict[int, str]
     names: list[str] | None = None
     notes: tuple[str, ...] = ()
+    fields: tuple[Field, ...] = ()
 
 
 class Rows(NamedTuple):
@@ -70,8 +73,8 @@ class Rows(NamedTuple):
     twins: tuple[tuple[str, ...], ...] = ()
 
 
-def read_inputs(table: Table, roles: Roles) -> Inputs:
-    """Returns the inputs of all rows of a table."""
+def read_inputs(table: Table, roles: Roles, fields: tuple[Field, ...] = ()) -> Inputs:
+    """Returns the inputs of all rows of a table, cells coded by `fields` where these are known already."""
     if roles.kind is None:
         return Inputs(None, {})
     if table.inputs is not None and roles.kind == "images":
@@ -86,8 +89,10 @@ def read_inputs(table: Table, roles: Roles) -> Inputs:
         texts = ["" if cell is None else cell for cell in cells(table.columns[roles.inputs[0]])]
         empty = f"column {roles.inputs[0]!r} holds no text"
         return Inputs(texts, {row: empty for row, text in enumerate(texts) if not written(text)})
-    read = numbers(table, roles.inputs) if roles.kind == "table" else vectors(table, roles.inputs[0])
-    return Inputs(*read)
+    if roles.kind == "table":
+        fields = fields or fields_of_table(table, roles.inputs)
+        return Inputs(*raw(table, fields), fields=fields)
+    return Inputs(*vectors(table, roles.inputs[0]))
 
 
 def parse_rows(table: Table, roles: Roles, inputs: Inputs, prefix: str, rules: LabelRules) -> Rows:

@@ -75,8 +75,8 @@ def read(
     roles, notes = find_roles(table, asked)
     if roles.kind is None:
         raise InputError(
-            f"{table.where} has no column of images, texts or numbers beside the labels in {roles.label!r}. Its "
-            f"columns: {listed(table)}. Name one by image=..., text=... or features=...."
+            f"{table.where} has no column of images, texts, numbers or categories beside the labels in "
+            f"{roles.label!r}. Its columns: {listed(table)}. Name one by image=..., text=... or features=...."
         )
     kind, where = roles.kind, table.where
     inputs = read_inputs(table, roles)
@@ -92,10 +92,10 @@ def read(
     rows = parse_rows(table, roles, inputs, name, rules)
     rows = _with_several(rows._replace(notes=(*notes, *rows.notes)), roles.label, where)
     if second is not None:  # before rows without a label are left out, as it may hold theirs
-        rows = with_trusted_file(without_bad(rows, skip_bad), table, roles, second, rules)
+        rows = with_trusted_file(without_bad(rows, skip_bad), table, roles, second, rules, inputs.fields)
     for step in steps:
         rows = step(settled(rows, skip_bad))
-    return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name)
+    return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
 
 
 def _with_features(table: Table, features: Any) -> tuple[Table, Any]:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from meta_noise.data.own.columns import Roles, find_roles
+from meta_noise.data.own.forms import Field
 from meta_noise.data.own.labels import nearest
 from meta_noise.data.own.names import LABEL, TRUE_LABEL, Asked, known_column, plain
 from meta_noise.data.own.opening import open_table
@@ -31,7 +32,9 @@ def trusted_form(trusted: Any, table: Table) -> tuple[str | None, Any]:
     return None, os.fspath(trusted) if isinstance(trusted, os.PathLike) else trusted
 
 
-def with_trusted_file(rows: Rows, table: Table, roles: Roles, data: Any, rules: LabelRules) -> Rows:
+def with_trusted_file(
+    rows: Rows, table: Table, roles: Roles, data: Any, rules: LabelRules, fields: tuple[Field, ...] = ()
+) -> Rows:
     """Returns the rows with those of a trusted file joined, what is wrong with any kept as bad.
 
     Its columns are those of the first file where it has them; of several columns of labels, one named as true counts.
@@ -43,7 +46,7 @@ def with_trusted_file(rows: Rows, table: Table, roles: Roles, data: Any, rules: 
     extra_roles, _ = find_roles(extra, _asked(extra, roles), (*TRUE_LABEL, plain(roles.label), *LABEL))
     if extra_roles.kind != roles.kind or (roles.kind == "table" and extra_roles.inputs != roles.inputs):
         extra_roles = extra_roles._replace(kind=None, inputs=())
-    inputs = read_inputs(extra, extra_roles)
+    inputs = read_inputs(extra, extra_roles, fields)
     parsed = parse_rows(extra, extra_roles, Inputs(inputs.values, {}, inputs.names), "trusted", rules)
     parsed = _as_classes(parsed, _classes(rows), rules)
     together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where)
