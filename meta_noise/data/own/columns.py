@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 
 from meta_noise.data.own.forms import CATEGORY, DATES, NUMBER, NUMBERS, form_of, is_constant, names_rows
+from meta_noise.data.own.label_guess import likely_labels, perhaps
 from meta_noise.data.own.names import (
     FEATURES,
     ID,
@@ -63,10 +64,12 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
     """
     label = _named(table, asked.label, labels)
     if label is None:
+        likely = likely_labels(table)
+        cells_first = "; if these are no names but cells, put a line of names before them."
         raise InputError(
             f"{table.where} has no column of labels by a usual name ({', '.join(labels)}). Its columns: "
             f"{listed(table)}. Name the right one by label=... (--label)"
-            + ("." if table.typed else "; if these are no names but cells, put a line of names before them.")
+            + (f".{perhaps(likely)}" if likely or table.typed else cells_first)
         )
     notes = [*table.notes] + ([f"Labels are in column {label!r}, by its name."] if asked.label is None else [])
     identity = _named(table, asked.id, ID)
