@@ -1,7 +1,7 @@
 """New rows without labels, read for a network that is trained: checked against what it was trained on."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -76,6 +76,8 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
         table = _array_table(read_array(data), Path(data).name, reader)
     elif isinstance(data, str | os.PathLike):
         table = _opened(Path(data), reader)
+    elif isinstance(data, list) and data and isinstance(data[0], Mapping):
+        table = open_table(data)
     elif isinstance(data, list | tuple) or (hasattr(data, "__array__") and not hasattr(data, "columns")):
         table = _array_table(_as_array(data), "the array", reader)
     else:

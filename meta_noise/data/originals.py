@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 
 from meta_noise.data.own.columns import Roles, find_roles
 from meta_noise.data.own.frames import is_array
+from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.names import Asked
 from meta_noise.data.own.numbers import ready_images
 from meta_noise.data.own.opening import open_table
@@ -75,10 +76,11 @@ def originals(data: Any, settings: Mapping[str, Any], ids: Sequence[str], given:
 def _roles(table: Table, settings: Mapping[str, Any]) -> tuple[Roles, Roles]:
     """Returns the roles of columns as in training, and those with inputs that a person can judge, not vectors."""
     label, trusted, features = (settings.get(name) for name in ("label", "trusted", "features"))
+    name, _ = label_of(None, label)
     asked = Asked(
-        label=None if is_array(label) else label,
+        label=None if is_array(name) else name,
         trusted=trusted if isinstance(trusted, str) and trusted in table.columns else None,
-        **{name: settings.get(name) for name in ("image", "text", "id", "split")},
+        **{role: settings.get(role) for role in ("image", "text", "id", "split")},
     )
     if is_array(features):
         vectors = table._replace(inputs=np.zeros((table.size, 1), np.float32))  # the numbers do not matter here

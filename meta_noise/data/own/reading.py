@@ -8,7 +8,8 @@ import numpy as np
 
 from meta_noise.data.own.assembly import assembled, drawn, with_twins
 from meta_noise.data.own.columns import find_roles
-from meta_noise.data.own.frames import is_array, read_array
+from meta_noise.data.own.frames import column_name, is_array, read_array
+from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.labels import check_classes, lone_labels
 from meta_noise.data.own.names import Asked, known_column, listed
 from meta_noise.data.own.no_classes import rows_of_several
@@ -26,7 +27,7 @@ def read(
     path_or_frame: Any,
     *,
     trusted: Any = None,
-    label: str | None = None,
+    label: Any = None,
     image: str | None = None,
     text: str | None = None,
     id: str | None = None,
@@ -46,11 +47,12 @@ def read(
 
     Args:
         path_or_frame: CSV, TSV, JSON lines, Parquet, Arrow or NumPy file; folder of images with one folder for each
-            class; folder of Parquet or Arrow files (Hugging Face `datasets`); or a frame of pandas, Polars or pyarrow,
-            or a dictionary of columns.
+            class; folder of Parquet or Arrow files (Hugging Face `datasets`); a frame of pandas, Polars or pyarrow, or
+            a dictionary of columns; a Hugging Face `Dataset` or `DatasetDict`; or, with `label` as values, a list of
+            texts, an array, a series or a sparse matrix.
         trusted: a column that is true where the label is known to be right; or a second file (or frame) of rows whose
             labels are right: rows found in the data by id, image file or text, others added if they have inputs.
-        label: the column of labels, or of a .npy file the .npy with them.
+        label: the column of labels, or of a .npy file the .npy with them; or the labels themselves, one for each row.
         image: the column of image paths or bytes.
         text: the column of texts.
         id: the column of identifiers, each its own; where there is none, image paths, or the row numbers from 0.
@@ -69,9 +71,11 @@ def read(
         InputError: the data cannot be used, or a row cannot and may not be skipped; the message names file and row.
     """
     size = check_image_size(image_size)
+    image, text, id, split = (name if name is None else column_name(name) for name in (image, text, id, split))
     table, columns = _with_features(open_table(path_or_frame, folder, label), features)
     column, second = trusted_form(trusted, table)
-    asked = Asked(None if is_array(label) else label, image, text, id, column, split, columns)
+    name, _ = label_of(path_or_frame, label)
+    asked = Asked(None if is_array(name) else name, image, text, id, column, split, columns)
     roles, notes = find_roles(table, asked)
     if roles.kind is None:
         raise InputError(
@@ -104,6 +108,8 @@ def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
         return table, features
     if isinstance(features, str | os.PathLike):
         array = read_array(features if is_array(features) else known_column(table, os.fspath(features)))
+    elif not hasattr(features, "ndim") and all(column_name(name) in table.columns for name in features):
+        return table, tuple(map(column_name, features))
     elif all(isinstance(name, str) for name in features):
         return table, tuple(features)
     else:
