@@ -192,6 +192,11 @@ def test_images_are_brought_to_size_and_colour(tmp_path):
         read_new(tmp_path, Reader("texts", (8,), "int32"))
 
 
+def test_texts_beside_other_columns_are_found_again():
+    frame = {"headline": ["some words of one", "more words of two"], "a": [1, 2], "b": [2.5, 1.5], "label": ["x", "y"]}
+    assert read_new(frame, Reader("texts", (4,), "int32", words=("words",))).inputs.tolist() == [[1, 2, 1, 1]] * 2
+
+
 def test_vectors_beside_a_file(tmp_path):
     reader = Reader("features", (3,), "float32", named={"features": "/old/vectors.npy"})
     np.save(tmp_path / "new.npy", np.ones((2, 3)))

@@ -32,7 +32,7 @@ from meta_noise.data.own.table import Column, Table, cells, is_text, written
 from meta_noise.errors import InputError
 
 ENOUGH = 3  # columns of cells beside which short texts, such as names and addresses, are not the inputs
-LONG = 8  # words on average from which texts are the inputs whatever is beside them
+LONG = 6  # words on average from which texts are the inputs whatever is beside them
 
 
 class Roles(NamedTuple):
@@ -64,7 +64,7 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
     """
     label = _named(table, asked.label, labels)
     if label is None:
-        likely = likely_labels(table)
+        likely = [] if _has_no_header(table) else likely_labels(table)
         cells_first = "; if these are no names but cells, put a line of names before them."
         raise InputError(
             f"{table.where} has no column of labels by a usual name ({', '.join(labels)}). Its columns: "
@@ -83,6 +83,11 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
         notes += [f"{what} are in column {name!r}, by its name."] if name and word is None else []
     notes += [f"Parts are in column {split!r}, by its name."] if split and asked.split is None else []
     return Roles(label, kind, inputs, identity, trusted, split), [*table.notes] if table.is_made else notes + guess
+
+
+def _has_no_header(table: Table) -> bool:
+    """Returns whether names of columns are cells, as they are in their columns again."""
+    return not table.typed and any(name in cells(column[:SAMPLE]) for name, column in table.columns.items())
 
 
 def _named(table: Table, asked: str | None, usual: Sequence[str], fits: Any = None) -> str | None:
@@ -117,13 +122,14 @@ def input_columns(table: Table, asked: Asked, names: list[str]) -> tuple[str | N
     columns = {name: table.columns[name] for name in names}
     found = {
         "images": None if asked.image == "" else _likeliest(columns, IMAGE, _holds_images),
-        "texts": None if asked.text == "" else _likeliest(columns, TEXT, is_text),
+        "texts": None if asked.text == "" else _likeliest(columns, TEXT, is_text) or _called_text(columns),
         "features": None if asked.features == "" else _likeliest(columns, FEATURES, _holds_vectors),
     }
     cell_columns, out = _cell_columns(columns)
     if not found["texts"] and asked.text is None:
         wordy = [name for name, column in columns.items() if _wordy(column[:SAMPLE])]
-        if len(cell_columns) < ENOUGH or any(_words(columns[name][:SAMPLE]) >= LONG for name in wordy):
+        is_only = asked.features == "" or len(cell_columns) < ENOUGH
+        if is_only or any(_words(columns[name][:SAMPLE]) >= LONG for name in wordy):
             found["texts"] = _only(wordy) if wordy and not (found["images"] or found["features"]) else None
     for kind, name in found.items():
         if name:
@@ -141,7 +147,7 @@ def _cell_columns(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[s
         "hold labels, ids or flags": [],
         "only count rows": [],
         "hold the same in every row": [],
-        "hold another word in most rows": [],
+        "hold another word or text in most rows (text=... takes one of them alone)": [],
     }
     nothing, others, counters, same, names_of_rows = out.values()
     for name, column in columns.items():
@@ -183,6 +189,8 @@ def _is_other(name: str, column: Column, names: Iterable[str]) -> bool:
     """Returns whether a column, by its name, holds labels, ids or flags that were not asked for."""
     if plain(name) == "y" and first_of(names, ("x",)):
         return False  # a coordinate
+    if "id" in plain(name).split("_") and _is_unique(column):
+        return True
     if plain(name) in TRUSTED:
         return all(flag_of(written(cell)) is not None for cell in cells(column[:SAMPLE]))
     return plain(name) in (*LABEL, *TRUE_LABEL, *PREDICTED, *ID)
@@ -197,6 +205,13 @@ def _likeliest(columns: Mapping[str, Column], usual: Sequence[str], fits: Any) -
     fitting = [name for name, column in columns.items() if fits(column[:SAMPLE])]
     named = first_of(fitting, usual)
     return named if named or fits is is_text else next(iter(fitting), None)
+
+
+def _called_text(columns: Mapping[str, Column]) -> str | None:
+    """Returns the only column of several words a cell with a part of its name that is a usual one, as in tweet_text."""
+    named = [name for name in columns if set(plain(name).split("_")) & {*TEXT, "texts"}]
+    fitting = [name for name in named if _wordy(columns[name][:SAMPLE])]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _only(wordy: Sequence[str]) -> str:

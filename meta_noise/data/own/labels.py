@@ -49,6 +49,11 @@ def read_labels(table: Table, name: str, rules: LabelRules) -> Labels:
     found = cells(table.columns[name])
     if names := table.class_names.get(name):
         return _named(found, names, name, table.bad)
+    if example := next((value for value in found if isinstance(value, Mapping)), None):
+        raise InputError(
+            f"Column {name!r} of {table.where} holds objects of several parts ({', '.join(map(str, example)):.60}); give "
+            "one label a row, a word or a number."
+        )
     if table.is_made:  # a folder was given its name on purpose
         rules = rules._replace(keep_missing_words=True)
     read = _read(found, table.typed)

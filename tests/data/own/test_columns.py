@@ -63,7 +63,7 @@ def test_columns_that_are_no_inputs():
     own = read(frame)
     assert own.columns == ("height",) and {
         "Columns that hold the same in every row left out: same.",
-        "Columns that hold another word in most rows left out: name.",
+        "Columns that hold another word or text in most rows (text=... takes one of them alone) left out: name.",
         "Columns that hold neither numbers, dates nor categories left out: list.",
     } <= set(own.notes)
     assert read(frame, features=["height", "name"]).source.inputs.shape == (6, 7)
@@ -76,10 +76,36 @@ def test_names_beside_enough_columns_are_no_texts():
     many = {**frame, "sex": ["m", "f", "f"] * 2}
     own = read(many)
     assert own.columns == ("age", "fare", "sex")
-    assert "Columns that hold another word in most rows left out: Name." in own.notes
+    assert (
+        "Columns that hold another word or text in most rows (text=... takes one of them alone) left out: Name."
+        in own.notes
+    )
     assert read(many, text="Name").kind == "texts"
     long = {**many, "Name": [f"{name} and a story of many more words" for name in names]}
     assert read(long).kind == "texts"
+
+
+def test_an_export_with_other_names():
+    frame = {
+        "annotation_id": [1000, 1003, 1001, 1010, 1020, 1002],
+        "data_text": [f"some words of {row}" for row in range(6)],
+        "lead_time": NUMBERS,
+        "annotator": [1, 2, 2] * 2,
+        "created_at": [f"2024-01-0{row + 1}T10:00:00Z" for row in range(6)],
+        "sentiment": LABELS,
+    }
+    own = read(frame, label="sentiment")
+    assert own.kind == "texts" and own.texts == frame["data_text"]
+    assert read({name: cells for name, cells in frame.items() if name != "data_text"}, label="sentiment").columns == (
+        "lead_time",
+        "annotator",
+        "created_at",
+    )
+
+
+def test_a_file_without_a_header(write, refusal):
+    said = refusal(write("a.csv", "a fine day,good\na bad day,bad\n" * 6))
+    assert said.endswith("if these are no names but cells, put a line of names before them.")
 
 
 def test_coordinates_are_no_labels():

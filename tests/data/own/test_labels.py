@@ -170,6 +170,14 @@ def test_lists_as_labels(make, refusal):
     assert "several labels in one cell" in refusal({"text": texts, "label": make([["a", "b"], ["a"], ["b"]] * 2)})
 
 
+def test_objects_are_no_labels(refusal):
+    frame = {
+        "text": [f"words and words {row}" for row in range(4)],
+        "label": [{"x": row % 2, "y": 1} for row in range(4)],
+    }
+    assert "holds objects of several parts (x, y); give one label a row" in refusal(frame)
+
+
 def test_dates_with_types_are_no_labels(refusal):
     days = [datetime.date(2024, 1, day + 1) for day in range(6)]
     assert "holds dates" in refusal({"text": [f"words and words {row}" for row in range(6)], "label": days})
