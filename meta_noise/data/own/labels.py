@@ -50,9 +50,10 @@ def read_labels(table: Table, name: str, rules: LabelRules) -> Labels:
     if names := table.class_names.get(name):
         return _named(found, names, name, table.bad)
     if example := next((value for value in found if isinstance(value, Mapping)), None):
+        parts = ", ".join(map(str, example))
         raise InputError(
-            f"Column {name!r} of {table.where} holds objects of several parts ({', '.join(map(str, example)):.60}); give "
-            "one label a row, a word or a number."
+            f"Column {name!r} of {table.where} holds objects of several parts ({parts:.60}); give one label a row, a "
+            "word or a number."
         )
     if table.is_made:  # a folder was given its name on purpose
         rules = rules._replace(keep_missing_words=True)

@@ -24,6 +24,8 @@ _BEGINNINGS = {
     b"PAR1": "is a Parquet file; give it the ending .parquet",
 }
 _NOT_WINDOWS = {0x81, 0x8D, 0x8F, 0x90, 0x9D}  # bytes that stand for nothing in Windows-1252
+_NO_LETTERS = bytes(byte for byte in range(256) if not chr(byte).isalpha() or byte > 127)
+MOST_ACCENTS = 0.35  # share of letters beyond A to Z up to which a text may be Western European
 MOST_JSON = 2**30  # bytes; as Python objects a file takes several times its size
 
 
@@ -44,7 +46,7 @@ def encoding_of(path: Path, most: int = MOST_BYTES) -> Encoding:
     A file with some letters in UTF-8 and other bytes that are none is UTF-8; its rows with such bytes are bad.
 
     Raises:
-        InputError: the file is empty, no text, too large, or not whole.
+        InputError: the file is empty, no text, too large, not whole, or in an encoding that cannot be told.
     """
     with _opened(path, most) as file:
         start = file.read(4096)
@@ -52,17 +54,24 @@ def encoding_of(path: Path, most: int = MOST_BYTES) -> Encoding:
             return Encoding("utf-16", f"{path.name} is UTF-16 text, and was read as such.")
         _check_beginning(start, path)
         file.seek(0)
-        has_letters, others = False, set[int]()
+        is_mixed, others, high, plain = False, set[int](), 0, 0
         for line in file:
+            plain += len(line.translate(None, delete=_NO_LETTERS))
             if line.isascii():
                 continue
             try:
                 line.removeprefix(codecs.BOM_UTF8).decode("utf-8")
-                has_letters = True
+                is_mixed = True
             except UnicodeDecodeError:
                 others.update(line)
-    if not others or has_letters:
+                high += len(line) - len(line.decode("ascii", "ignore"))
+    if not others or is_mixed:
         return Encoding("utf-8-sig")
+    if high > MOST_ACCENTS * (high + plain):
+        raise InputError(
+            f"{path} is not UTF-8, and has too many letters with codes above 127 to be Western European text. Save it "
+            "as UTF-8, for example by `iconv -f SHIFT-JIS -t UTF-8 OLD > NEW`, or -f GB18030, -f WINDOWS-1251, ...."
+        )
     name, known = ("latin-1", "Latin-1") if others & _NOT_WINDOWS else ("cp1252", "Windows-1252")
     return Encoding(
         name,

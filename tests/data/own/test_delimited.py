@@ -50,6 +50,16 @@ def test_other_encodings_are_read_and_said(write, encoding, letters, called, pac
     assert own.texts[0] == f"A {word} day" and any(called in note for note in own.notes)
 
 
+@pytest.mark.parametrize(
+    "encoding, text", [("shift-jis", "\u3053\u308c\u306f"), ("cp1251", "\u0434\u0435\u043d\u044c")]
+)
+def test_encodings_that_cannot_be_told(write, refusal, encoding, text):
+    rows = "text,label\n" + f"{text} {text} {text},{text}\n" * 4
+    assert "is not UTF-8, and has too many letters with codes above 127" in refusal(
+        write("a.csv", rows.encode(encoding))
+    )
+
+
 def test_long_texts(write):
     long = "many words " * 30_000
     own = read(write("a.csv", ROWS + f'"{long}",good\n'))
