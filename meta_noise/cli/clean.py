@@ -30,6 +30,8 @@ def add_data_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
+    parser.add_argument("--keep-missing-words", action="store_true", help="NA, None, - and the like are classes, too")
+    parser.add_argument("--keep-spellings", action="store_true", help="Sports and sports are two classes, not one")
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
 
 
@@ -78,7 +80,7 @@ def read(options: argparse.Namespace, skip_bad: bool) -> Own:
 
 def settings(options: argparse.Namespace, skip_bad: bool) -> dict[str, Any]:
     """Returns how the data are read; `--trusted auto` looks at no column of trusted rows."""
-    names = (*COLUMNS, "features", "folder", "image_size", "max_rows")
+    names = (*COLUMNS, "features", "folder", "image_size", "max_rows", "keep_missing_words", "keep_spellings")
     trusted = "" if options.trusted == "auto" else options.trusted
     return {"trusted": trusted, "skip_bad": skip_bad, **{name: getattr(options, name) for name in names}}
 

@@ -1,7 +1,7 @@
 """New rows without labels, read for a network that is trained: checked against what it was trained on."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -10,9 +10,11 @@ import numpy as np
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.arrow_files import arrow_parts
 from meta_noise.data.own.columns import input_columns
+from meta_noise.data.own.encoding import encode, fields_of
+from meta_noise.data.own.forms import raw
 from meta_noise.data.own.frames import is_array, read_array
 from meta_noise.data.own.names import ID, Asked, first_of, listed
-from meta_noise.data.own.numbers import numbers, ready_images, ready_vectors, vectors
+from meta_noise.data.own.numbers import ready_images, ready_vectors, vectors
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.picture_files import IMAGE_ENDINGS, picture_files
 from meta_noise.data.own.pictures import decoded
@@ -25,7 +27,7 @@ from meta_noise.errors import InputError, unknown_name
 _WHAT = {
     "images": "images",
     "texts": "texts",
-    "table": "numeric columns",
+    "table": "columns of a table",
     "features": "vectors",
     "tokens": "numbered words",
 }
@@ -74,6 +76,8 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
         table = _array_table(read_array(data), Path(data).name, reader)
     elif isinstance(data, str | os.PathLike):
         table = _opened(Path(data), reader)
+    elif isinstance(data, list) and data and isinstance(data[0], Mapping):
+        table = open_table(data)
     elif isinstance(data, list | tuple) or (hasattr(data, "__array__") and not hasattr(data, "columns")):
         table = _array_table(_as_array(data), "the array", reader)
     else:
@@ -118,10 +122,14 @@ def _array_table(array: np.ndarray, where: str, reader: Reader) -> Table:
         if reader.kind != "texts":
             raise InputError(f"A list of texts was given, and the network was trained on {_WHAT[reader.kind]}.")
         return Table({"text": as_column(array.tolist())}, len(array), "the list of texts", ())
+    if reader.kind == "table" and array.ndim == 2 and array.shape[1] == len(reader.columns) and len(array):
+        return Table(
+            {name: as_column(cells) for name, cells in zip(reader.columns, array.T, strict=True)}, len(array), where, ()
+        )
     if array.ndim < 2 or not array.size:
         raise InputError(
             f"{where[0].upper()}{where[1:]} has shape {array.shape}; the network was trained on {_WHAT[reader.kind]}, "
-            f"rows of shape {reader.shape}. Give [n, {', '.join(map(str, reader.shape))}]."
+            f"rows of shape {_shape(reader)}. Give [n, {', '.join(map(str, _shape(reader)))}]."
         )
     return Table({}, len(array), where, (), inputs=array)
 
@@ -154,8 +162,8 @@ def _inputs(
                 f"{table.where} lacks {len(missing)} of the {len(reader.columns)} columns that the network was trained "
                 f"on: {', '.join(missing[:5])}{' and more' if len(missing) > 5 else ''}. Its columns: {listed(table)}."
             )
-        values, bad = numbers(table, reader.columns)
-        return values, bad, ()
+        found, bad = raw(table, fields_of(reader.encoders))
+        return encode(found, reader.encoders), bad, ()
     name = _column(table, reader, named)
     if reader.kind == "texts":
         texts = [written(cell) for cell in cells(table.columns[name])]
@@ -222,16 +230,21 @@ def _ready(table: Table, reader: Reader) -> tuple[np.ndarray, dict[int, str], Se
 
 
 def _fitting(values: np.ndarray, reader: Reader, where: str) -> np.ndarray:
-    if values.shape[1:] != reader.shape:
+    if values.shape[1:] != _shape(reader):
         raise InputError(
             f"{where[0].upper()}{where[1:]} holds rows of shape {values.shape[1:]}; the network was trained on rows of "
-            f"shape {reader.shape}. Give {_rows(reader)}."
+            f"shape {_shape(reader)}. Give {_rows(reader)}."
         )
     return values
 
 
+def _shape(reader: Reader) -> tuple[int, ...]:
+    """Returns the shape of a row as the user knows it: of a table, how many columns."""
+    return (len(reader.columns),) if reader.kind == "table" else reader.shape
+
+
 def _rows(reader: Reader) -> str:
-    return f"{_WHAT[reader.kind]} [n, {', '.join(map(str, reader.shape))}]"
+    return f"{_WHAT[reader.kind]} [n, {', '.join(map(str, _shape(reader)))}]"
 
 
 def _ids(table: Table, asked: str | None, reader: Reader, paths: Sequence[str]) -> list[str]:

@@ -12,12 +12,14 @@ from PIL import Image, ImageOps
 
 from meta_noise.data.own.columns import Roles, find_roles
 from meta_noise.data.own.frames import is_array
+from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.names import Asked
 from meta_noise.data.own.numbers import ready_images
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.parsing import Inputs, parse_rows
 from meta_noise.data.own.picture_files import Picture, picture_files
 from meta_noise.data.own.pictures import open_picture
+from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table, cells, written
 from meta_noise.errors import InputError
 
@@ -55,7 +57,8 @@ def originals(data: Any, settings: Mapping[str, Any], ids: Sequence[str], given:
     is_file = roles.kind == "images" and table.inputs is None
     paths = picture_files(table, roles.inputs[0])[1] if is_file else None
     prefix = table.where.removeprefix("the ").split(".")[0] or "data"
-    parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix)
+    rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
+    parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix, rules)
     rows = {identity: row for row, identity in enumerate(parsed.ids)}
     again = "the data have changed since. Give them as they were, by data=... (--data)."
     if lacking := [identity for identity in ids if identity not in rows]:
@@ -73,10 +76,11 @@ def originals(data: Any, settings: Mapping[str, Any], ids: Sequence[str], given:
 def _roles(table: Table, settings: Mapping[str, Any]) -> tuple[Roles, Roles]:
     """Returns the roles of columns as in training, and those with inputs that a person can judge, not vectors."""
     label, trusted, features = (settings.get(name) for name in ("label", "trusted", "features"))
+    name, _ = label_of(None, label)
     asked = Asked(
-        label=None if is_array(label) else label,
+        label=None if is_array(name) else name,
         trusted=trusted if isinstance(trusted, str) and trusted in table.columns else None,
-        **{name: settings.get(name) for name in ("image", "text", "id", "split")},
+        **{role: settings.get(role) for role in ("image", "text", "id", "split")},
     )
     if is_array(features):
         vectors = table._replace(inputs=np.zeros((table.size, 1), np.float32))  # the numbers do not matter here

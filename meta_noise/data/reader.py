@@ -5,7 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from meta_noise.data.own import Own
+from meta_noise.data.own import Own, encoding
+from meta_noise.data.own.encoding import Encoder
+from meta_noise.data.own.forms import NUMBER
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import is_tokens, padded
 from meta_noise.data.text.words import build_vocabulary, number_words, split_words
@@ -17,12 +19,13 @@ class Reader(NamedTuple):
     """What the network takes.
 
     Attributes:
-        kind: "images", "texts", "table" (numeric columns), "features" (vectors) or "tokens" (numbered elsewhere).
-        shape: of one input: (height, width, channels), (columns,) or (tokens,).
+        kind: "images", "texts", "table" (cells of columns), "features" (vectors) or "tokens" (numbered elsewhere).
+        shape: of one input: (height, width, channels), (numbers,) or (tokens,).
         dtype: of the inputs: "uint8", "float32" or "int32".
-        columns: the numeric columns of a table, in the order of the inputs.
+        columns: of a table that are inputs.
         named: column names that the user gave for the training file: image, text, id, features.
         words: the vocabulary of texts, the word of token 2 first.
+        encoders: how the cells of `columns` become the numbers of an input.
     """
 
     kind: str
@@ -31,6 +34,7 @@ class Reader(NamedTuple):
     columns: tuple[str, ...] = ()
     named: Mapping[str, str] = {}
     words: tuple[str, ...] = ()
+    encoders: tuple[Encoder, ...] = ()
 
 
 def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, Any]) -> Reader:
@@ -45,7 +49,7 @@ def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, An
     texts = own.texts or []
     words = tuple(build_vocabulary(map(split_words, texts), vocabulary)) if own.kind == "texts" else ()
     given = {key: named[key] for key in ("image", "text", "id", "features") if isinstance(named.get(key), str)}
-    return Reader(own.kind, source.inputs.shape[1:], str(source.inputs.dtype), own.columns, given, words)
+    return Reader(own.kind, source.inputs.shape[1:], str(source.inputs.dtype), own.columns, given, words, own.encoders)
 
 
 def array_reader(source: Source) -> Reader:
@@ -63,7 +67,8 @@ def encoded(texts: Sequence[str], reader: Reader) -> np.ndarray:
 
 def to_json(reader: Reader) -> dict[str, Any]:
     """Returns the reader as plain values."""
-    return {**reader._asdict(), "named": dict(reader.named)}
+    encoders = [encoding.to_json(encoder) for encoder in reader.encoders]
+    return {**reader._asdict(), "named": dict(reader.named), "encoders": encoders}
 
 
 def from_json(stored: Mapping[str, Any]) -> Reader:
@@ -72,11 +77,18 @@ def from_json(stored: Mapping[str, Any]) -> Reader:
     Raises:
         KeyError, TypeError, ValueError: it is none.
     """
-    reader = Reader(**{name: stored[name] for name in Reader._fields})
+    reader = Reader(**{name: stored[name] for name in Reader._fields if name != "encoders"})
     np.dtype(reader.dtype)
+    columns = tuple(str(name) for name in reader.columns)
+    encoders = tuple(encoding.from_json(each) for each in stored.get("encoders", ()))
+    if reader.kind == "table" and not encoders:  # kept by an earlier version, which took numbers as they are
+        encoders = tuple(Encoder(name, NUMBER) for name in columns)
+    if tuple(encoder.name for encoder in encoders) != columns:
+        raise ValueError("columns and their encoders differ")
     return reader._replace(
         shape=tuple(int(side) for side in reader.shape),
-        columns=tuple(str(name) for name in reader.columns),
+        columns=columns,
         words=tuple(str(word) for word in reader.words),
         named=dict(reader.named),
+        encoders=encoders,
     )

@@ -13,7 +13,7 @@ import numpy as np
 from jax import export as jax_export
 
 from meta_noise.atomic import atomically
-from meta_noise.data.reader import FIRST_WORD
+from meta_noise.data.reader import FIRST_WORD, to_json
 from meta_noise.errors import InputError
 from meta_noise.runs.trained import Trained, load
 
@@ -29,7 +29,12 @@ names = [about["class_names"][k] for k in probabilities.argmax(axis=1)]"""
 _PREPARE = {
     "images": "Pixels as they are, not normalised: uint8 0..255 (float32 0..1 where dtype says so), resized to height "
     "and width, grey images with 1 channel, colours as red, green, blue.",
-    "table": "The numbers of the columns named in `columns`, in that order, not normalised.",
+    "table": "The cells of the columns named in `columns`, as numbers by `encoders`, one for each; not normalised "
+    "beyond that. First the numbers: of a number or a date (days since 1970-01-01) (cell - mean) / scale, with `fill` "
+    "in place of a gap; of a category with `shares` (share - mean) / scale, 0 being the share of a gap or an unknown "
+    "one. Then, of each number or date with `has_gaps`, 1 where there is a gap. Then, of each category, 1 where it "
+    "is the one of `values` at each place in `apart`; 1 for a gap, if `has_gaps`; 1 where none of these is 1, if "
+    "`has_others`. What an encoder does not name is 0, `scale` 1.",
     "features": "Vectors as those of training, not normalised.",
     "tokens": "Tokens as those of training, 0 is padding.",
     "texts": "Unicode NFC, lower case; the words are the matches of `word`; each word becomes its number in "
@@ -76,7 +81,7 @@ def _about(trained: Trained) -> dict[str, Any]:
         "how_to_call": _CALL.splitlines(),
     }
     if reader.kind == "table":
-        about["columns"] = list(reader.columns)
+        about |= {"columns": list(reader.columns), "encoders": to_json(reader)["encoders"]}
     if reader.kind == "texts":
         about |= {"word": r"(?:[^\W_]|[\u0300-\u036f])+", "first_word": FIRST_WORD, "words": list(reader.words)}
     return about

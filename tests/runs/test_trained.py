@@ -39,6 +39,25 @@ def test_the_loaded_network_is_that_of_the_run(world):
     np.testing.assert_allclose(model.predict_proba(columns), probabilities, atol=1e-6)
 
 
+def test_a_table_of_everything_is_read_as_in_training(tmp_path):
+    rng = np.random.default_rng(0)
+    labels, colours = np.arange(60) % 2, np.array(["red", "blue", "green"])
+    frame = {
+        "size": [None if row % 9 == 0 else float(size) for row, size in enumerate(rng.normal(3 * labels, 1))],
+        "colour": colours[np.where(rng.random(60) < 0.8, labels, 2)].tolist(),
+        "day": [f"2024-0{1 + label}-1{row % 9}" for row, label in enumerate(labels)],
+        "kind": ["ab"[label] for label in labels],
+    }
+    fitted = meta_noise.clean(frame, tmp_path / "run", label="kind", method="supervised", epochs=3)
+    model = load(tmp_path / "run")
+    np.testing.assert_array_equal(model.predict_proba(frame), fitted.predict_proba(frame))
+    found = dict(zip(fitted.labels["id"].to_pylist(), fitted.labels["predicted_label"].to_pylist(), strict=True))
+    names = [f"dictionary-{row:05d}" for row in range(60)]
+    assert model.predict(frame).tolist() == [found[name] for name in names]
+    new = {"colour": ["violet", None], "size": [None, 3.0], "day": [None, "2024-02-11"]}
+    assert model.predict_proba(new).shape == (2, 2) and np.isfinite(model.predict_proba(new)).all()
+
+
 def test_a_fitted_run_can_be_loaded(tmp_path):
     rng = np.random.default_rng(0)
     images, labels = rng.integers(0, 256, (40, 8, 8, 1), dtype=np.uint8), np.arange(40) % 2
@@ -117,7 +136,7 @@ def test_bad_rows_are_named_or_left_out(world, tmp_path, capsys):
         ({"a": [1.0], "b": [2.0]}, "lacks 1 of the 3 columns that the network was trained on: c"),
         ({"a": [1.0], "b": [2.0], "c": ["much"]}, "No row of the dictionary can be used"),
         (np.zeros((2, 4)), r"rows of shape \(4,\); the network was trained on rows of shape \(3,\)"),
-        (np.zeros((2, 8, 8, 3), np.uint8), "the network was trained on numeric columns"),
+        (np.zeros((2, 8, 8, 3), np.uint8), "the network was trained on columns of a table"),
         (np.zeros(3), r"Give \[n, 3\]"),
         (np.full((1, 3), np.nan), "No row of the array can be used"),
         (["a text"], "A list of texts was given"),
@@ -173,6 +192,11 @@ def test_images_are_brought_to_size_and_colour(tmp_path):
         read_new(tmp_path, Reader("texts", (8,), "int32"))
 
 
+def test_texts_beside_other_columns_are_found_again():
+    frame = {"headline": ["some words of one", "more words of two"], "a": [1, 2], "b": [2.5, 1.5], "label": ["x", "y"]}
+    assert read_new(frame, Reader("texts", (4,), "int32", words=("words",))).inputs.tolist() == [[1, 2, 1, 1]] * 2
+
+
 def test_vectors_beside_a_file(tmp_path):
     reader = Reader("features", (3,), "float32", named={"features": "/old/vectors.npy"})
     np.save(tmp_path / "new.npy", np.ones((2, 3)))
@@ -190,6 +214,7 @@ def test_the_exported_function_needs_jax_alone(world, tmp_path, capsys):
     capsys.readouterr()
     about = json.loads((out / "function.json").read_text())
     assert about["class_names"] == sorted(NAMES) and about["columns"] == ["a", "b", "c"]
+    assert [encoder["form"] for encoder in about["encoders"]] == ["number"] * 3
     script = "\n".join(
         [
             *about["how_to_call"],

@@ -9,6 +9,9 @@ import numpy as np
 
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own.columns import Roles
+from meta_noise.data.own.encoding import Encoder, encode
+from meta_noise.data.own.fitting import fitted
+from meta_noise.data.own.forms import Field
 from meta_noise.data.own.labels import class_order
 from meta_noise.data.own.parsing import Rows, noted, taken
 from meta_noise.data.own.result import Own
@@ -75,6 +78,7 @@ def assembled(
     roles: Roles,
     class_names: Sequence[str],
     name: str,
+    fields: Sequence[Field] = (),
 ) -> Own:
     """Returns what was read, none of its rows being bad.
 
@@ -83,6 +87,7 @@ def assembled(
         roles: of the columns.
         class_names: names in the order of the file, () where it has none.
         name: of the data, for the source and messages.
+        fields: of a table, how the cells in its inputs are coded.
 
     Raises:
         InputError: there is no row, or only rows that are trusted.
@@ -93,6 +98,12 @@ def assembled(
         notes = [*notes, f"{len(test.ids):,} rows are held out for measuring, by column {roles.split!r}."]
     if train.trusted.all():
         raise InputError(f"All {len(train.ids):,} rows of {name} are trusted; some must be left to look for errors in.")
+    encoders: tuple[Encoder, ...] = ()
+    if roles.kind == "table":
+        encoders, done = fitted(train.inputs, fields)
+        notes = [*notes, *done]
+        train = train._replace(inputs=encode(train.inputs, encoders))
+        test = None if test is None else test._replace(inputs=encode(test.inputs, encoders))
     names = class_order(train.labels, class_names)
     number = {name: position for position, name in enumerate(names)}
     given = np.array([number.get(label, -1) for label in train.given], np.int32)  # [N]
@@ -107,7 +118,7 @@ def assembled(
         what = f"{count:,} rows are in {len(groups):,} groups with the same inputs; in {differ:,} groups labels differ."
         notes = [*notes, what]
     if rows.skipped:
-        notes = [*notes, f"Bad rows skipped: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]
+        notes = [*notes, f"Rows left out: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]
     return Own(
         source=_source(train, names, number, name),
         kind=str(roles.kind),
@@ -120,6 +131,7 @@ def assembled(
         skipped=list(rows.skipped),
         duplicates=groups,
         notes=notes,
+        encoders=encoders,
     )
 
 

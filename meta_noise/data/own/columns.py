@@ -5,6 +5,8 @@ from typing import Any, NamedTuple
 
 import pyarrow as pa
 
+from meta_noise.data.own.forms import CATEGORY, DATES, NUMBER, NUMBERS, form_of, is_constant, names_rows
+from meta_noise.data.own.label_guess import likely_labels, perhaps
 from meta_noise.data.own.names import (
     FEATURES,
     ID,
@@ -24,10 +26,13 @@ from meta_noise.data.own.names import (
     plain,
     split_of,
 )
-from meta_noise.data.own.numbers import counts_rows, looks_numeric
+from meta_noise.data.own.numbers import counts_rows
 from meta_noise.data.own.picture_files import IMAGE_ENDINGS
 from meta_noise.data.own.table import Column, Table, cells, is_text, written
 from meta_noise.errors import InputError
+
+ENOUGH = 3  # columns of cells beside which short texts, such as names and addresses, are not the inputs
+LONG = 6  # words on average from which texts are the inputs whatever is beside them
 
 
 class Roles(NamedTuple):
@@ -35,7 +40,7 @@ class Roles(NamedTuple):
 
     Attributes:
         kind: "images", "texts", "table" or "features"; None where no column holds inputs.
-        inputs: the column of images, texts or features, or the numeric columns; () where the table has a ready array.
+        inputs: the column of images, texts or features, or the columns of cells; () where the table has a ready array.
     """
 
     label: str
@@ -59,10 +64,12 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
     """
     label = _named(table, asked.label, labels)
     if label is None:
+        likely = [] if _has_no_header(table) else likely_labels(table)
+        cells_first = "; if these are no names but cells, put a line of names before them."
         raise InputError(
             f"{table.where} has no column of labels by a usual name ({', '.join(labels)}). Its columns: "
             f"{listed(table)}. Name the right one by label=... (--label)"
-            + ("." if table.typed else "; if these are no names but cells, put a line of names before them.")
+            + (f".{perhaps(likely)}" if likely or table.typed else cells_first)
         )
     notes = [*table.notes] + ([f"Labels are in column {label!r}, by its name."] if asked.label is None else [])
     identity = _named(table, asked.id, ID)
@@ -76,6 +83,11 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
         notes += [f"{what} are in column {name!r}, by its name."] if name and word is None else []
     notes += [f"Parts are in column {split!r}, by its name."] if split and asked.split is None else []
     return Roles(label, kind, inputs, identity, trusted, split), [*table.notes] if table.is_made else notes + guess
+
+
+def _has_no_header(table: Table) -> bool:
+    """Returns whether names of columns are cells, as they are in their columns again."""
+    return not table.typed and any(name in cells(column[:SAMPLE]) for name, column in table.columns.items())
 
 
 def _named(table: Table, asked: str | None, usual: Sequence[str], fits: Any = None) -> str | None:
@@ -110,40 +122,75 @@ def input_columns(table: Table, asked: Asked, names: list[str]) -> tuple[str | N
     columns = {name: table.columns[name] for name in names}
     found = {
         "images": None if asked.image == "" else _likeliest(columns, IMAGE, _holds_images),
-        "texts": None if asked.text == "" else _likeliest(columns, TEXT, is_text) or _likeliest(columns, (), _wordy),
+        "texts": None if asked.text == "" else _likeliest(columns, TEXT, is_text) or _called_text(columns),
         "features": None if asked.features == "" else _likeliest(columns, FEATURES, _holds_vectors),
     }
+    cell_columns, out = _cell_columns(columns)
+    if not found["texts"] and asked.text is None:
+        wordy = [name for name, column in columns.items() if _wordy(column[:SAMPLE])]
+        is_only = asked.features == "" or len(cell_columns) < ENOUGH
+        if is_only or any(_words(columns[name][:SAMPLE]) >= LONG for name in wordy):
+            found["texts"] = _only(wordy) if wordy and not (found["images"] or found["features"]) else None
     for kind, name in found.items():
         if name:
-            rest = [other for other in found.values() if other and other != name]
-            beside = f" Not used: {', '.join(map(repr, rest))}." if rest else ""
+            rest = [other for other in [*found.values(), *cell_columns] if other and other != name]
+            beside = f" Not used: {_short(rest)}." if rest else ""
             return kind, (name,), [f"Inputs are the {kind} in column {name!r}.{beside}"]
-    return _numeric(columns)
+    return _of_cells(cell_columns, out)
 
 
-def _numeric(columns: Mapping[str, Column]) -> tuple[str | None, tuple[str, ...], list[str]]:
-    """Returns the numeric columns among those that are left, and which were left out."""
-    numeric: list[str] = []
-    out: dict[str, list[str]] = {"hold no numbers": [], "hold labels, ids or flags": [], "only count rows": []}
+def _cell_columns(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """Returns the columns of numbers, dates and categories with their forms, and why others are left out."""
+    forms: dict[str, str] = {}
+    out: dict[str, list[str]] = {
+        "hold neither numbers, dates nor categories": [],
+        "hold labels, ids or flags": [],
+        "only count rows": [],
+        "hold the same in every row": [],
+        "hold another word or text in most rows (text=... takes one of them alone)": [],
+    }
+    nothing, others, counters, same, names_of_rows = out.values()
     for name, column in columns.items():
+        form = None if _is_other(name, column, columns) else form_of(column)
         if _is_other(name, column, columns):
-            out["hold labels, ids or flags"].append(name)
-        elif not looks_numeric(column[:SAMPLE]):
-            out["hold no numbers"].append(name)
-        elif counts_rows(column[:SAMPLE]):
-            out["only count rows"].append(name)
+            others.append(name)
+        elif form is None:
+            nothing.append(name)
+        elif form == NUMBER and counts_rows(column[:SAMPLE]):
+            counters.append(name)
+        elif form == CATEGORY and is_constant(column):
+            same.append(name)
+        elif form == CATEGORY and names_rows(column):
+            names_of_rows.append(name)
         else:
-            numeric.append(name)
+            forms[name] = form
+    return forms, out
+
+
+def _of_cells(forms: Mapping[str, str], out: Mapping[str, list[str]]) -> tuple[str | None, tuple[str, ...], list[str]]:
+    """Returns the kind and columns of a table of cells, and what was guessed."""
     notes = [f"Columns that {why} left out: {', '.join(left)}." for why, left in out.items() if left]
-    if not numeric:
+    if not forms:
         return None, (), notes
-    return "table", tuple(numeric), [f"Inputs are the numbers in {len(numeric)} columns: {_short(numeric)}.", *notes]
+    groups = {
+        "numbers": [name for name, form in forms.items() if form in NUMBERS],
+        "dates": [name for name, form in forms.items() if form in DATES],
+        "categories": [name for name, form in forms.items() if form == CATEGORY],
+    }
+    each = [
+        f"the {kind} in {len(names)} column{'s' * (len(names) > 1)}: {_short(names)}"
+        for kind, names in groups.items()
+        if names
+    ]
+    return "table", tuple(forms), [f"Inputs are {'; '.join(each)}.", *notes]
 
 
 def _is_other(name: str, column: Column, names: Iterable[str]) -> bool:
     """Returns whether a column, by its name, holds labels, ids or flags that were not asked for."""
     if plain(name) == "y" and first_of(names, ("x",)):
         return False  # a coordinate
+    if "id" in plain(name).split("_") and _is_unique(column):
+        return True
     if plain(name) in TRUSTED:
         return all(flag_of(written(cell)) is not None for cell in cells(column[:SAMPLE]))
     return plain(name) in (*LABEL, *TRUE_LABEL, *PREDICTED, *ID)
@@ -157,11 +204,20 @@ def _likeliest(columns: Mapping[str, Column], usual: Sequence[str], fits: Any) -
     """Returns the column with a usual name, or else the first of all, whose cells fit; `fits` looks at a few."""
     fitting = [name for name, column in columns.items() if fits(column[:SAMPLE])]
     named = first_of(fitting, usual)
-    if named or fits is is_text:
-        return named
-    if fits is _wordy and len(fitting) > 1:
-        raise InputError(f"Columns {', '.join(map(repr, fitting))} all look like texts; name one by text=... (--text).")
-    return next(iter(fitting), None)
+    return named if named or fits is is_text else next(iter(fitting), None)
+
+
+def _called_text(columns: Mapping[str, Column]) -> str | None:
+    """Returns the only column of several words a cell with a part of its name that is a usual one, as in tweet_text."""
+    named = [name for name in columns if set(plain(name).split("_")) & {*TEXT, "texts"}]
+    fitting = [name for name in named if _wordy(columns[name][:SAMPLE])]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _only(wordy: Sequence[str]) -> str:
+    if len(wordy) > 1:
+        raise InputError(f"Columns {', '.join(map(repr, wordy))} all look like texts; name one by text=... (--text).")
+    return wordy[0]
 
 
 def _holds_images(column: Column) -> bool:
@@ -176,9 +232,14 @@ def _holds_images(column: Column) -> bool:
 
 
 def _wordy(column: Column) -> bool:
-    """Returns whether cells have three blanks or more on average, as texts have and names of things have not."""
-    found = [written(cell) for cell in cells(column)] if is_text(column) else []
-    return sum(text.count(" ") for text in found) >= 3 * max(len(found), 1)
+    """Returns whether cells have four words or more on average, as texts have and names of things have not."""
+    return is_text(column) and _words(column) >= 4
+
+
+def _words(column: Column) -> float:
+    """Returns how many words, told by blanks, cells have on average."""
+    found = [written(cell) for cell in cells(column)]
+    return 1 + sum(text.count(" ") for text in found) / max(len(found), 1)
 
 
 def _holds_vectors(column: Column) -> bool:

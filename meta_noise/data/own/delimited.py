@@ -4,6 +4,7 @@ Format: Y. Shafranovich, "Common Format and MIME Type for Comma-Separated Values
 https://www.rfc-editor.org/rfc/rfc4180.
 """
 
+import contextlib
 import csv
 from collections import Counter
 from collections.abc import Iterator
@@ -14,10 +15,11 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.data.own.table import Column, Table, check_rows
-from meta_noise.data.own.text_files import not_utf8, open_text
+from meta_noise.data.own.text_files import encoding_of, not_utf8, open_text
 from meta_noise.errors import InputError
 
 CHUNK = 4096  # rows turned into Arrow at a time
+LONGEST_CELL = 2**26  # characters
 _DELIMITERS = ",;\t|"
 
 
@@ -30,16 +32,17 @@ def read_delimited(path: Path) -> Table:
     Raises:
         InputError: the file has no rows or no usable header.
     """
-    with open_text(path) as stream:
+    encoding = encoding_of(path)
+    with open_text(path, encoding) as stream:
         first = next((line for line in stream if line.strip()), "")
     delimiter = max(_DELIMITERS, key=first.count)
     is_plain = False
     if delimiter == "\t":
-        with open_text(path) as stream:
+        with open_text(path, encoding) as stream:
             is_plain = _quotes_are_text(stream)
     bad: dict[int, str] = {}
     lines: list[int] = []
-    with open_text(path) as stream:
+    with open_text(path, encoding) as stream, _long_cells():
         records = _records(
             csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True)
             if is_plain
@@ -56,10 +59,21 @@ def read_delimited(path: Path) -> Table:
         if name
     }
     unnamed = sum(not name for name in header)
-    notes = [f"{unnamed} column{'s' * (unnamed > 1)} without a name left out."] if unnamed else []
+    notes = list(encoding.notes)
+    notes += [f"{unnamed} column{'s' * (unnamed > 1)} without a name left out."] if unnamed else []
     if is_plain:
         notes += ["Quotes are ordinary characters in this file, as cells begin with one that never closes."]
     return Table(columns, len(lines), path.name, (path.parent,), False, np.array(lines), bad, notes=tuple(notes))
+
+
+@contextlib.contextmanager
+def _long_cells() -> Iterator[None]:
+    """Lets cells be longer than the 131,072 characters that Python's reader takes by itself."""
+    before = csv.field_size_limit(LONGEST_CELL)
+    try:
+        yield
+    finally:
+        csv.field_size_limit(before)
 
 
 def _records(reader) -> Iterator[tuple[int, list[str] | str]]:
@@ -78,7 +92,11 @@ def _records(reader) -> Iterator[tuple[int, list[str] | str]]:
 
 
 def _reason(error: csv.Error, start: int, end: int) -> str:
-    if "field larger" in str(error) or "unexpected end" in str(error):
+    if "field larger" in str(error):
+        return (
+            f"a cell that begins on this line has more than {LONGEST_CELL:,} characters; shorten it or close its quote"
+        )
+    if "unexpected end" in str(error):
         return (
             f"a quoted cell that begins on this line is not closed by line {end}; close it, or double quotes in cells"
         )

@@ -19,18 +19,20 @@ from meta_noise.errors import DataNotFoundError, InputError
 def frame_table(frame: Any) -> Table:
     """Returns the table of a frame of pandas, Polars or pyarrow (whatever exports Arrow), or a dictionary of columns.
 
-    A dictionary may hold one array with more than one axis: the inputs. The index of a pandas frame, unless it only
-    counts, is a column `index`.
+    A dictionary may hold one array with more than one axis, or a sparse matrix: the inputs. The index of a pandas
+    frame, unless it only counts, is a column `index`. Names that are no words become such: 0 is "0", ("a", 1) "a_1".
     """
     folders = (Path.cwd(),)
     if isinstance(frame, Mapping):
-        return _dictionary({str(name): values for name, values in frame.items()}, "the dictionary", folders)
+        return dictionary_table(
+            {column_name(name): values for name, values in frame.items()}, "the dictionary", folders
+        )
     if hasattr(frame, "iloc") and hasattr(frame, "columns"):  # pandas: column by column, as some hold several types
-        names = [str(name) for name in frame.columns]
+        names = [column_name(name) for name in frame.columns]
         columns = {name: as_column(frame.iloc[:, position]) for position, name in enumerate(names)}
         if len(columns) < len(names):
             raise InputError(f"The frame has two columns {max(names, key=names.count)!r}; rename one of them.")
-        index = as_column(frame.index)
+        index = as_column(["/".join(map(str, one)) if isinstance(one, tuple) else one for one in frame.index])
         if "index" not in columns and not _counts(index):
             columns["index"] = index
         check_rows(len(frame), "The frame")
@@ -40,10 +42,17 @@ def frame_table(frame: Any) -> Table:
         columns = {name: as_column(table.column(name)) for name in dict.fromkeys(table.column_names)}
         check_rows(table.num_rows, "The frame")
         return Table(columns, table.num_rows, "the frame", folders, class_names=class_names(table.schema))
+    if hasattr(frame, "collect"):
+        raise InputError(f"A {type(frame).__name__} holds no rows yet; give data.collect().")
     raise InputError(
         f"Data of type {type(frame).__name__} cannot be read; give a path, a frame of pandas, Polars or pyarrow, or a "
         "dictionary of columns such as {'text': [...], 'label': [...]}."
     )
+
+
+def column_name(name: Any) -> str:
+    """Returns the name of a column as a word, parts of it joined by "_"."""
+    return "_".join(str(part) for part in name if str(part)) if isinstance(name, tuple) else str(name)
 
 
 def read_numpy(path: Path, label: str | Path | None) -> Table:
@@ -55,7 +64,7 @@ def read_numpy(path: Path, label: str | Path | None) -> Table:
         label: the .npy of the labels; not given: `labels.npy` or `y.npy` beside the inputs.
     """
     if path.suffix.lower() == ".npz":
-        return _dictionary(_joined(_arrays(path)), path.name, (path.parent,))
+        return dictionary_table(_joined(_arrays(path)), path.name, (path.parent,))
     names = [Path(label)] if label else [path.parent / "labels.npy", path.parent / "y.npy"]
     labels = next((name for name in names if name.is_file()), None)
     if labels is None:
@@ -63,7 +72,7 @@ def read_numpy(path: Path, label: str | Path | None) -> Table:
             f"{path} holds the inputs; {' or '.join(str(name) for name in names)} with the labels does not exist. Name "
             "their file by label=..., or put both arrays into one .npz."
         )
-    return _dictionary({"inputs": read_array(path), "label": read_array(labels)}, path.name, (path.parent,))
+    return dictionary_table({"inputs": read_array(path), "label": read_array(labels)}, path.name, (path.parent,))
 
 
 def is_array(name: Any) -> bool:
@@ -112,8 +121,21 @@ def _joined(arrays: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
     return {**{name: np.concatenate(values) for name, values in together.items()}, "split": split}
 
 
-def _dictionary(arrays: Mapping[str, Any], where: str, folders: tuple[Path, ...]) -> Table:
+def is_sparse(data: Any) -> bool:
+    """Returns whether something is a sparse matrix of SciPy."""
+    return hasattr(data, "toarray") and hasattr(data, "nnz")
+
+
+def dense(matrix: Any) -> np.ndarray:
+    """Returns a sparse matrix [N, D] as float32; refuses one that would be too large."""
+    advice = "Reduce its columns, for example by scikit-learn's TruncatedSVD; or give the texts themselves"
+    check_size(4 * matrix.shape[0] * matrix.shape[1], f"A sparse matrix of shape {matrix.shape}, made dense,", advice)
+    return matrix.astype(np.float32).toarray()
+
+
+def dictionary_table(arrays: Mapping[str, Any], where: str, folders: tuple[Path, ...]) -> Table:
     """Returns the table of columns [N], and of one array [N, ...] of inputs among them."""
+    arrays = {name: dense(values) if is_sparse(values) else values for name, values in arrays.items()}
     named = {name: np.asarray(values) if getattr(values, "ndim", 1) > 1 else values for name, values in arrays.items()}
     names = next((named.pop(key) for key in ("class_names", "label_names") if key in named), None)
     many = [name for name, values in named.items() if isinstance(values, np.ndarray) and values.ndim > 1]

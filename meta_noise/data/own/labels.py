@@ -1,11 +1,22 @@
 """Labels as they are written, their kinds, and the classes they make."""
 
 import difflib
+import json
+import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
+from meta_noise.data.own.no_classes import listed_labels
+from meta_noise.data.own.spellings import (
+    MISSING,
+    LabelRules,
+    missing_labels,
+    missing_note,
+    spelling_note,
+    usual_spellings,
+)
 from meta_noise.data.own.table import Table, cells, written
 from meta_noise.errors import InputError
 
@@ -13,34 +24,95 @@ _DECIMAL = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]+)?\s*")
 _NUMBER, _WORD, _FLAG = "a number", "a word", "true or false"
 
 
-def label_texts(table: Table, name: str) -> tuple[list[str], dict[int, str]]:
-    """Returns the label of each row as text, and what is wrong with rows that have none or one of another kind.
+class Labels(NamedTuple):
+    """The labels of N rows as text.
 
-    Whole numbers are written without a fraction. In a table without types, what looks like a number is one.
+    Attributes:
+        texts: N labels, "" where there is none.
+        bad: row -> what is wrong with its label.
+        missing: row -> why it has none.
+        notes: sentences on what was done.
+    """
+
+    texts: list[str]
+    bad: dict[int, str]
+    missing: dict[int, str]
+    notes: tuple[str, ...] = ()
+
+
+def read_labels(table: Table, name: str, rules: LabelRules) -> Labels:
+    """Returns the label of each row as text, spellings of a class made one, and what is wrong with some rows.
+
+    Whole numbers are written without a fraction. In a table without types, what looks like a number is one. A list of
+    one label is that label.
     """
     found = cells(table.columns[name])
     if names := table.class_names.get(name):
-        return _named(found, names, name)
+        return _named(found, names, name, table.bad)
+    if example := next((value for value in found if isinstance(value, Mapping)), None):
+        parts = ", ".join(map(str, example))
+        raise InputError(
+            f"Column {name!r} of {table.where} holds objects of several parts ({parts:.60}); give one label a row, a "
+            "word or a number."
+        )
+    if table.is_made:  # a folder was given its name on purpose
+        rules = rules._replace(keep_missing_words=True)
+    read = _read(found, table.typed)
+    counts = Counter(text for row, (_, text) in enumerate(read) if row not in table.bad)
+    missing = missing_labels(counts, rules)
+    words = {text: times for text, times in counts.items() if text not in missing}
+    usual = {} if rules.keep_spellings else usual_spellings(words)
+    texts = [usual.get(text, text) for _, text in read]
+    kinds = [
+        _NUMBER if not table.typed and _is_number(text) else kind for (kind, _), text in zip(read, texts, strict=True)
+    ]
+    has_label = [text not in missing and row not in table.bad for row, text in enumerate(texts)]
+    why = {text: f"holds {text!r}, a word for a missing value" if text else "holds no label" for text in missing}
+    return Labels(
+        [text if is_label else "" for text, is_label in zip(texts, has_label, strict=True)],
+        _of_other_kind(texts, kinds, has_label),
+        {row: f"column {name!r} {why[text]}" for row, text in enumerate(texts) if text in why and row not in table.bad},
+        (*missing_note(name, counts, missing), *spelling_note(name, counts, usual)),
+    )
+
+
+def _read(found: list[Any], typed: bool) -> list[tuple[str, str]]:
+    """Returns kind and text of each cell."""
     known: dict[tuple[type, Any], tuple[str, str]] = {}
-    texts, kinds = [], []
+    read = []
     for value in found:
-        key = (type(value), value if value.__hash__ else None)  # True, 1 and 1.0 are equal, but not of one type
+        key = (type(value), value if isinstance(value, Hashable) else None)  # True, 1 and 1.0 are equal, not alike
+        if key[1] is None or isinstance(value, tuple):
+            read.append(_kind_and_text(value, typed))
+            continue
         if key not in known:
-            known[key] = _kind(value, table.typed), _text(value, table.typed)
-        kind, text = known[key]
-        kinds.append(kind)
-        texts.append(text)
-    bad = {row: f"column {name!r} holds no label" for row, text in enumerate(texts) if not text}
-    counts = Counter(kind for kind, text in zip(kinds, texts, strict=True) if text)
-    usual = counts.most_common(1)[0][0] if counts else ""
-    example = next((text for kind, text in zip(kinds, texts, strict=True) if kind == usual and text), "")
-    for row, (kind, text) in enumerate(zip(kinds, texts, strict=True)):
-        if text and kind != usual:
-            bad[row] = (
-                f"label {text!r:.60} is {kind}, but {counts[usual]:,} labels are {usual}, such as {example!r}; write "
-                "all labels in one way"
-            )
-    return texts, bad
+            known[key] = _kind_and_text(value, typed)
+        read.append(known[key])
+    return read
+
+
+def _kind_and_text(value: Any, typed: bool) -> tuple[str, str]:
+    entries = listed_labels(value)
+    if entries is not None and len(entries) > 1:
+        return _WORD, json.dumps(entries, ensure_ascii=False, default=str)
+    if entries is not None:
+        value = entries[0] if entries else None
+    return _kind(value, typed), _text(value, typed)
+
+
+def _of_other_kind(texts: list[str], kinds: list[str], has_label: list[bool]) -> dict[int, str]:
+    """Returns the rows whose label is of another kind than most; words for a missing value that are kept are of all."""
+    counts = Counter(kind for kind, is_label in zip(kinds, has_label, strict=True) if is_label)
+    if len(counts) < 2:
+        return {}
+    usual = counts.most_common(1)[0][0]
+    example = texts[next(row for row, kind in enumerate(kinds) if kind == usual and has_label[row])]
+    return {
+        row: f"label {text!r:.60} is {kind}, but {counts[usual]:,} labels are {usual}, such as {example!r}; write all "
+        "labels in one way"
+        for row, (kind, text) in enumerate(zip(kinds, texts, strict=True))
+        if has_label[row] and kind != usual and text.lower() not in MISSING
+    }
 
 
 def class_order(labels: Iterable[str], names: Sequence[str] = ()) -> tuple[str, ...]:
@@ -49,7 +121,8 @@ def class_order(labels: Iterable[str], names: Sequence[str] = ()) -> tuple[str, 
     if names:
         return tuple(name for name in names if name in different)
     try:
-        return tuple(sorted(different, key=lambda text: (float(text), text)))
+        numbers = {text: float(text) for text in different}
+        return tuple(sorted(different, key=lambda text: (math.isnan(numbers[text]), numbers[text], text)))
     except ValueError:
         return tuple(sorted(different))
 
@@ -83,17 +156,22 @@ def nearest(label: str, classes: Iterable[str]) -> str:
     return f" Did you mean {near[0]!r}?" if near else ""
 
 
-def _named(found: list[Any], names: Sequence[str], column: str) -> tuple[list[str], dict[int, str]]:
+def _named(found: list[Any], names: Sequence[str], column: str, without: Mapping[int, str]) -> Labels:
     """Returns the names of class numbers, as a file with class names holds them; -1 is no label."""
-    texts, bad = [], {}
+    texts: list[str] = []
+    bad: dict[int, str] = {}
+    missing: dict[int, str] = {}
     for row, value in enumerate(found):
         is_class = isinstance(value, int) and 0 <= value < len(names)
         texts.append(names[value] if is_class else written(value) if isinstance(value, str) else "")
-        if not texts[-1]:
-            is_missing = value is None or value == -1
-            why = "no label" if is_missing else f"{value!r}, but its class names are for 0..{len(names) - 1}"
-            bad[row] = f"column {column!r} holds {why}"
-    return texts, bad
+        if texts[-1] or row in without:
+            continue
+        if value is None or value in (-1, ""):
+            missing[row] = f"column {column!r} holds no label"
+        else:
+            bad[row] = f"column {column!r} holds {value!r}, but its class names are for 0..{len(names) - 1}"
+    counts = Counter({"": len(missing)})
+    return Labels(texts, bad, missing, tuple(missing_note(column, counts, [""] if missing else [])))
 
 
 def _kind(value: Any, typed: bool) -> str:

@@ -1,4 +1,4 @@
-"""Arrays out of a table: numeric columns and vectors as float32, ready arrays of vectors or images checked."""
+"""Arrays out of a table: numbers of a column, vectors as float32, ready arrays of vectors or images checked."""
 
 from collections import Counter
 
@@ -11,38 +11,42 @@ from meta_noise.errors import InputError
 
 _MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
 _WORDS = {"true": 1.0, "false": 0.0}
-_LARGEST = float(np.finfo(np.float32).max)
 
 
 def looks_numeric(column: Column) -> bool:
     """Returns whether nine in ten of the cells that are not missing are numbers, and there is one at all."""
     if not isinstance(column, list) and not is_text(column):
         return _is_numeric(column.type) and column.null_count < len(column)
-    values = [value for value in cells(column) if not _is_missing(value)]
+    values = [value for value in cells(column) if not is_gap(value)]
     return bool(values) and sum(not np.isnan(_parsed(value)) for value in values) >= 0.9 * len(values)
 
 
 def counts_rows(column: Column) -> bool:
     """Returns whether the cells are whole numbers that go up by one from row to row, ten or more."""
-    values, wrong = _values(column)
+    values, wrong = column_numbers(column)
     return len(values) >= 10 and not wrong and values[0].is_integer() and bool(np.all(np.diff(values) == 1))
 
 
-def numbers(table: Table, names: tuple[str, ...]) -> tuple[np.ndarray, dict[int, str]]:
-    """Returns the columns as [N, D] float32, and for each row that lacks a number what is wrong (its numbers are 0)."""
-    size = table.size * len(names) * 4
-    check_size(size, f"{table.size:,} rows of {len(names)} numbers", "Give fewer rows or columns")
-    matrix = np.zeros((table.size, len(names)), np.float32)
-    bad: dict[int, str] = {}
-    for position, name in enumerate(names):
-        values, wrong = _values(table.columns[name])
-        for row in np.flatnonzero(~(np.abs(values) <= _LARGEST)).tolist():  # NaN too
-            what = f"holds {wrong[row]!r:.60}, which is no number" if row in wrong else "has no value"
-            what = "holds a number too large for 32 bits" if np.abs(values[row]) > _LARGEST else what
-            values[row] = 0
-            bad.setdefault(row, f"column {name!r} {what}; repair it, or name the columns to use by features=[...]")
-        matrix[:, position] = values
-    return matrix, bad
+def is_gap(value: object) -> bool:
+    """Returns whether a cell of inputs is empty, or a word for a missing value."""
+    return value is None or (isinstance(value, str) and value.strip().lower() in _MISSING)
+
+
+def column_numbers(column: Column) -> tuple[np.ndarray, dict[int, object]]:
+    """Returns [N] float64, NaN for what is missing or no number, and the cells that are no number."""
+    if not isinstance(column, list):
+        if _is_numeric(column.type):
+            return _cast(column), {}
+        if is_text(column):
+            trimmed = pc.utf8_trim_whitespace(column)
+            is_missing = pc.is_in(pc.utf8_lower(trimmed), pa.array(_MISSING, trimmed.type))
+            try:
+                return _cast(pc.if_else(is_missing, pa.scalar(None, trimmed.type), trimmed)), {}
+            except pa.ArrowInvalid:
+                pass
+    found = cells(column)
+    values = np.array([np.nan if is_gap(value) else _parsed(value) for value in found])
+    return values, {row: found[row] for row in np.flatnonzero(np.isnan(values)).tolist() if not is_gap(found[row])}
 
 
 def vectors(table: Table, name: str) -> tuple[np.ndarray, dict[int, str]]:
@@ -78,31 +82,10 @@ def _is_numeric(kind: pa.DataType) -> bool:
     )
 
 
-def _values(column: Column) -> tuple[np.ndarray, dict[int, object]]:
-    """Returns [N] float64, NaN for what is missing or no number, and the cells that are no number."""
-    if not isinstance(column, list):
-        if _is_numeric(column.type):
-            return _cast(column), {}
-        if is_text(column):
-            trimmed = pc.utf8_trim_whitespace(column)
-            is_missing = pc.is_in(pc.utf8_lower(trimmed), pa.array(_MISSING, trimmed.type))
-            try:
-                return _cast(pc.if_else(is_missing, pa.scalar(None, trimmed.type), trimmed)), {}
-            except pa.ArrowInvalid:
-                pass
-    found = cells(column)
-    values = np.array([np.nan if _is_missing(value) else _parsed(value) for value in found])
-    return values, {row: found[row] for row in np.flatnonzero(np.isnan(values)).tolist() if not _is_missing(found[row])}
-
-
 def _cast(column: pa.ChunkedArray) -> np.ndarray:
     if pa.types.is_boolean(column.type):
         column = column.cast(pa.int8())
     return np.array(column.cast(pa.float64(), safe=False).to_numpy(), np.float64)
-
-
-def _is_missing(value: object) -> bool:
-    return value is None or (isinstance(value, str) and value.strip().lower() in _MISSING)
 
 
 def _parsed(value: object) -> float:

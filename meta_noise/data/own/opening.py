@@ -8,7 +8,8 @@ from typing import Any
 
 from meta_noise.data.own.arrow_files import arrow_parts, read_arrow, read_arrow_folder, read_parquet
 from meta_noise.data.own.delimited import read_delimited
-from meta_noise.data.own.frames import frame_table, read_numpy
+from meta_noise.data.own.frames import read_numpy
+from meta_noise.data.own.in_memory import label_of, memory_table, with_labels
 from meta_noise.data.own.picture_files import read_image_folder
 from meta_noise.data.own.table import Table
 from meta_noise.data.own.text_files import read_json, read_json_lines
@@ -36,15 +37,18 @@ def open_table(data: Any, folder: str | os.PathLike[str] | None = None, label: A
 
     Args:
         data: path of a CSV, TSV, JSON lines (these also with .gz), Parquet, Arrow or NumPy file, of an image folder or
-            of a folder of Parquet or Arrow files; or a frame, see `frame_table`.
+            of a folder of Parquet or Arrow files; or data in memory, see `memory_table`.
         folder: where relative image paths begin; the file's own folder if None, for a frame the current one.
-        label: of a .npy file, the .npy with the labels.
+        label: of a .npy file, the .npy with the labels; or the labels themselves.
 
     Raises:
         DataNotFoundError: there is no such path.
         InputError: the form is not known, or the content is not of it.
     """
-    table = _opened(Path(data), label) if isinstance(data, str | os.PathLike) else frame_table(data)
+    name, labels = label_of(data, label)
+    table = _opened(Path(data), name) if isinstance(data, str | os.PathLike) else memory_table(data)
+    if labels is not None:
+        table = with_labels(table, labels)
     if folder is None:
         return table
     if not Path(folder).is_dir():

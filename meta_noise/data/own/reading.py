@@ -8,13 +8,16 @@ import numpy as np
 
 from meta_noise.data.own.assembly import assembled, drawn, with_twins
 from meta_noise.data.own.columns import find_roles
-from meta_noise.data.own.frames import is_array, read_array
+from meta_noise.data.own.frames import column_name, is_array, read_array
+from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.labels import check_classes, lone_labels
 from meta_noise.data.own.names import Asked, known_column, listed
+from meta_noise.data.own.no_classes import rows_of_several
 from meta_noise.data.own.opening import open_table
-from meta_noise.data.own.parsing import Rows, noted, parse_rows, read_inputs, settled
+from meta_noise.data.own.parsing import Rows, noted, parse_rows, read_inputs, settled, without_bad
 from meta_noise.data.own.pictures import check_image_size, decoded
 from meta_noise.data.own.result import Own
+from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table
 from meta_noise.data.own.trusted import trusted_form, with_trusted_file
 from meta_noise.errors import InputError
@@ -24,7 +27,7 @@ def read(
     path_or_frame: Any,
     *,
     trusted: Any = None,
-    label: str | None = None,
+    label: Any = None,
     image: str | None = None,
     text: str | None = None,
     id: str | None = None,
@@ -34,18 +37,22 @@ def read(
     skip_bad: bool = False,
     image_size: int | tuple[int, int] | None = None,
     max_rows: int = 0,
+    keep_missing_words: bool = False,
+    keep_spellings: bool = False,
 ) -> Own:
     """Returns a user's own data, with sentences on everything that was guessed.
 
-    Columns that are not named are told by usual names; "" means that there is no such column.
+    Columns that are not named are told by usual names; "" means that there is no such column. Rows without a label, and
+    those whose class no other row has, are left out and listed as skipped.
 
     Args:
         path_or_frame: CSV, TSV, JSON lines, Parquet, Arrow or NumPy file; folder of images with one folder for each
-            class; folder of Parquet or Arrow files (Hugging Face `datasets`); or a frame of pandas, Polars or pyarrow,
-            or a dictionary of columns.
+            class; folder of Parquet or Arrow files (Hugging Face `datasets`); a frame of pandas, Polars or pyarrow, or
+            a dictionary of columns; a Hugging Face `Dataset` or `DatasetDict`; or, with `label` as values, a list of
+            texts, an array, a series or a sparse matrix.
         trusted: a column that is true where the label is known to be right; or a second file (or frame) of rows whose
             labels are right: rows found in the data by id, image file or text, others added if they have inputs.
-        label: the column of labels, or of a .npy file the .npy with them.
+        label: the column of labels, or of a .npy file the .npy with them; or the labels themselves, one for each row.
         image: the column of image paths or bytes.
         text: the column of texts.
         id: the column of identifiers, each its own; where there is none, image paths, or the row numbers from 0.
@@ -56,25 +63,29 @@ def read(
         skip_bad: go on without rows that cannot be used, and list them.
         image_size: pixels of a side, or (height, width); the common size, or one that suits most images, if None.
         max_rows: draw so many rows at random, 0 for all. Trusted rows all stay.
+        keep_missing_words: labels such as NA, None and "-" are classes, and no words for a missing label.
+        keep_spellings: labels that differ by case, blanks or Unicode form are different classes, and not one.
 
     Raises:
         DataNotFoundError: a file is not there.
         InputError: the data cannot be used, or a row cannot and may not be skipped; the message names file and row.
     """
     size = check_image_size(image_size)
+    image, text, id, split = (name if name is None else column_name(name) for name in (image, text, id, split))
     table, columns = _with_features(open_table(path_or_frame, folder, label), features)
     column, second = trusted_form(trusted, table)
-    asked = Asked(None if is_array(label) else label, image, text, id, column, split, columns)
+    name, _ = label_of(path_or_frame, label)
+    asked = Asked(None if is_array(name) else name, image, text, id, column, split, columns)
     roles, notes = find_roles(table, asked)
     if roles.kind is None:
         raise InputError(
-            f"{table.where} has no column of images, texts or numbers beside the labels in {roles.label!r}. Its "
-            f"columns: {listed(table)}. Name one by image=..., text=... or features=...."
+            f"{table.where} has no column of images, texts, numbers or categories beside the labels in "
+            f"{roles.label!r}. Its columns: {listed(table)}. Name one by image=..., text=... or features=...."
         )
     kind, where = roles.kind, table.where
     inputs = read_inputs(table, roles)
+    rules = LabelRules(keep_missing_words, keep_spellings)
     steps: tuple[Callable[[Rows], Rows], ...] = (  # each may find bad rows, which are left out before the next
-        lambda rows: rows if second is None else with_trusted_file(rows, table, roles, second),
         lambda rows: _with_wrong_classes(rows, where),
         lambda rows: drawn(noted(rows, *inputs.notes), max_rows),
         lambda rows: _with_pictures(rows, size, where) if kind == "images" else rows,
@@ -82,10 +93,13 @@ def read(
         lambda rows: _with_wrong_classes(rows, where),
     )
     name = where.removeprefix("the ").split(".")[0] or "data"
-    rows = noted(parse_rows(table, roles, inputs, name), *notes)
+    rows = parse_rows(table, roles, inputs, name, rules)
+    rows = _with_several(rows._replace(notes=(*notes, *rows.notes)), roles.label, where)
+    if second is not None:  # before rows without a label are left out, as it may hold theirs
+        rows = with_trusted_file(without_bad(rows, skip_bad), table, roles, second, rules, inputs.fields)
     for step in steps:
         rows = step(settled(rows, skip_bad))
-    return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name)
+    return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
 
 
 def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
@@ -94,6 +108,8 @@ def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
         return table, features
     if isinstance(features, str | os.PathLike):
         array = read_array(features if is_array(features) else known_column(table, os.fspath(features)))
+    elif not hasattr(features, "ndim") and all(column_name(name) in table.columns for name in features):
+        return table, tuple(map(column_name, features))
     elif all(isinstance(name, str) for name in features):
         return table, tuple(features)
     else:
@@ -116,16 +132,38 @@ def _with_pictures(rows: Rows, size: tuple[int, int] | None, where: str) -> Rows
     return rows
 
 
+def _with_several(rows: Rows, column: str, where: str) -> Rows:
+    """Returns the rows, those let go whose label is several in one; refuses columns that hold no classes."""
+    labelled = [row for row, label in enumerate(rows.labels) if label and row not in rows.bad]
+    found = rows_of_several([rows.labels[row] for row in labelled], column, where)
+    if not found:
+        return rows
+    several = {labelled[position]: why for position, why in found.items()}
+    example = rows.labels[min(several)]
+    done = f"Left out, as their label is several in one, such as {example!r:.60}: {len(several):,} rows."
+    return noted(rows._replace(let_go={**rows.let_go, **several}), done)
+
+
 def _with_wrong_classes(rows: Rows, where: str) -> Rows:
-    """Returns the rows, bad where no other row to train on has the label, or a row held out has one of no class."""
+    """Returns the rows, those of a class that no other row to train on has let go, those held out of no class bad."""
     train = np.flatnonzero(~rows.test).tolist()
     if not train:
         raise InputError(f"All rows of {where} are held out by its column of parts; some must be left to train on.")
     labels = [rows.labels[row] for row in train]
     check_classes(labels, where)
-    bad = {train[position]: why for position, why in lone_labels(labels).items()}
-    classes = set(labels)
+    lone = {train[position]: why for position, why in lone_labels(labels).items()}
+    gone = {rows.labels[row]: why for row, why in lone.items()}
+    classes, bad, let_go = set(labels), {}, dict(lone)
     for row in np.flatnonzero(rows.test).tolist():
-        if rows.labels[row] not in classes:
+        if rows.labels[row] in gone:
+            let_go[row] = (
+                f"label {rows.labels[row]!r:.60} is that of one row to train on, and a class needs two or more"
+            )
+        elif rows.labels[row] not in classes:
             bad[row] = f"label {rows.labels[row]!r} is that of no row to train on; correct it"
-    return rows._replace(bad=bad)
+    if lone:
+        names = [f"{label:.40}" for label in gone]
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        what = f"{len(names):,} class{'es' * (len(names) > 1)} of one row"
+        rows = noted(rows, f"Left out, as a class needs two rows or more: {what} ({shown}).")
+    return rows._replace(bad=bad, let_go=let_go)

@@ -6,6 +6,8 @@ from typing import NamedTuple
 import numpy as np
 
 from meta_noise.data.images.streamed import Streamed
+from meta_noise.data.own import encoding
+from meta_noise.data.own.encoding import Encoder
 from meta_noise.data.source import Source
 
 LONGEST, COLUMNS = 600, 8  # characters of a text, columns of a table
@@ -33,17 +35,18 @@ class Own(NamedTuple):
         source: the rows to clean. `inputs` are uint8 images [N, H, W, C], streamed where they are many, or float32
             vectors [N, D]; of texts they are [N, 0] and left to be filled by a tokeniser. `labels` are the given ones,
             in trusted rows the trusted ones.
-        kind: "images", "texts", "table" (numeric columns) or "features" (ready vectors).
+        kind: "images", "texts", "table" (columns of numbers, dates and categories) or "features" (ready vectors).
         class_names: the labels as they were written, by class number; whole numbers sorted as numbers, words as words.
         given: [N] int32 classes as the data has them, before labels of a second, trusted file took their place; -1 for
             rows that only that file holds, and for a label that is no class without the rows that it corrects.
-        columns: the numeric columns in the order of `source.inputs`; () unless kind is "table".
+        columns: the columns that are inputs; () unless kind is "table".
         texts: N texts, None unless kind is "texts".
         test: rows that a split column sets apart for measuring, None without any; never trained on.
         test_texts: their texts.
         skipped: rows left out; always empty unless they may be skipped.
         duplicates: groups of ids, of training and test rows, whose inputs are the same.
         notes: sentences on what was guessed, and why.
+        encoders: how each of `columns` became numbers.
     """
 
     source: Source
@@ -57,15 +60,15 @@ class Own(NamedTuple):
     skipped: list[Skipped]
     duplicates: list[tuple[str, ...]]
     notes: list[str]
+    encoders: tuple[Encoder, ...] = ()
 
 
 def in_words(own: Own) -> Callable[[int], str] | None:
-    """Returns `row -> words` of the rows of `own.source`: a text, or numbers with their columns; None for others."""
+    """Returns `row -> words` of the rows of `own.source`: a text, or cells with their columns; None for others."""
     if own.texts is not None:
         texts = own.texts
         return lambda row: texts[row] if len(texts[row]) <= LONGEST else f"{texts[row][:LONGEST]}..."
-    if not own.columns or isinstance(own.source.inputs, Streamed):
+    if not own.encoders or isinstance(own.source.inputs, Streamed):
         return None
-    more = ", ..." if len(own.columns) > COLUMNS else ""
-    named, numbers = list(enumerate(own.columns))[:COLUMNS], own.source.inputs
-    return lambda row: ", ".join(f"{name} {numbers[row][place]:g}" for place, name in named) + more
+    words, numbers = encoding.in_words(own.encoders, COLUMNS), own.source.inputs
+    return lambda row: words(numbers[row])

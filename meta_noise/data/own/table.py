@@ -67,15 +67,22 @@ def as_column(values: Any) -> Column:
             return [value.item() if isinstance(value, np.generic) else value for value in values]
         values = array if isinstance(array, pa.ChunkedArray) else pa.chunked_array([array])
     if pa.types.is_dictionary(values.type):
-        values = values.cast(values.type.value_type)
+        parts = [_without_views(chunk.dictionary).take(chunk.indices) for chunk in values.chunks]
+        values = pa.chunked_array(parts, None if parts else values.type.value_type)
+    values = _without_views(values)
     if isinstance(values.type, pa.BaseExtensionType):
         values = pa.chunked_array([chunk.storage for chunk in values.chunks], values.type.storage_type)
     return values
 
 
+def _without_views(values: Any) -> Any:
+    """Returns an array with texts stored in the old way, as few functions of Arrow take views (those of Polars)."""
+    return values.cast(pa.large_string()) if pa.types.is_string_view(values.type) else values
+
+
 def is_text(column: Column) -> bool:
     return isinstance(column, pa.ChunkedArray) and (
-        pa.types.is_string(column.type) or pa.types.is_large_string(column.type) or pa.types.is_string_view(column.type)
+        pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
     )
 
 

@@ -9,10 +9,12 @@ from typing import Any
 import numpy as np
 
 from meta_noise.data.own.columns import Roles, find_roles
+from meta_noise.data.own.forms import Field
 from meta_noise.data.own.labels import nearest
 from meta_noise.data.own.names import LABEL, TRUE_LABEL, Asked, known_column, plain
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.parsing import Inputs, Rows, noted, parse_rows, read_inputs
+from meta_noise.data.own.spellings import ABSTAINS, LabelRules, same_as
 from meta_noise.data.own.table import Table
 from meta_noise.errors import DataNotFoundError, InputError
 
@@ -30,25 +32,43 @@ def trusted_form(trusted: Any, table: Table) -> tuple[str | None, Any]:
     return None, os.fspath(trusted) if isinstance(trusted, os.PathLike) else trusted
 
 
-def with_trusted_file(rows: Rows, table: Table, roles: Roles, data: Any) -> Rows:
+def with_trusted_file(
+    rows: Rows, table: Table, roles: Roles, data: Any, rules: LabelRules, fields: tuple[Field, ...] = ()
+) -> Rows:
     """Returns the rows with those of a trusted file joined, what is wrong with any kept as bad.
 
     Its columns are those of the first file where it has them; of several columns of labels, one named as true counts.
-    Image paths begin in its own folder or else in that of the first file.
+    Image paths begin in its own folder or else in that of the first file. Labels are read by the same `rules`, and are
+    those of the first file however they are spelt.
     """
     extra = open_table(data)
     extra = extra._replace(folders=(*extra.folders, *table.folders))
     extra_roles, _ = find_roles(extra, _asked(extra, roles), (*TRUE_LABEL, plain(roles.label), *LABEL))
     if extra_roles.kind != roles.kind or (roles.kind == "table" and extra_roles.inputs != roles.inputs):
         extra_roles = extra_roles._replace(kind=None, inputs=())
-    inputs = read_inputs(extra, extra_roles)
-    parsed = parse_rows(extra, extra_roles, Inputs(inputs.values, {}, inputs.names), "trusted")
+    inputs = read_inputs(extra, extra_roles, fields)
+    parsed = parse_rows(extra, extra_roles, Inputs(inputs.values, {}, inputs.names), "trusted", rules)
+    parsed = _as_classes(parsed, _classes(rows), rules)
     together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where)
     done = (
         f"Trusted labels are in column {extra_roles.label!r} of {extra.where}: {found:,} rows of {table.where} have "
         f"one, {added:,} rows were added."
     )
-    return noted(together, done)
+    return noted(together, done, *parsed.notes)
+
+
+def _classes(rows: Rows) -> list[str]:
+    return sorted({label for row, label in enumerate(rows.labels) if row not in rows.let_go})
+
+
+def _as_classes(extra: Rows, classes: list[str], rules: LabelRules) -> Rows:
+    """Returns trusted rows with their labels spelt as the classes are; -1 that is no class says that there is none."""
+    usual = {} if rules.keep_spellings else {same_as(label): label for label in classes}
+    labels = [label if label in classes else usual.get(same_as(label), label) for label in extra.labels]
+    if ABSTAINS in classes or rules.keep_missing_words:
+        return extra._replace(labels=labels)
+    none = {row: f"label {ABSTAINS} says that there is none" for row, label in enumerate(labels) if label == ABSTAINS}
+    return extra._replace(labels=labels, let_go={**extra.let_go, **none})
 
 
 def _asked(extra: Table, roles: Roles) -> Asked:
@@ -70,7 +90,7 @@ def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, 
     bad row at the end.
 
     Args:
-        rows: the data, none of them bad.
+        rows: the data, none of them bad; those that are let go stay if a trusted label is found for them.
         extra: the trusted file; `inputs` is None where it holds none.
         no_input: rows of `extra` whose input cannot be used, which only matters in new rows.
         has_ids: whether the ids of `extra` are the user's.
@@ -90,11 +110,13 @@ def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, 
     if isinstance(rows.inputs, list) and extra.inputs is not None:
         keys.append(_index([_key(value) for value in rows.inputs]))
         keys_of_extra.append([_key(value) for value in extra.inputs])
-    classes = sorted(set(rows.labels))
+    classes = _classes(rows)
     labels, trusted, new = list(rows.labels), rows.trusted.copy(), []
     bad: dict[int, str] = {}
     used: dict[int, int] = {}
     for row, label in enumerate(extra.labels):
+        if row in extra.let_go:
+            continue
         found = next((index[of[row]] for index, of in zip(keys, keys_of_extra, strict=True) if of[row] in index), [])
         wrong = extra.bad.get(row) or _wrong_label(label, classes, where) or _wrong_place(row, found, rows, extra, used)
         if not found and not wrong:
@@ -109,7 +131,9 @@ def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, 
             new.append(row)
         for place in [] if wrong else found:
             labels[place], trusted[place], used[place] = label, True, row
-    return _together(rows._replace(labels=labels, trusted=trusted), extra, new, bad), len(used), len(new)
+    let_go = {row: why for row, why in rows.let_go.items() if row not in used}
+    rows = rows._replace(labels=labels, trusted=trusted, let_go=let_go)
+    return _together(rows, extra, new, bad), len(used), len(new)
 
 
 def _wrong_label(label: str, classes: list[str], where: str) -> str:
@@ -130,13 +154,14 @@ def _wrong_place(row: int, found: list[int], rows: Rows, extra: Rows, used: Mapp
 
 
 def _together(rows: Rows, extra: Rows, new: list[int], bad: dict[int, str]) -> Rows:
-    """Returns rows, then new rows, then bad ones."""
-    more = new + sorted(bad)
+    """Returns rows, then new rows, then bad ones and those that are let go."""
+    out = {**bad, **extra.let_go}
+    more = new + sorted(out)
     known = set(rows.ids)
     ids = []
     for row in more:
         identity = extra.ids[row]
-        while identity in known and row not in bad:
+        while identity in known and row not in out:
             identity = f"trusted/{identity}"
         known.add(identity)
         ids.append(identity)
@@ -146,7 +171,7 @@ def _together(rows: Rows, extra: Rows, new: list[int], bad: dict[int, str]) -> R
     elif more:
         blank = np.zeros((len(more), *inputs.shape[1:]), inputs.dtype)
         inputs = np.concatenate([inputs, blank if extra.inputs is None else extra.inputs[more]])
-    count = len(rows.ids)
+    after = list(enumerate(sorted(out), len(rows.ids) + len(new)))  # where those come that are left out
     return rows._replace(
         inputs=inputs,
         ids=rows.ids + ids,
@@ -156,7 +181,8 @@ def _together(rows: Rows, extra: Rows, new: list[int], bad: dict[int, str]) -> R
         test=np.concatenate([rows.test, np.zeros(len(more), bool)]),
         numbers=rows.numbers + [extra.numbers[row] for row in more],
         places=rows.places + [extra.places[row] for row in more],
-        bad={count + len(new) + position: bad[row] for position, row in enumerate(sorted(bad))},
+        bad={place: bad[row] for place, row in after if row in bad},
+        let_go={**rows.let_go, **{place: out[row] for place, row in after if row in extra.let_go}},
     )
 
 

@@ -44,12 +44,68 @@ def test_numbers_without_labels_ids_and_counters():
         "trusted": [1, 0] * 6,
     }
     own = read(frame, id="", trusted="")
-    assert own.kind == "table" and own.columns == ("height", "is_old")
-    assert own.source.inputs[:2].tolist() == [[0.5, 1.0], [1.5, 0.0]]
-    assert "Columns that hold no numbers left out: colour." in own.notes
+    assert own.kind == "table" and own.columns == ("height", "colour", "is_old")
+    said = "Inputs are the numbers in 2 columns: height, is_old; the categories in 1 column: colour."
+    assert said in own.notes
     assert "Columns that hold labels, ids or flags left out: true_label, id, trusted." in own.notes
     assert "Columns that only count rows left out: row." in own.notes
     assert read(frame, features=["row", "height"]).columns == ("row", "height")
+
+
+def test_columns_that_are_no_inputs():
+    frame = {
+        "height": NUMBERS,
+        "same": ["x"] * 6,
+        "name": list("uvwxyz"),
+        "list": [[1], ["a"], [], [2], [3], [4]],
+        "label": LABELS,
+    }
+    own = read(frame)
+    assert own.columns == ("height",) and {
+        "Columns that hold the same in every row left out: same.",
+        "Columns that hold another word or text in most rows (text=... takes one of them alone) left out: name.",
+        "Columns that hold neither numbers, dates nor categories left out: list.",
+    } <= set(own.notes)
+    assert read(frame, features=["height", "name"]).source.inputs.shape == (6, 7)
+
+
+def test_names_beside_enough_columns_are_no_texts():
+    names = [f"Braund, Mr. Owen Harris {row}" for row in range(6)]
+    frame = {"Name": names, "age": NUMBERS, "fare": NUMBERS[::-1], "label": LABELS}
+    assert read(frame).kind == "texts" and any("Not used: age, fare." in note for note in read(frame).notes)
+    many = {**frame, "sex": ["m", "f", "f"] * 2}
+    own = read(many)
+    assert own.columns == ("age", "fare", "sex")
+    assert (
+        "Columns that hold another word or text in most rows (text=... takes one of them alone) left out: Name."
+        in own.notes
+    )
+    assert read(many, text="Name").kind == "texts"
+    long = {**many, "Name": [f"{name} and a story of many more words" for name in names]}
+    assert read(long).kind == "texts"
+
+
+def test_an_export_with_other_names():
+    frame = {
+        "annotation_id": [1000, 1003, 1001, 1010, 1020, 1002],
+        "data_text": [f"some words of {row}" for row in range(6)],
+        "lead_time": NUMBERS,
+        "annotator": [1, 2, 2] * 2,
+        "created_at": [f"2024-01-0{row + 1}T10:00:00Z" for row in range(6)],
+        "sentiment": LABELS,
+    }
+    own = read(frame, label="sentiment")
+    assert own.kind == "texts" and own.texts == frame["data_text"]
+    assert read({name: cells for name, cells in frame.items() if name != "data_text"}, label="sentiment").columns == (
+        "lead_time",
+        "annotator",
+        "created_at",
+    )
+
+
+def test_a_file_without_a_header(write, refusal):
+    said = refusal(write("a.csv", "a fine day,good\na bad day,bad\n" * 6))
+    assert said.endswith("if these are no names but cells, put a line of names before them.")
 
 
 def test_coordinates_are_no_labels():
@@ -90,7 +146,12 @@ def test_ids_trusted_and_split_by_usual_names():
 def test_names_are_not_enough_where_cells_do_not_fit():
     frame = {"clean": NUMBERS, "part": ["wheel", "door"] * 3, "image": ["red", "blue"] * 3, "label": LABELS}
     own = read(frame)
-    assert own.kind == "table" and own.columns == ("clean",) and own.source.trusted is None and own.test is None
+    assert (
+        own.kind == "table"
+        and own.columns == ("clean", "part", "image")
+        and own.source.trusted is None
+        and own.test is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -123,7 +184,7 @@ def test_no_labels_or_no_inputs(refusal):
     said = refusal({"text": TEXTS, "kind": LABELS})
     assert "no column of labels by a usual name" in said and "Its columns: text, kind." in said
     said = refusal({"name": ["x"] * 6, "label": LABELS})
-    assert "no column of images, texts or numbers beside the labels in 'label'" in said
+    assert "no column of images, texts, numbers or categories beside the labels in 'label'" in said
 
 
 def test_features_in_a_file(tmp_path, write):

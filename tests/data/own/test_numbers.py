@@ -21,9 +21,6 @@ def test_csv_and_typed_columns_give_the_same(write, rng):
 @pytest.mark.parametrize(
     "cell, said",
     [
-        ("", "column 'x' has no value"),
-        ("NA", "column 'x' has no value"),
-        ("?", "column 'x' has no value"),
         ("12a", "column 'x' holds '12a', which is no number"),
         ("1_000", "column 'x' holds '1_000', which is no number"),
         ("=1+1", "column 'x' holds '=1+1', which is no number"),
@@ -38,12 +35,6 @@ def test_bad_cells(write, refusal, cell, said):
     assert f"a.csv, line 22 (id 'a-00020'): {said}" in refusal(path)
     own = read(path, skip_bad=True)
     assert own.source.inputs[:, 0].tolist() == [row / 4 for row in range(20)] and own.skipped[0].row == 22
-
-
-def test_missing_values_of_typed_columns(refusal):
-    frame = {"x": [1.0, None, np.nan, 2.0, 2.0, 1.0], "label": list("aabbab")}
-    assert "row 1 (id 'dictionary-00001'): column 'x' has no value" in refusal(frame)
-    assert [each.row for each in read(frame, skip_bad=True).skipped] == [1, 2]
 
 
 def test_what_looks_numeric():

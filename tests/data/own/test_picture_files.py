@@ -141,3 +141,9 @@ def test_damaged_images_are_named(folder, write, refusal):
     own = read(path, skip_bad=True)
     assert [each.id for each in own.skipped] == ["b/3.png", "b/4.jpg"] and len(own.source.ids) == 4
     assert "it is no JPEG, PNG" in own.skipped[1].reason
+
+
+def test_folders_named_like_a_missing_value_are_classes(write, pixels, packed, tmp_path):
+    for row in range(4):
+        write(f"data/{'none' if row % 2 else 'some'}/{row}.png", packed(pixels()))
+    assert read(tmp_path / "data").class_names == ("none", "some")

@@ -69,8 +69,7 @@ def test_bad_rows(table, refusal, row, said):
     own = read(path, skip_bad=True)
     assert [each.row for each in own.skipped] == [8] and own.source.ids.tolist() == list("abcd")
     assert (
-        own.test.ids.tolist() == ["e", "f"]
-        and own.notes[-1] == f"Bad rows skipped: 1, the first: {own.skipped[0].reason}"
+        own.test.ids.tolist() == ["e", "f"] and own.notes[-1] == f"Rows left out: 1, the first: {own.skipped[0].reason}"
     )
 
 

@@ -10,7 +10,7 @@ ENTRIES = [{"text": f"words and words {row}", "label": "ab"[row % 2]} for row in
 
 
 def lines(entries):
-    return "".join(json.dumps(entry) + "\n" for entry in entries)
+    return "".join(json.dumps(entry, ensure_ascii=False) + "\n" for entry in entries)
 
 
 def test_lines_and_lists_hold_the_same(write):
@@ -45,17 +45,33 @@ def test_labels_keep_their_text(write):
         (b'{"text": "\xe9", "label": "a"}', "is not UTF-8"),
         (b'{"text": "x y z", "label": 3}', "is a number, but 6 labels are a word"),
         (b'{"text": "x y z", "label": true}', "is true or false, but"),
-        (b'{"text": "x y z"}', "holds no label"),
         (b'{"text": " ", "label": "a"}', "holds no text"),
         (b"[" * 100_000, "is not JSON"),
     ],
 )
 def test_bad_lines(write, line, said):
-    path = write("a.jsonl", lines(ENTRIES).encode() + line + b"\n")
+    entries = [*ENTRIES[:-1], {**ENTRIES[-1], "text": "wörds and words 5"}]
+    path = write("a.jsonl", lines(entries).encode() + line + b"\n")
     with pytest.raises(InputError, match=f"a.jsonl, line 7 .*{said}"):
         read(path)
     own = read(path, skip_bad=True)
     assert len(own.texts) == 6 and own.skipped[0].row == 7
+
+
+def test_a_line_without_a_label_is_left_out(write):
+    own = read(write("a.jsonl", lines(ENTRIES) + '{"text": "x y z"}\n{"text": "x y z", "label": null}\n'))
+    assert len(own.texts) == 6 and [each.row for each in own.skipped] == [7, 8]
+    assert "holds no label" in own.skipped[0].reason
+
+
+@pytest.mark.parametrize("encoding, called", [("utf-16", "is UTF-16 text"), ("cp1252", "read as Windows-1252")])
+@pytest.mark.parametrize(
+    "name, form", [("a.jsonl", lines), ("a.json", lambda rows: json.dumps(rows, ensure_ascii=False))]
+)
+def test_other_encodings_are_read_and_said(write, encoding, called, name, form):
+    entries = [{**entry, "text": entry["text"].replace("words", "wörter")} for entry in ENTRIES]
+    own = read(write(name, form(entries).encode(encoding)))
+    assert own.texts == [entry["text"] for entry in entries] and any(called in note for note in own.notes)
 
 
 def test_bad_files(write, refusal):

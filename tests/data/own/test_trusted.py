@@ -49,7 +49,6 @@ def test_column_and_file_together(write):
     [
         ("b,fair", "right.csv, line 3 (id 'b'): trusted label 'fair' is no class of days.csv. Its classes: bad, good"),
         ("b,goood", "Did you mean 'good'?"),
-        ("b,", "right.csv, line 3 (id 'b'): column 'label' holds no label"),
         ("e,good", "right.csv, line 3 (id 'e'): this trusted row is days.csv, line 6, which is held out"),
         ("a,good", "right.csv, line 3 (id 'a'): line 2 has this id too"),
         ("z,good", "id 'z' is not in days.csv (its ids are such as 'a'), and there is no input"),
@@ -62,6 +61,35 @@ def test_bad_rows(data, write, refusal, row, said):
     own = read(data, trusted=right, skip_bad=True)
     assert [each.row for each in own.skipped] == [3] and own.source.trusted.tolist() == [True, False, False, False]
     assert own.source.labels.tolist() == [1, 0, 0, 1]
+
+
+def test_rows_without_a_trusted_label_are_not_trusted(data, write):
+    own = read(data, trusted=write("right.csv", "id,label\nc,bad\nb,\na,n/a\n"))
+    assert own.source.trusted.tolist() == [False, False, True, False] and own.source.labels.tolist() == [1, 0, 0, 1]
+    assert [each.row for each in own.skipped] == [3, 4]
+    assert any("holds no label there: 2 rows (empty 1, n/a 1)" in note for note in own.notes)
+
+
+def test_trusted_labels_in_another_spelling(data, write, refusal):
+    right = write("right.csv", "id,label\na,BAD\nb, Bad \nc,\uff27ood\n")
+    assert read(data, trusted=right).source.labels.tolist() == [0, 0, 1, 1]
+    assert "trusted label 'BAD' is no class" in refusal(data, trusted=right, keep_spellings=True)
+
+
+def test_trusted_labels_of_rows_that_have_none(write):
+    data = write("a.csv", "id,x,label\na,0,p\nb,1,NA\nc,5,q\nd,3,p\ne,4,q\nf,7,\n")
+    own = read(data, trusted={"id": ["b"], "label": ["q"]})
+    assert own.source.ids.tolist() == list("abcde") and own.source.labels.tolist() == [0, 1, 1, 0, 1]
+    assert own.source.trusted.tolist() == [False, True, False, False, False] and own.given[1] == -1
+    assert [each.id for each in own.skipped] == ["f"]
+
+
+def test_abstaining_is_no_trusted_label(write):
+    data = write("a.csv", "id,x,label\n" + "".join(f"r{row},{row / 7},{row % 3 - 1}\n" for row in range(9)))
+    own = read(data, trusted={"id": ["r1", "r2"], "label": [1, -1]})
+    assert own.class_names == ("0", "1") and own.source.trusted.sum() == 1 and own.source.labels[0] == 1
+    kept = read(data, trusted={"id": ["r1", "r2"], "label": [1, -1]}, keep_missing_words=True)
+    assert kept.class_names == ("-1", "0", "1") and kept.source.trusted.sum() == 2
 
 
 def test_texts_that_repeat_or_are_held_out(data, write, refusal):

@@ -1,0 +1,110 @@
+"""Columns of labels that hold no classes: dates, ids, numbers to predict, several labels in one cell."""
+
+import json
+import re
+from ast import literal_eval
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from meta_noise.errors import InputError
+
+_DATE = re.compile(
+    r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}([T ]\d{1,2}:\d{2}.*)?|\d{1,2}([-/.])\d{1,2}\2\d{2,4}( \d{1,2}:\d{2}.*)?"
+)
+_BETWEEN = ("|", ";", ",", "/", "+", "&")  # signs that stand between several labels
+FEW = 0.05  # share of rows up to which those with several labels are left out
+MANY_NUMBERS = 20  # different fractions from which they are no classes
+FEWEST = 4  # rows from which a column can be told to be none of labels
+_ANOTHER = "Name another column by label=... (--label)"
+
+
+def is_date(text: str) -> bool:
+    """Returns whether a cell is a day, with or without a time, such as 2024-02-29 or 29.2.24."""
+    return _DATE.fullmatch(text) is not None
+
+
+def listed_labels(value: Any) -> list[Any] | None:
+    """Returns the entries of a cell that is a list, or a text that looks like one of JSON or Python; None of others."""
+    if isinstance(value, str):
+        text = value.strip()
+        if not (text.startswith("[") and text.endswith("]")):
+            return None
+        for parse in (json.loads, literal_eval):
+            try:
+                return list(parse(text))
+            except (ValueError, SyntaxError, RecursionError, MemoryError, TypeError):
+                continue
+        return None
+    if hasattr(value, "tolist") and not isinstance(value, bytes):
+        value = value.tolist()
+    return list(value) if isinstance(value, list | tuple | set | frozenset) else None
+
+
+def rows_of_several(labels: Sequence[str], column: str, where: str) -> dict[int, str]:
+    """Returns the few rows whose label is several in one, with the reason.
+
+    Args:
+        labels: of the rows that have one.
+        column, where: names for messages.
+
+    Raises:
+        InputError: the column holds dates, a different value in each row, numbers to predict, or often several labels.
+    """
+    counts = Counter(labels)
+    rows = len(labels)
+    if rows < FEWEST:
+        return {}
+    what = f"Column {column!r} of {where} holds"
+    if sum(times for label, times in counts.items() if is_date(label)) >= 0.9 * rows:
+        raise InputError(
+            f"{what} dates, such as {labels[0]!r:.40}, and a classifier needs classes. {_ANOTHER}, or make one that "
+            "holds a part of the date, such as the year."
+        )
+    fractions = sum(times for label, times in counts.items() if _is_fraction(label))
+    if 2 * fractions >= rows and (len(counts) > MANY_NUMBERS or 2 * len(counts) > rows):
+        raise InputError(
+            f"{what} {len(counts):,} different numbers, such as {labels[0]!r:.40}: a quantity to predict (regression), "
+            f"and only classes can be learned here. {_ANOTHER}, or make one with ranges such as low, middle and high."
+        )
+    if len(counts) == rows:
+        raise InputError(
+            f"{what} another value in each of its {rows:,} rows, such as {labels[0]!r:.40}, as an id or a text does; "
+            f"classes must repeat. {_ANOTHER}."
+        )
+    sign, several = _several(counts)
+    share = sum(counts[label] for label in several) / rows
+    if share > FEW:
+        example = max(several, key=lambda label: (counts[label], label))
+        raise InputError(
+            f"{what} several labels in one cell in {share:.0%} of the rows, such as {example!r:.60}, and a row can be "
+            "of one class here. Keep one label a row, or make a column of yes and no for each label and name one of "
+            "them by label=... (--label)."
+        )
+    why = f"holds several labels in one cell{f', between {sign!r}' if sign else ''}; keep one of them"
+    return {row: f"label {label!r:.60} {why}" for row, label in enumerate(labels) if label in several}
+
+
+def _is_fraction(label: str) -> bool:
+    try:
+        return not float(label.replace(",", ".")).is_integer() and label.lower() != "nan"
+    except (ValueError, OverflowError):
+        return False
+
+
+def _several(counts: Mapping[str, int]) -> tuple[str, set[str]]:
+    """Returns the sign between labels, "" for lists, and the labels that are several: their parts are labels, too."""
+    lists = {label for label in counts if label.startswith("[") and len(listed_labels(label) or ()) > 1}
+    if lists:
+        return "", lists
+    for sign in _BETWEEN:
+        parts = {label: [part.strip() for part in label.split(sign)] for label in counts if sign in label}
+        inside: dict[str, set[str]] = defaultdict(set)
+        for label in counts:
+            for part in parts.get(label, [label]):
+                inside[part].add(label)
+        known = {part for part, labels in inside.items() if len(labels) > 1 and part}
+        several = {label for label, split in parts.items() if known.issuperset(split)}
+        if several:
+            return sign, several
+    return "", set()
