@@ -26,7 +26,7 @@ from meta_noise.losses.verification import verify
 from meta_noise.models.network import to_network
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
-from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
+from meta_noise.train.optimizers import DIFFERENTIABLE, OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network, PyTree
 
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
@@ -81,7 +81,8 @@ def make_method(
         InputError: unknown names or settings, or a combination that makes no sense.
     """
     schedule = _named(SCHEDULES, "schedule", config.schedule, config.optimizer.lr, steps, steps_per_epoch)
-    tx = _named(OPTIMIZERS, "optimizer", config.optimizer, schedule)
+    live_steps = config.meta is not None and config.meta.virtual.name == "live"
+    tx = _named(DIFFERENTIABLE if live_steps else OPTIMIZERS, "optimizer", config.optimizer, schedule)
     if config.optimizer.ema:
         tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config.optimizer.ema))
     product = registry.build("methods", _with_facts(config.method, class_counts, num_rows))

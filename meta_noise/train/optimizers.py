@@ -19,11 +19,21 @@ def sgd(lr, momentum: float = 0.9, nesterov: bool = False, weight_decay: float =
 
 def adam(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 0.0, clip: float = 0.0):
     """Returns Adam with weight decay as an L2 term in the gradient, as PyTorch's `Adam(weight_decay)`."""
-    return _with_decay(smooth.adam(lr, b1, b2), weight_decay, clip)
+    return _with_decay(optax.adam(lr, b1, b2), weight_decay, clip)
 
 
 def adamw(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 1e-2, clip: float = 0.0):
     """Returns Adam with decoupled weight decay."""
+    return _with_decay(optax.adamw(lr, b1, b2, weight_decay=weight_decay), 0.0, clip)
+
+
+def smooth_adam(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 0.0, clip: float = 0.0):
+    """Returns `adam` in the form whose update can be differentiated everywhere, see `core.smooth`."""
+    return _with_decay(smooth.adam(lr, b1, b2), weight_decay, clip)
+
+
+def smooth_adamw(lr, b1: float = 0.9, b2: float = 0.999, weight_decay: float = 1e-2, clip: float = 0.0):
+    """Returns `adamw` likewise."""
     tx = optax.adamw(lr, b1, b2, eps_root=smooth.EPS_ROOT, weight_decay=weight_decay)
     return _with_decay(tx, 0.0, clip)
 
@@ -38,6 +48,7 @@ OPTIMIZERS = {
     "row_simplex": row_simplex,
     "column_simplex": column_simplex,
 }
+DIFFERENTIABLE = {**OPTIMIZERS, "adam": smooth_adam, "adamw": smooth_adamw}  # for a virtual step that is a live one
 
 
 def constant(lr: float, steps: int, steps_per_epoch: int, warmup_epochs: float = 0.0):
