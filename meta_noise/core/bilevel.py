@@ -108,7 +108,7 @@ def bilevel(
         key_network, key_meta, key_engine, key_memory = jax.random.split(key, 4)
         batch = parts(batch, steps)[0]
         params, batch_stats = network.init(key_network, batch.inputs)
-        outputs, _ = jax.eval_shape(train_pass(network, key_network), params, batch_stats, batch)
+        outputs, _ = jax.eval_shape(train_pass(network, key_network, problem.with_views), params, batch_stats, batch)
         meta_params = problem.init_meta(key_meta, batch, outputs)
         engine = meta_gradient.init(key_engine, params, meta_params)
         kept = () if problem.fresh else meta_params
@@ -123,7 +123,7 @@ def bilevel(
         prepared = [problem.prepare(key_prepare, model, state.memory, part, clean) for part in parts(batch, steps)]
         batches, clean = tuple(part for part, _ in prepared), prepared[0][1]
         # One key for virtual, tangent and actual pass: they must see the same dropout.
-        forward, meta_params = train_pass(network, key_forward), state.meta.params
+        forward, meta_params = train_pass(network, key_forward, problem.with_views), state.meta.params
         if problem.fresh:
             shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
             meta_params = problem.init_meta(key_meta, batches[0], shapes)
