@@ -78,7 +78,7 @@ def each(problem: Problem) -> Problem:
         raise ValueError("a pair cannot be made of a pair")
     if problem.actual_loss is not None or problem.outer_penalty is not None or problem.with_views:
         raise ValueError(
-            "a problem with a loss of its own for the actual step, an outer penalty, or passes of views, cannot be paired"
+            "a problem with a loss of its own for the actual step, an outer penalty or passes of views cannot be paired"
         )
 
     def init_meta(key, batch, outputs):

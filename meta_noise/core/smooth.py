@@ -8,8 +8,8 @@ import jax
 import jax.numpy as jnp
 import optax
 
-# Inside Adam's square root; keeps the derivative finite. The denominator grows by up to 1e-8, which halves the move of an
-# entry whose gradients have always been near zero and is lost in the rounding of one whose gradients are above 1e-4.
+# Inside Adam's square root; keeps the derivative finite. The denominator grows by up to 1e-8, which halves the move of
+# an entry whose gradients have always been near zero, and is lost in the rounding where gradients are above 1e-4.
 EPS_ROOT = 1e-16
 
 

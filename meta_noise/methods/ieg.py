@@ -15,9 +15,9 @@ outer loss has it too. The virtual step has a fixed size of 0.1 and the optimise
 
 `PAPER` and `CODE` are the settings in which paper and released code differ: c is 1/2 in the code only, which also
 divides logits by their root mean square before it guesses and mixes, draws mixup factors as `1 - U^2 / 2` in place of
-Beta(0.5, 0.5), and whose guess is not a constant of the virtual step: `L_tr` is differentiated through `g_i` too, by way
+Beta(0.5, 0.5), and whose guess is no constant of the virtual step: `L_tr` is differentiated through `g_i` too, by way
 of both views. In both forms the first partner has the larger share; this differs from the letter of the paper, whose
-`L_clean` and `L_noisy` would mean little without. Clean batches hold the classes in equal numbers, as those of the code.
+`L_clean` and `L_noisy` would mean little without. Clean batches hold all classes equally often, as in the code.
 """
 
 from typing import Any, Literal
@@ -39,6 +39,7 @@ DEFAULTS = dict(
     optimizer=dict(name="rectified_and_sign"),
     virtual=dict(name="frozen_momentum", rate=0.1, momentum="optimizer", weight_decay="optimizer"),
     ema=0.999,
+    balanced_clean=True,
     views=True,
     tokens=False,  # mixes inputs
 )

@@ -6,8 +6,8 @@ Zheng, Awadallah, Dumais, "Meta Label Correction for Noisy Label Learning", AAAI
     L_tr = ( sum_i CE(q_i, z_i) + sum_{j in clean training half} CE(y'_j, z'_j) ) / (n + m2)
 
 Half of the clean batch joins training with its own labels, the other half is the outer loss. The classifier's actual
-step is the virtual one. `CODE` is the form of the released code, which runs the clean half through the network in a pass
-of its own; the default differs: the half is joined to the batch and shares its batch statistics.
+step is the virtual one. `CODE` is the form of the released code, which runs the clean half through the network in a
+pass of its own; the default differs: the half is joined to the batch and shares its batch statistics.
 
 One thing of the released code is not offered, and differs in both forms. It overwrites the parameters with the virtual
 ones before its second backward pass, so that the derivatives of convolutions and batch-norm scales are taken at the
