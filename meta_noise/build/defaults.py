@@ -99,6 +99,9 @@ def resolved(config: Config) -> Config:
         config = replace(config, view=replace(config.view, name=config.augment.name, settings=config.augment.settings))
     if config.optimizer.ema < 0:
         config = replace(config, optimizer=replace(config.optimizer, ema=wants.ema))
+    if config.train.steps and config.train.epoch_steps:
+        epochs = -(-config.train.steps // config.train.epoch_steps)
+        config = replace(config, train=replace(config.train, epochs=epochs))
     if config.clean.balanced is None:
         config = replace(config, clean=replace(config.clean, balanced=wants.balanced_clean))
     config = replace(config, train=_with_warmup(config.train, wants, config.clean.auto))

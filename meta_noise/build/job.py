@@ -60,7 +60,7 @@ def make_job(
     train_rows = _train_rows(config, prepared)
     updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method
     batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean), where)
-    calendar = _calendar(train, max(len(splits.train) // (batch_size * updates), 1))
+    calendar = calendar_of(train, max(len(splits.train) // (batch_size * updates), 1))
     pixels = _pixels(config.data.pixels, source, splits.train)
     store = _store(source, prepared.labels, pixels, where)
     method = _method(config, network, prepared, train_rows, calendar, starts)
@@ -89,7 +89,7 @@ def make_job(
     )
 
 
-def _calendar(train: Train, all_rows: int) -> Calendar:
+def calendar_of(train: Train, all_rows: int) -> Calendar:
     """Returns when epochs begin; `all_rows` is how many steps it takes to see all rows once."""
     warm, epoch = train.warmup_steps or train.warmup_epochs * all_rows, train.epoch_steps or all_rows
     return Calendar(epoch, warm + (train.steps or train.epochs * epoch), warm, all_rows)
