@@ -19,11 +19,13 @@ Published test accuracy, and the argument; the rates are those of `uniform` unle
     MLC-T (Wang et al., CVPR 2020), 10 / 20 / 30 / 40%        mlc_t,flip_any,flip=0.4                85.23 to 79.89
 
 `clean=10`, `clean=50` are further rows of IEG's Table 1, `ieg,rn29` its ResNet-29; --config.noise.file names the labels
-of its Table 4, `semantic=0.62` makes similar ones. The loaders of MLC-LCN draw clean and validation rows apart from
-each other and from the noisy ones, MLC-T takes its clean rows from the test set; here one split of the training rows
-serves all. FaMUS took a rate of 0.05 in Table 1 (--config.optimizer.lr). The 5,000 rows that select the epoch keep
-their noisy labels, so clean labels are all that is used. Hours: not measured on an accelerator, and no cell was run to
-its end here; a step of MW-Net with ResNet-32 takes seconds on two CPU cores.
+of its Table 4, `semantic=0.62` makes similar ones; `mlc_lcn,released` has the batch-norm passes of the released code.
+The loaders of MLC-LCN draw clean and validation rows apart from each other and from the noisy ones, MLC-T takes its
+clean rows from the test set; here one split of the training rows serves all. FaMUS took a rate of 0.05 in Table 1
+(--config.optimizer.lr). The 5,000 rows that select the epoch keep their noisy labels, so clean labels are all that is
+used; they shorten no run, as epochs have the steps of the papers. Paper, released code and this setting by setting:
+docs/papers/settings.md. Hours: not measured on an accelerator, and no cell was run to its end here; a step of MW-Net
+with ResNet-32 takes seconds on two CPU cores.
 """
 
 import ml_collections
@@ -36,6 +38,8 @@ VARIANTS = (
     "clean_only",
     "noisy_and_clean",
     "mlc_lcn,flip=0.4",
+    "mlc_lcn,released",
+    "l2r",
     "mw_net,flip2,flip=0.4",
     "mw_net,wide,uniform=0.6",
     "mw_net,wide,sampler,uniform=0.6",
@@ -48,6 +52,7 @@ VARIANTS = (
     "ieg,asymmetric=0.4",
     "ieg,open_set=0.4",
     "famus",
+    "famus,uniform=0.6",
 )
 
 

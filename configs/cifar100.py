@@ -29,11 +29,13 @@ VARIANTS = (
     "mlc_lcn,uniform=0.8",
     "mw_net,flip2,flip=0.4",
     "mw_net,wide,sampler,uniform=0.6",
+    "l2r",
     "l2r,wide",
     "ieg,uniform=0.8",
     "ieg,rn29,clean=100",
     "ieg,asymmetric=0.4",
     "ieg,hierarchical=0.4",
+    "famus,uniform=0.2",
     "famus,uniform=0.6",
 )
 

@@ -16,6 +16,7 @@ import ml_collections
 
 from meta_noise.config.cifar import cifar_setting
 
+WRONG = {"aggre": 0.09, "random1": 0.17, "random2": 0.18, "random3": 0.18}  # 0.4 of the others, as in the files
 VARIANTS = (
     "",
     "supervised,labels=aggre",
@@ -35,4 +36,6 @@ def get_config(arg: str = "") -> ml_collections.ConfigDict:
         data = {"name": "cifar100n", "path": "data/cifar100", "labels": "noisy"}
     rest = ",".join(word for word in words if word != "cifar100")
     clean = 1000 if "cifar100" in words else 100
-    return ml_collections.ConfigDict(cifar_setting(rest, data, {"name": "none", "rate": 0.0}, clean))
+    labels = next((word.removeprefix("labels=") for word in words if word.startswith("labels=")), data["labels"])
+    none, wrong = {"name": "none", "rate": 0.0}, WRONG.get(labels, 0.4)
+    return ml_collections.ConfigDict(cifar_setting(rest, data, none, clean, wrong))

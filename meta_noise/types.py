@@ -143,10 +143,10 @@ class Refreshed(NamedTuple):
 
 
 class Warmup(NamedTuple):
-    """A `step` as that of a method, taken instead of it in the first `epochs` epochs."""
+    """A `step` as that of a method, taken instead of it in the first `steps` steps."""
 
     step: Callable[..., tuple[State, Info]]
-    epochs: int
+    steps: int
 
 
 class Between(NamedTuple):

@@ -13,7 +13,7 @@ from meta_noise.config import registry
 from meta_noise.config.parse import parse
 from meta_noise.config.schema import Config
 from meta_noise.core.layer_sampler import CODE, PAPER
-from meta_noise.methods import ieg
+from meta_noise.methods import ieg, mlc_lcn
 from meta_noise.types import Batch, Method, State
 from tests.toy import toy_batch, toy_network
 
@@ -60,6 +60,8 @@ CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names(
     "mw_net sampler paper": case("mw_net", meta=_sampler(**{**PAPER, "top_k": 5})),
     "mw_net sampler code": case("mw_net", meta=_sampler(**CODE)),
     "mlc_lcn skip": case("mlc_lcn", skip=True),
+    "mlc_lcn code": case("mlc_lcn", **mlc_lcn.CODE),
+    "mlc_lcn code steps 2": case("mlc_lcn", NESTEROV, {"steps": 2}, **mlc_lcn.CODE),
     "mlc_lcn all clean rows": case("mlc_lcn", NESTEROV, join_clean=False),
     "mlc_lcn steps 2": case("mlc_lcn", meta={"steps": 2}),
     "mlc_lcn steps 3": case("mlc_lcn", meta={"steps": 3}, skip=True),
@@ -67,6 +69,7 @@ CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names(
     "mlc_t logits_reset": case("mlc_t", mode="logits_reset"),
     "ieg": case("ieg", **ieg.CODE),
     "ieg paper": case("ieg", **ieg.PAPER),
+    "ieg constant guess": case("ieg", constant_guess=True),
     "famus": case("famus", meta=_sampler()),
 }
 

@@ -59,15 +59,23 @@ def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: 
     config = resolved(parse(merge(given, changes)))
     where = placement(1)
     job = _job(config, where)
-    epochs = max(steps // job.settings.steps_per_epoch, 1)
-    steps = epochs * job.settings.steps_per_epoch
+    calendar = job.settings.calendar
+    epochs = max(steps // calendar.epoch, 1)
+    steps = epochs * calendar.epoch
     bare, ratios = _bare(job, where), []
     for pair in range(pairs):
-        short, long = (_loop(job._replace(epochs=n, eval_every=n), where) for n in (epochs, 2 * epochs))
+        short, long = (_loop(_of_length(job, n), where) for n in (epochs, 2 * epochs))
         in_loop, alone = (long - short) / steps, bare(steps) / steps
         ratios.append(in_loop / alone)
         console.print(f"pair {pair + 1}: {in_loop * 1e3:.3f} ms in the loop, {alone * 1e3:.3f} ms bare")
     return ratios
+
+
+def _of_length(job: Job, epochs: int) -> Job:
+    """Returns the job with so many epochs, of which the last one is evaluated."""
+    calendar = job.settings.calendar
+    calendar = calendar._replace(steps=calendar.warm + epochs * calendar.epoch)
+    return job._replace(settings=job.settings._replace(calendar=calendar), eval_every=epochs)
 
 
 def _job(config: Config, where: Placement) -> Job:

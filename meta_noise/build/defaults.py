@@ -7,13 +7,13 @@ from typing import Any
 
 from meta_noise.config import registry
 from meta_noise.config.parse import differences, to_dict
-from meta_noise.config.schema import Config, Meta, Named
+from meta_noise.config.schema import Config, Meta, Named, Train
 from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_layers, random_layers
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 
-WARMUP = 0.1  # share of the epochs that a warm-up takes if nothing else is said
+WARMUP = 0.1  # length of a warm-up, in parts of what comes after it, if nothing else is said
 FILTERS = {f.__name__: f for f in (keep_all, keep_layers, keep_last, fixed_block, random_layers, layer_sampler)}
 
 
@@ -27,7 +27,9 @@ class Wants:
         cotangents: what the meta-gradient goes through, likewise; None: everything.
         reuse_virtual: the virtual step is the actual one.
         ema: decay of averaged parameters for evaluation, 0: none.
-        warmup: begins with plain training.
+        warmup: begins with plain training, over `WARMUP` of the epochs.
+        warmup_steps: begins with so many steps of it, in place of a share of the epochs.
+        balanced_clean: clean batches hold all classes equally often.
         views: compares two views of each row.
         finds_clean: finds rows to trust by itself, so that none has to be known.
         tokens: works on texts as tokens; False where it mixes inputs.
@@ -40,6 +42,8 @@ class Wants:
     reuse_virtual: bool = False
     ema: float = 0.0
     warmup: bool = False
+    warmup_steps: int = 0
+    balanced_clean: bool = False
     views: bool = False
     finds_clean: bool = False
     tokens: bool = True
@@ -87,7 +91,7 @@ def resolved(config: Config) -> Config:
         model=_complete("models", config.model),
         method=method,
         optimizer=_of_table(OPTIMIZERS, "optimizer", config.optimizer, ("lr",)),
-        schedule=_of_table(SCHEDULES, "schedule", config.schedule, ("lr", "steps", "steps_per_epoch")),
+        schedule=_of_table(SCHEDULES, "schedule", config.schedule, ("lr", "steps", "steps_per_epoch", "before")),
     )
     if config.view.name:
         config = replace(config, view=_complete("data.augment", config.view))
@@ -95,14 +99,29 @@ def resolved(config: Config) -> Config:
         config = replace(config, view=replace(config.view, name=config.augment.name, settings=config.augment.settings))
     if config.optimizer.ema < 0:
         config = replace(config, optimizer=replace(config.optimizer, ema=wants.ema))
-    if config.train.warmup_epochs < 0:
-        needed = config.clean.auto or wants.warmup
-        epochs = max(round(WARMUP * config.train.epochs), 1) if needed else 0
-        config = replace(config, train=replace(config.train, warmup_epochs=epochs))
+    if config.train.steps and config.train.epoch_steps:
+        epochs = -(-config.train.steps // config.train.epoch_steps)
+        config = replace(config, train=replace(config.train, epochs=epochs))
+    if config.clean.balanced is None:
+        config = replace(config, clean=replace(config.clean, balanced=wants.balanced_clean))
+    config = replace(config, train=_with_warmup(config.train, wants, config.clean.auto))
     if wants.optimizer is None:
         _refuse_meta(config)
         return replace(config, meta=None)
     return replace(config, meta=_meta(config.meta or Meta(), wants, config))
+
+
+def _with_warmup(train: Train, wants: Wants, guesses: bool) -> Train:
+    """Returns the section `train` with the length of the warm-up, in epochs or in steps, the other one 0."""
+    if train.warmup_epochs >= 0 or train.warmup_steps:
+        return replace(train, warmup_epochs=max(train.warmup_epochs, 0))
+    if wants.warmup_steps:
+        return replace(train, warmup_epochs=0, warmup_steps=wants.warmup_steps)
+    if not (wants.warmup or guesses):
+        return replace(train, warmup_epochs=0)
+    if train.steps:
+        return replace(train, warmup_epochs=0, warmup_steps=max(round(WARMUP * train.steps), 1))
+    return replace(train, warmup_epochs=max(round(WARMUP * train.epochs), 1))
 
 
 def _meta(meta: Meta, wants: Wants, config: Config) -> Meta:

@@ -10,7 +10,7 @@ import numpy as np
 from meta_noise.build.method import make_method, make_network, needs_clean, published_weights
 from meta_noise.build.pseudo_clean import with_pseudo_clean
 from meta_noise.config import registry
-from meta_noise.config.schema import Config, Model, Train
+from meta_noise.config.schema import PIXELS, Config, Model, Train
 from meta_noise.data.batches import Augment, Store, statistics
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.prepare import Prepared
@@ -18,6 +18,7 @@ from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, defined_at, failure
 from meta_noise.models.pretrained import Published, starting_from
+from meta_noise.train.calendar import Calendar
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
@@ -60,33 +61,52 @@ def make_job(
     train_rows = _train_rows(config, prepared)
     updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method
     batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean), where)
-    steps_per_epoch = max(len(splits.train) // (batch_size * updates), 1)
-    pixels = source.statistics or statistics(_sample(source.inputs, splits.train))
+    calendar = calendar_of(train, max(len(splits.train) // (batch_size * updates), 1))
+    pixels = _pixels(config.data.pixels, source, splits.train)
     store = _store(source, prepared.labels, pixels, where)
-    method = _method(config, network, prepared, train_rows, steps_per_epoch * updates, starts)
+    method = _method(config, network, prepared, train_rows, calendar, starts)
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
     step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
-        settings=Settings(config.seed, steps_per_epoch, train.memory_window, augment),
+        settings=Settings(config.seed, calendar, train.memory_window, augment),
         store=store,
         train_rows=train_rows,
         clean_rows=splits.clean if len(splits.clean) else splits.train,
         evaluations=_evaluations(prepared, tests, store, pixels, where),
         predict=make_predictor(method.predict, where, train.eval_batch_size),
         sweep=_sweeper(store, splits.train, where, train.eval_batch_size),
-        epochs=train.epochs,
         eval_every=train.eval_every,
         batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
-        steps_per_call=train.steps_per_call or (1 if step_by_step else min(MAX_STEPS_PER_CALL, steps_per_epoch)),
+        steps_per_call=train.steps_per_call or (1 if step_by_step else min(MAX_STEPS_PER_CALL, calendar.epoch)),
         checkpoint_seconds=train.checkpoint_seconds,
         variance_batches=config.report.variance_batches if method.meta_grads is not None else 0,
+        balanced=(train.balanced, bool(config.clean.balanced)),
         profile_steps=train.profile_steps,
         notes=prepared.notes,
         start=_start(config.model, weights),
         feed=None if images is None else Feed(images, config.seed, augment.parts),
     )
+
+
+def calendar_of(train: Train, all_rows: int) -> Calendar:
+    """Returns when epochs begin; `all_rows` is how many steps it takes to see all rows once."""
+    warm, epoch = train.warmup_steps or train.warmup_epochs * all_rows, train.epoch_steps or all_rows
+    return Calendar(epoch, warm + (train.steps or train.epochs * epoch), warm, all_rows)
+
+
+def _pixels(name: str, source: Source, rows: np.ndarray) -> tuple[Any, Any]:
+    """Returns mean and deviation [channels] that inputs are normalised with."""
+    if name == "measured":
+        return source.statistics or statistics(_sample(source.inputs, rows))
+    mean, std = (np.asarray(values, np.float32) for values in PIXELS[name])
+    if len(source.inputs.shape) != 4 or source.inputs.shape[-1] != len(mean) or source.inputs.dtype != np.uint8:
+        raise InputError(
+            f"config.data.pixels={name!r} has constants for colour images of bytes, and inputs of {source.name} have "
+            f"shape {source.inputs.shape[1:]} and type {source.inputs.dtype}; use measured."
+        )
+    return mean, std
 
 
 def _train_rows(config: Config, prepared: Prepared) -> np.ndarray:
@@ -107,19 +127,14 @@ def _method(
     network: Network,
     prepared: Prepared,
     rows: np.ndarray,
-    updates_per_epoch: int,
+    calendar: Calendar,
     starts: tuple[PyTree, ...],
 ) -> Method:
     """Returns the training method, with guessed clean rows where the settings say so."""
-    source, epochs = prepared.source, config.train.epochs
+    source, updates = prepared.source, 1 if config.meta is None else config.meta.steps
     counts = np.bincount(prepared.labels[rows], minlength=source.num_classes).tolist()
-    steps = epochs * updates_per_epoch
-    method = make_method(config, network, steps, updates_per_epoch, counts, len(source.labels), starts)
-    if method.warmup is not None and method.warmup.epochs >= epochs:
-        raise InputError(
-            f"The warm-up of {method.warmup.epochs} epochs leaves nothing of config.train.epochs={epochs}; choose a "
-            "shorter one (config.train.warmup_epochs)."
-        )
+    steps, per_epoch = calendar.steps * updates, calendar.epoch * updates
+    method = make_method(config, network, steps, per_epoch, counts, len(source.labels), starts, calendar.warm)
     if config.clean.auto and method.refresh is None:
         return with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
     return method

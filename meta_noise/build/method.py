@@ -26,7 +26,7 @@ from meta_noise.errors import InputError
 from meta_noise.losses.verification import verify
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
-from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
+from meta_noise.train.optimizers import DIFFERENTIABLE, OPTIMIZERS, SCHEDULES
 from meta_noise.types import MetaGradient, Method, Network, PyTree
 
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
@@ -66,6 +66,7 @@ def make_method(
     class_counts: Sequence[int] | None = None,
     num_rows: int = 0,
     starts: Sequence[PyTree] = (),
+    warmup: int = 0,
 ) -> Method:
     """Returns the training method of resolved settings.
 
@@ -77,12 +78,14 @@ def make_method(
         class_counts: [C] training rows of every class, for losses that depend on them.
         num_rows: N, rows of the data set, for methods that remember something about each.
         starts: (params, batch_stats) of each network to start from.
+        warmup: steps of plain training that the run begins with.
 
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
     """
-    schedule = _named(SCHEDULES, "schedule", config.schedule, config.optimizer.lr, steps, steps_per_epoch)
-    tx = _named(OPTIMIZERS, "optimizer", config.optimizer, schedule)
+    schedule = _named(SCHEDULES, "schedule", config.schedule, config.optimizer.lr, steps, steps_per_epoch, warmup)
+    live_steps = config.meta is not None and config.meta.virtual.name == "live"
+    tx = _named(DIFFERENTIABLE if live_steps else OPTIMIZERS, "optimizer", config.optimizer, schedule)
     if config.optimizer.ema:
         tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config.optimizer.ema))
     product = registry.build("methods", _with_facts(config.method, class_counts, num_rows))
@@ -97,7 +100,7 @@ def make_method(
     else:
         kind = type(product).__name__
         raise InputError(f"Method {config.method.name!r} must give a Problem or an Objective, got {kind}.")
-    warmup, steps_per_move = config.train.warmup_epochs, 1 if config.meta is None else config.meta.steps
+    steps_per_move = 1 if config.meta is None else config.meta.steps
     if warmup and steps_per_move > 1:
         raise InputError(
             f"A warm-up takes one batch per step, config.meta.steps={steps_per_move} takes as many; use one of the two."

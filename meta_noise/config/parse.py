@@ -145,6 +145,11 @@ def _check_together(config: Config) -> None:
         raise InputError(f"config.seed must be below {LARGEST_SEED + 1}, got {config.seed}.")
     if config.optimizer.lr <= 0:
         raise InputError(f"config.optimizer.lr must be positive, got {config.optimizer.lr}.")
+    if config.train.warmup_steps and config.train.warmup_epochs > 0:
+        raise InputError(
+            f"config.train.warmup_steps={config.train.warmup_steps} and config.train.warmup_epochs="
+            f"{config.train.warmup_epochs} both say how long the warm-up is; give one."
+        )
     if clean.auto and (clean.size or clean.train_on != "noisy"):
         raise InputError(
             "config.clean.auto guesses clean rows because there are none, so config.clean.size must be 0 and "

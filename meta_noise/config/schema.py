@@ -12,6 +12,14 @@ from typing import Any, NamedTuple
 Settings = Mapping[str, Any]
 
 ENGINES = ("mixed_mode", "unrolled")
+PIXELS = {  # mean and deviation of the three channels of images, in fractions of 255
+    "unit": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),  # -1 to 1: MLC-T, IEG
+    "cifar10": ((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255)),  # MW-Net, MLC-LCN
+    "cifar10_dividemix": ((0.4914, 0.4822, 0.4465), (0.2023, 0.1994, 0.2010)),
+    "cifar100_dividemix": ((0.507, 0.487, 0.441), (0.267, 0.256, 0.276)),  # and red mini-ImageNet
+    "clothing1m_dividemix": ((0.6959, 0.6537, 0.6371), (0.3113, 0.3192, 0.3214)),
+    "imagenet": ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+}
 
 
 class About(NamedTuple):
@@ -62,6 +70,11 @@ class Data:
     name: str = field("digits", "data set: a file in data/sources, or a dotted path")
     path: str = field("", "folder or file of the data set")
     limit: int = field(0, "random training rows to use, 0: all", "rows", 0)
+    pixels: str = field(
+        "measured",
+        "mean and deviation that pixels are normalised with: of the training rows, or constants",
+        choices=("measured", *PIXELS),
+    )
     imbalance: float = field(1.0, "largest over smallest class of the training rows, for a long tail", least=1)
     settings: Settings = _settings()
 
@@ -85,6 +98,7 @@ class Clean:
         "given", "labels of the selection rows; true ones cost trusted labels", choices=("given", "true")
     )
     train_on: str = field("noisy", "rows that training batches come from", choices=("noisy", "clean", "both"))
+    balanced: bool | None = field(None, "clean batches hold all classes equally often; None: as the method's file says")
     splits: str = field("", "a splits.npz to use again")
     auto: bool = field(False, "trust no row: clean batches come from rows of low loss, guessed anew in every epoch")
 
@@ -143,8 +157,14 @@ class Meta:
 class Train:
     """The training loop."""
 
-    epochs: int = field(30, "length of the run", "epochs", 1)
-    warmup_epochs: int = field(-1, "plain training before the method; negative: as the method's file says", "epochs")
+    epochs: int = field(30, "length of the run after the warm-up", "epochs", 1)
+    steps: int = field(0, "the same in steps, 0: by epochs", "steps", 0)
+    epoch_steps: int = field(0, "length of an epoch after the warm-up, 0: all rows once", "steps", 0)
+    warmup_epochs: int = field(
+        -1, "plain training before the first of these epochs; negative: as the method's file says", "epochs"
+    )
+    warmup_steps: int = field(0, "the same in steps, 0: by warmup_epochs", "steps", 0)
+    balanced: bool = field(False, "training batches hold all observed classes equally often")
     batch_size: int = field(100, "rows of a step", "rows", 1)
     clean_batch_size: int = field(0, "clean rows of a step, 0: as batch_size, at most all of them", "rows", 0)
     eval_batch_size: int = field(500, "rows that are evaluated at a time", "rows", 1)

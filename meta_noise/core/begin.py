@@ -40,7 +40,7 @@ def begin(problem: Problem, network: Network, steps: int, key, state: State, bat
     model = further_passes(network, learner, learner.params, key_model)
     prepared = [problem.prepare(key_prepare, model, state.memory, part, clean) for part in parts(batch, steps)]
     batches, clean = tuple(part for part, _ in prepared), prepared[0][1]
-    forward, meta_params = train_pass(network, key_forward), state.meta.params
+    forward, meta_params = train_pass(network, key_forward, problem.with_views), state.meta.params
     if problem.fresh:
         shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
         meta_params = problem.init_meta(key_meta, batches[0], shapes)

@@ -130,7 +130,7 @@ def _starting(problem: Problem, network: Network, tx, meta_tx, meta_gradient: Me
         key_network, key_meta, key_engine, key_memory = jax.random.split(key, 4)
         batch = parts(batch, steps)[0]
         params, batch_stats = network.init(key_network, batch.inputs)
-        outputs, _ = jax.eval_shape(train_pass(network, key_network), params, batch_stats, batch)
+        outputs, _ = jax.eval_shape(train_pass(network, key_network, problem.with_views), params, batch_stats, batch)
         meta_params = problem.init_meta(key_meta, batch, outputs)
         engine = meta_gradient.init(key_engine, params, meta_params)
         kept = () if problem.fresh else meta_params

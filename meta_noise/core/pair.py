@@ -72,12 +72,14 @@ def each(problem: Problem) -> Problem:
     """Returns the problem of a pair from that of one network; `prepare` and `refresh` see the pair, as they are.
 
     Raises:
-        ValueError: `problem` is that of a pair already, or has an `actual_loss` or an `outer_penalty`.
+        ValueError: `problem` is that of a pair already, or has an `actual_loss`, an `outer_penalty` or `with_views`.
     """
     if problem.copies != 1:
         raise ValueError("a pair cannot be made of a pair")
-    if problem.actual_loss is not None or problem.outer_penalty is not None:
-        raise ValueError("a problem with a loss of its own for the actual step, or an outer penalty, cannot be paired")
+    if problem.actual_loss is not None or problem.outer_penalty is not None or problem.with_views:
+        raise ValueError(
+            "a problem with a loss of its own for the actual step, an outer penalty or passes of views cannot be paired"
+        )
 
     def init_meta(key, batch, outputs):
         keys = jax.random.split(key)

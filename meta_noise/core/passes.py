@@ -34,11 +34,19 @@ def spaced(batch: Batch, rows: int) -> Batch:
     return jax.tree.map(take, batch)
 
 
-def train_pass(network: Network, key):
-    """Returns the train-mode pass `(params, batch_stats, batch) -> (Outputs, batch_stats)` with one key."""
+def train_pass(network: Network, key, with_views: bool = False):
+    """Returns the train-mode pass `(params, batch_stats, batch) -> (Outputs, batch_stats)` with one key.
+
+    `with_views` appends the outputs of the batch's views, each passed by itself, see `Problem`.
+    """
 
     def forward(params, batch_stats, batch: Batch):
-        return network.apply((params, batch_stats), batch.inputs, True, key)
+        variables = (params, batch_stats)
+        outputs, new_stats = network.apply(variables, batch.inputs, True, key)
+        views = batch.views if with_views else ()
+        keys = [jax.random.fold_in(key, number) for number in range(len(views))]
+        others = [network.apply(variables, view, True, k)[0] for view, k in zip(views, keys, strict=True)]
+        return jax.tree.map(lambda *x: jnp.concatenate(x), outputs, *others) if others else outputs, new_stats
 
     return forward
 

@@ -2,7 +2,9 @@
 
 `warmed_up` begins with plain steps on the labels as they are. Deep networks learn what most labels say before they
 memorise wrong ones, so a short warm-up gives losses that tell right from wrong labels. MLC-T and FaMUS without clean
-data begin so. The optimiser and its state go on; the released codes differ and make a new optimiser after the warm-up.
+data begin so. The optimiser and its state go on, as in the released code of FaMUS; that of MLC-T differs and makes a
+new optimiser after the warm-up, so that its momentum begins at zero, and takes the weights of the best test accuracy
+over, where here the last ones go on.
 
 `every_nth` takes the meta step, the dear part, in the first of so many steps only.
 """
@@ -15,22 +17,22 @@ from meta_noise.core.single import Objective, single
 from meta_noise.types import Batch, Between, Method, Network, Outputs, Rows, Warmup
 
 
-def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation, epochs: int) -> Method:
-    """Returns `method` with `epochs` epochs of mean cross-entropy before it; with 0 the method itself.
+def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation, steps: int) -> Method:
+    """Returns `method` with `steps` steps of mean cross-entropy before it; with 0 the method itself.
 
     Args:
         method: trains `network` with `tx`.
         network: the classifier, or a pair.
         tx: its optimiser.
-        epochs: at least 0.
+        steps: at least 0.
     """
-    if not epochs:
+    if not steps:
         return method
 
     def loss(outputs: Outputs, batch: Batch):
         return jnp.sum(jnp.mean(losses_of(outputs, batch), axis=-1)), Rows()
 
-    return method._replace(warmup=Warmup(single(Objective(loss), network, tx).step, epochs))
+    return method._replace(warmup=Warmup(single(Objective(loss), network, tx).step, steps))
 
 
 def every_nth(method: Method, interval: int) -> Method:

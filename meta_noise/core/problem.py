@@ -34,6 +34,9 @@ class Problem(NamedTuple):
         inner_loss: `(outputs, meta_params, batch) -> (scalar, Rows)`.
         outer_loss: `(outputs, clean) -> scalar`.
         fresh: True where the meta-parameters start anew in every batch.
+        with_views: True where the pass of a batch goes on through its views, each by itself, with batch statistics of
+            its own. The outputs come one after the other, [B, ...] of the inputs first; the running statistics are
+            those of the inputs. Not for a pair.
         still: True where the gradient of the inner loss is zero at the meta-parameters that `init_meta` gives, whatever
             the network says (all weights are zero). It saves a backward pass; only with `fresh`.
         actual_loss: `(outputs, model, meta_params, batch, clean) -> (scalar, Rows)` of the actual step; None: the inner
@@ -53,6 +56,7 @@ class Problem(NamedTuple):
     outer_loss: Callable[..., Any]
     fresh: bool = False
     still: bool = False
+    with_views: bool = False
     actual_loss: Callable[..., Any] | None = None
     outer_penalty: Callable[..., jax.Array] | None = None
     prepare: Callable[..., tuple[Batch, Batch]] = _as_given

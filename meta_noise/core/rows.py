@@ -11,8 +11,10 @@ def describe(rows: Rows, outputs: Outputs, batch: Batch) -> Rows:
     """Returns `rows` with the batch's row numbers, probability and margin of the observed label, predicted class.
 
     The margin is that of G. Pleiss et al., "Identifying Mislabeled Data using the Area Under the Margin Ranking",
-    NeurIPS 2020, https://arxiv.org/abs/2001.10528: score of the observed label minus the largest other one.
+    NeurIPS 2020, https://arxiv.org/abs/2001.10528: score of the observed label minus the largest other one. Outputs may
+    have more rows than the batch, those of its views; the first ones count.
     """
+    outputs = jax.tree.map(lambda x: x[: len(batch.labels)], outputs)
     probabilities = jax.nn.softmax(outputs.logits)  # [B, C], of a pair [2, B, C]
     observed = jnp.take_along_axis(probabilities, batch.labels[..., None], axis=-1)[..., 0]
     prediction = jnp.argmax(outputs.logits, axis=-1).astype(jnp.int32)

@@ -8,7 +8,9 @@ import jax
 import jax.numpy as jnp
 import optax
 
-EPS_ROOT = 1e-16  # inside Adam's square root: moves an update by at most eps = 1e-8, keeps its derivative finite
+# Inside Adam's square root; keeps the derivative finite. The denominator grows by up to 1e-8, which halves the move of
+# an entry whose gradients have always been near zero, and is lost in the rounding where gradients are above 1e-4.
+EPS_ROOT = 1e-16
 
 
 def adam(lr, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) -> optax.GradientTransformation:

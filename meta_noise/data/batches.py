@@ -20,25 +20,50 @@ TRAIN, CLEAN, SPLIT = 0, 1, 2  # streams of random numbers
 CHUNK = 1024
 
 
-class Walk(NamedTuple):
+class Walk:
     """Draws `size` of the given `rows` per step, every row once before any comes again."""
 
-    stream: tuple[int, ...]  # seed and further numbers that tell this walk from others
-    rows: np.ndarray  # [n] row numbers of the data set
-    size: int
+    def __init__(self, stream: tuple[int, ...], rows: np.ndarray, size: int):
+        """Takes seed and further numbers that tell this walk from others, and row numbers of the data set, [n]."""
+        self.rows, self.size = rows, size
+
+        @functools.lru_cache(maxsize=2)
+        def permutation(round_: int) -> np.ndarray:
+            return np.random.default_rng([*stream, round_]).permutation(len(rows))
+
+        self._permutation = permutation
 
     def __call__(self, step: int) -> np.ndarray:
         """Returns [size] int32 row numbers of a step."""
-        n = len(self.rows)
-        positions = np.arange(step * self.size, (step + 1) * self.size)
-        rounds, places = np.divmod(positions, n)
-        drawn = [_permutation(self.stream, int(r), n)[places[rounds == r]] for r in np.unique(rounds)]
+        return self.at(np.arange(step * self.size, (step + 1) * self.size))
+
+    def at(self, positions: np.ndarray) -> np.ndarray:
+        """Returns the row numbers, int32, at increasing positions of the whole walk."""
+        rounds, places = np.divmod(positions, len(self.rows))
+        drawn = [self._permutation(int(r))[places[rounds == r]] for r in np.unique(rounds)]
         return self.rows[np.concatenate(drawn)].astype(np.int32)
 
 
-@functools.lru_cache(maxsize=16)
-def _permutation(stream: tuple[int, ...], round_: int, n: int) -> np.ndarray:
-    return np.random.default_rng([*stream, round_]).permutation(n)
+class BalancedWalk:
+    """Draws `size` rows per step, one of each class in turn; every row of a class once before any comes again."""
+
+    def __init__(self, stream: tuple[int, ...], rows: np.ndarray, size: int, labels: np.ndarray):
+        """Takes what `Walk` takes, and the classes [N] of all rows; those that none of `rows` has get no turn."""
+        self.size, found = size, labels[rows]
+        self._walks = [Walk((*stream, int(k)), rows[found == k], 1) for k in np.unique(found)]
+
+    def __call__(self, step: int) -> np.ndarray:
+        """Returns [size] int32 row numbers of a step."""
+        turns, turn = np.divmod(np.arange(step * self.size, (step + 1) * self.size), len(self._walks))
+        drawn = np.empty(self.size, np.int32)
+        for number in np.unique(turn):
+            drawn[turn == number] = self._walks[number].at(turns[turn == number])
+        return drawn
+
+
+def walk(stream: tuple[int, ...], rows: np.ndarray, size: int, labels: np.ndarray | None) -> Walk | BalancedWalk:
+    """Returns what draws `size` of `rows` per step; with `labels` [N] the classes take turns."""
+    return Walk(stream, rows, size) if labels is None else BalancedWalk(stream, rows, size, labels)
 
 
 class Store(NamedTuple):

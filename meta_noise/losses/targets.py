@@ -35,12 +35,14 @@ def shares(targets: jax.Array, logits: jax.Array) -> jax.Array:
 def sharpen(probabilities: jax.Array, temperature: float) -> jax.Array:
     """Returns `p^(1/temperature)`, divided by its sum over classes, [..., C]; 1 leaves it, near 0 gives one-hot rows.
 
+    Computed from logarithms: at low temperatures the powers of all classes may be too small for float32.
+
     Args:
-        probabilities: [..., C], rows that sum to one.
+        probabilities: [..., C], rows that sum to one; zero counts as the smallest positive number of its type.
         temperature: above 0.
     """
-    powers = probabilities ** (1 / temperature)
-    return powers / jnp.sum(powers, axis=-1, keepdims=True)
+    least = jnp.finfo(jnp.result_type(probabilities)).tiny
+    return jax.nn.softmax(jnp.log(jnp.maximum(probabilities, least)) / temperature, axis=-1)
 
 
 def unit_scale(logits: jax.Array) -> jax.Array:

@@ -12,9 +12,11 @@ batch of trusted rows for the outer loss. For the network itself, `y` the observ
     L_tr = 2 sum_trusted w_i CE(t_i, z_i) + 2 lambda_u(e) sum_others w_i |p_i - h_i|^2 / C + R
     L_v = mean CE(t', z') + R,   R = sum_c (1/C) log((1/C) / mean_i p_ic)
 
-`lambda_u(e)` grows from 0 over 16 epochs. The meta-gradient goes through the layer sampler. The two networks take their
-steps together; this differs from the released code, where one trains for an epoch and then the other, and where the
-passes that guess labels move the batch statistics. Test predictions are the mean of the two networks' logits.
+`lambda_u(e)` grows from 0 over 16 epochs after the warm-up. The meta-gradient goes through the layer sampler. The two
+networks take their steps together; this differs from the released code, where one trains for an epoch and then the
+other, and where the passes that guess labels move the batch statistics. The length of an epoch differs, too: there
+it is one pass through the larger of the two parts, here it is fixed before training (`train.epoch_steps`). Test
+predictions are the mean of the two networks' logits.
 """
 
 import functools

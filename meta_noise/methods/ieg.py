@@ -14,10 +14,10 @@ of mixed rows whose first partner is a clean one, or one of the two views. The L
 outer loss has it too. The virtual step has a fixed size of 0.1 and the optimiser's momentum.
 
 `PAPER` and `CODE` are the settings in which paper and released code differ: c is 1/2 in the code only, which also
-divides logits by their root mean square before it guesses and mixes, and draws mixup factors as `1 - U^2 / 2` in place
-of Beta(0.5, 0.5). In both forms the first partner has the larger share; this differs from the letter of the paper,
-whose `L_clean` and `L_noisy` would mean little without. The code's guess is not a constant of the virtual step; this
-differs, here it is one.
+divides logits by their root mean square before it guesses and mixes, draws mixup factors as `1 - U^2 / 2` in place of
+Beta(0.5, 0.5), and whose guess is no constant of the virtual step: `L_tr` is differentiated through `g_i` too, by way
+of both views. In both forms the first partner has the larger share; this differs from the letter of the paper, whose
+`L_clean` and `L_noisy` would mean little without. Clean batches hold all classes equally often, as in the code.
 """
 
 from typing import Any, Literal
@@ -33,12 +33,13 @@ from meta_noise.losses.mixing import mix, mixing_factors
 from meta_noise.losses.targets import sharpen, unit_scale
 from meta_noise.types import Batch, Outputs, Rows
 
-PAPER: dict[str, Any] = dict(halved=False, scale_logits=False, factors="beta")
-CODE: dict[str, Any] = dict(halved=True, scale_logits=True, factors="square")
+PAPER: dict[str, Any] = dict(halved=False, scale_logits=False, factors="beta", constant_guess=True)
+CODE: dict[str, Any] = dict(halved=True, scale_logits=True, factors="square", constant_guess=False)
 DEFAULTS = dict(
     optimizer=dict(name="rectified_and_sign"),
     virtual=dict(name="frozen_momentum", rate=0.1, momentum="optimizer", weight_decay="optimizer"),
     ema=0.999,
+    balanced_clean=True,
     views=True,
     tokens=False,  # mixes inputs
 )
@@ -52,6 +53,7 @@ def ieg(
     halved: bool = True,
     scale_logits: bool = True,
     factors: Literal["square", "beta"] = "square",
+    constant_guess: bool = False,
     outer_weight_decay: float | None = None,
 ) -> Problem:
     """Returns the problem of IEG. Without a second view in the batch both views are the same.
@@ -66,6 +68,8 @@ def ieg(
         halved: c is 1/2, as in the released code, else 1 as in the paper.
         scale_logits: logits are brought to one scale before guessing and in the losses of mixed rows.
         factors: of mixup: "square" or "beta", see `losses.mixing`.
+        constant_guess: the virtual step takes the guess as given (the paper's notation leaves it open), else it is
+            differentiated through the guess, which costs a tangent of the second view.
         outer_weight_decay: coefficient of the L2 term in the outer loss; None: in a config the optimiser's, else 0.
 
     Raises:
@@ -79,11 +83,15 @@ def ieg(
     scaled = unit_scale if scale_logits else lambda logits: logits
     decay = outer_weight_decay or 0.0
 
+    def guess_of(logits_weak, logits_strong):
+        """Returns g [B, C]."""
+        weak, strong = (jax.nn.softmax(scaled(logits)) for logits in (logits_weak, logits_strong))
+        return sharpen((weak + strong) / 2, temperature)
+
     def prepare(key, model, memory, batch: Batch, clean: Batch):
         del memory
         weak, strong = batch.inputs, _second_view(batch)
-        views = [jax.nn.softmax(scaled(model(x).logits)) for x in (weak, strong)]
-        guess = sharpen((views[0] + views[1]) / 2, temperature)  # [B, C]
+        guess = guess_of(model(weak).logits, model(strong).logits)  # [B, C]
         key_anchor, key_partner, key_factor = jax.random.split(key, 3)
         size, classes = guess.shape
         anchors = jax.random.randint(key_anchor, (size,), 0, clean.labels.shape[0])
@@ -93,7 +101,7 @@ def ieg(
         partners = jax.random.permutation(key_partner, 3 * size)
         shares = mixing_factors(key_factor, (3 * size,), factors, 0.5).astype(guess.dtype)
         mixed = mix(pool, partners, shares), mix(labels, partners, shares)
-        return batch._replace(targets=guess, prepared=mixed), clean
+        return batch._replace(views=(strong,), targets=guess, prepared=mixed), clean
 
     def init_meta(key, batch: Batch, outputs: Outputs):
         del key
@@ -102,24 +110,27 @@ def ieg(
         return {"weights": jnp.full(size, 1 / size, dtype), "keep": jnp.full(size, keep, dtype)}
 
     def inner_loss(outputs: Outputs, meta_params, batch: Batch):
-        given = _one_hot(batch, outputs)
-        targets = _blend(given, batch.targets, meta_params["keep"][:, None])
-        losses = cross_entropy(outputs.logits, targets)  # [B]
+        logits, *second = jnp.split(outputs.logits, 1 if constant_guess else 2)  # [B, C] of each view
+        guess = batch.targets if constant_guess else guess_of(logits, *second)
+        targets = _blend(_one_hot(batch, outputs), guess, meta_params["keep"][:, None])
+        losses = cross_entropy(logits, targets)  # [B]
         return jnp.sum(meta_params["weights"] * losses), Rows(weights=meta_params["weights"] * losses.size)
 
     def actual_loss(outputs: Outputs, model, meta_params, batch: Batch, clean: Batch):
         del clean
         given, weights = _one_hot(batch, outputs), meta_params["weights"]
+        logits, *second = jnp.split(outputs.logits, 1 if constant_guess else 2)  # [B, C] of each view
+        strong = second[0] if second else model(batch.views[0]).logits
         chosen = _blend(given, batch.targets, meta_params["keep"][:, None])  # [B, C], y*
-        weighted = jnp.sum(weights * cross_entropy(outputs.logits, _blend(given, batch.targets, keep)))
-        relabelled = jnp.mean(cross_entropy(outputs.logits, chosen))
+        weighted = jnp.sum(weights * cross_entropy(logits, _blend(given, batch.targets, keep)))
+        relabelled = jnp.mean(cross_entropy(logits, chosen))
         inputs, targets = batch.prepared
         mixed_logits = jnp.split(model(inputs).logits, 3)  # clean, weak and strong first partners
         parts = [
-            jnp.mean(cross_entropy(scaled(logits), labels))
-            for logits, labels in zip(mixed_logits, jnp.split(targets, 3), strict=True)
+            jnp.mean(cross_entropy(scaled(mixed), labels))
+            for mixed, labels in zip(mixed_logits, jnp.split(targets, 3), strict=True)
         ]
-        consistency = jnp.mean(kl_between(outputs.logits, model(_second_view(batch)).logits))
+        consistency = jnp.mean(kl_between(logits, strong))
         total = (weighted + relabelled) * (0.5 if halved else 1.0)
         total += parts[0] + noisy_factor * (parts[1] + parts[2]) / 2 + consistency_factor * consistency
         return total, Rows(weights=weights * weights.size, targets=chosen)
@@ -132,6 +143,7 @@ def ieg(
         inner_loss,
         mean_cross_entropy,
         fresh=True,
+        with_views=not constant_guess,
         actual_loss=actual_loss,
         outer_penalty=outer_penalty if decay else None,
         prepare=prepare,

@@ -11,8 +11,9 @@ https://doi.org/10.1109/CVPR42600.2020.00458. In two forms, `k_i` the observed c
 `logits_reset` is what the released code does; `prob_persistent` differs from it and is forward correction proper, with
 `T[c, k]` the probability that class c is observed as k. Its `eta` is not published. `dL_v/dT` is proportional to the
 rate of the virtual step, so the two act together; 0.1 suits runs of some hundred steps, long runs may do with less. The
-released code trains with cross-entropy before (30,000 steps) and takes the whole clean set as the clean batch; both are
-settings of the run.
+released code begins with 30,000 steps of cross-entropy, and so does `logits_reset` if a run says nothing else
+(`train.warmup_steps`). `prob_persistent` differs and has no warm-up: it begins as cross-entropy, as T is the identity.
+The released code takes the whole clean set as the clean batch, which is a setting of the run.
 """
 
 from typing import Any, Literal
@@ -36,6 +37,7 @@ PRESETS: dict[str, dict[str, Any]] = {
     "logits_reset": dict(
         optimizer=dict(name="column_simplex", lr=0.11),
         virtual=dict(name="plain_sgd", rate=1e-3),
+        warmup_steps=30_000,
     ),
 }
 

@@ -142,7 +142,7 @@ def _results(config: Config, prepared: Prepared, job: Job, finished: Finished) -
         "warnings": finished.warnings,
         "accuracy": accuracies(finished.history),
         "training_rows": len(prepared.splits.train),
-        "steps": job.epochs * job.settings.steps_per_epoch,
+        "steps": job.settings.calendar.steps,
         "seconds": round(finished.seconds, 2),
         "step_milliseconds": round(finished.cost.seconds * 1e3, 3),
         "versions": versions(),

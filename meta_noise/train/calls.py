@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
+from meta_noise.train.calendar import Calendar
 from meta_noise.types import Method
 
 
@@ -19,33 +20,32 @@ def steps_of(method: Method) -> dict[str, Callable[..., Any]]:
     return {"method": method.step, **{kind: other.step for kind, other in others.items() if other is not None}}
 
 
-def next_call(method: Method, per_epoch: int, per_call: int, step: int) -> Call:
+def next_call(method: Method, calendar: Calendar, per_call: int, step: int) -> Call:
     """Returns the call that begins with `step`; it ends within the epoch.
 
     Args:
         method: what is trained.
-        per_epoch: steps of an epoch.
+        calendar: when epochs begin and end.
         per_call: largest number of steps of a call.
         step: number of the first step.
     """
-    place = step % per_epoch
-    most = min(per_call, per_epoch - place)
-    if method.warmup is not None and step < method.warmup.epochs * per_epoch:
+    most = min(per_call, calendar.end(step) - step)
+    if step < calendar.warm:
         return Call("warmup", most)
     if method.between is None:
         return Call("method", most)
-    phase = place % method.between.every
+    phase = (step - calendar.begin(step)) % method.between.every
     return Call("between", min(most, method.between.every - phase)) if phase else Call("method", 1)
 
 
-def all_calls(method: Method, per_epoch: int, per_call: int) -> list[Call]:
-    """Returns every call that a run can make, each once."""
-    starts = [0] if method.warmup is None else [0, method.warmup.epochs * per_epoch]
+def all_calls(method: Method, calendar: Calendar, per_call: int) -> list[Call]:
+    """Returns every call that a run can make, each once: those of the first and the last epoch of each phase."""
+    last = [calendar.begin(phase - 1) for phase in (calendar.warm, calendar.steps) if phase]
     found: dict[Call, None] = {}
-    for start in starts:
+    for start in sorted({0, calendar.warm, *last} - {calendar.steps}):
         step = start
-        while step < start + per_epoch:
-            call = next_call(method, per_epoch, per_call, step)
+        while step < calendar.end(start):
+            call = next_call(method, calendar, per_call, step)
             found[call] = None
             step += call.steps
     return list(found)

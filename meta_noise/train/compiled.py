@@ -46,7 +46,7 @@ def compile_calls(job: Job, where: Placement, draw: Drawer, first: Callable[...,
     makers = {kind: make_call(step, job.settings, where, draw(0, 1)) for kind, step in steps_of(job.method).items()}
     compiled: dict[Call, Any] = {}
     costs: dict[str, cost.Cost] = {}
-    for call in all_calls(job.method, job.settings.steps_per_epoch, job.steps_per_call):
+    for call in all_calls(job.method, job.settings.calendar, job.steps_per_call):
         begin = time.perf_counter()
         draws = draw(0, call.steps)
         compiled[call] = makers[call.kind].lower(carry, job.store, draws).compile()

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import jax
 import numpy as np
 
-from meta_noise.data.batches import CLEAN, SPLIT, TRAIN, Walk
+from meta_noise.data.batches import CLEAN, SPLIT, TRAIN, walk
 from meta_noise.train.sharding import Placement
 from meta_noise.types import Leaf, Split
 
@@ -28,11 +28,19 @@ class Draws(NamedTuple):
 
 
 class Sizes(NamedTuple):
-    """Rows per step of each network, and steps per epoch."""
+    """Rows per step of each network; of a side that is to hold all classes equally often also the labels, [N]."""
 
     train: int
     clean: int
-    steps_per_epoch: int
+    train_labels: np.ndarray | None = None
+    clean_labels: np.ndarray | None = None
+
+
+class Place(NamedTuple):
+    """An epoch: its number and its first step."""
+
+    epoch: int
+    first_step: int
 
 
 Drawer = Callable[[int, int], Draws]
@@ -52,8 +60,8 @@ def fixed_draws(
     seed: int, train_rows: np.ndarray, clean_rows: np.ndarray, sizes: Sizes, where: Placement, fill: Fill | None = None
 ) -> Drawer:
     """Returns `(step, count) -> Draws` for rows that never change; `fill` adds the images of those that stream."""
-    train_walk = Walk((seed, TRAIN), train_rows, sizes.train)
-    clean_walk = Walk((seed, CLEAN), clean_rows, sizes.clean)
+    train_walk = walk((seed, TRAIN), train_rows, sizes.train, sizes.train_labels)
+    clean_walk = walk((seed, CLEAN), clean_rows, sizes.clean, sizes.clean_labels)
 
     def draw(step: int, count: int) -> Draws:
         steps = range(step, step + count)
@@ -64,7 +72,7 @@ def fixed_draws(
 
 
 def split_draws(
-    seed: int, split: Split, epoch: int, sizes: Sizes, where: Placement, fill: Fill | None = None
+    seed: int, split: Split, place: Place, sizes: Sizes, where: Placement, fill: Fill | None = None
 ) -> Drawer:
     """Returns `(step, count) -> Draws` for the steps of one epoch under a split, with an axis of 2 for a pair.
 
@@ -73,27 +81,27 @@ def split_draws(
     """
     codes, cleans = np.asarray(split.train), np.asarray(split.clean)
     pair = codes.ndim == 2
-    first_step = epoch * sizes.steps_per_epoch
+    epoch, first_step = place
     train_walks, clean_walks, trusted = [], [], np.zeros((*codes.shape[:-1], sizes.train), bool)
     for copy, (code, clean) in enumerate(zip(codes.reshape(-1, codes.shape[-1]), np.atleast_2d(cleans), strict=True)):
         sides = [np.flatnonzero(code == 2), np.flatnonzero(code == 1)]
         if all(map(len, sides)):
             half = sizes.train // 2
             walks = [
-                (Walk((seed, SPLIT, copy, side, epoch), rows, size), first_step)
+                (walk((seed, SPLIT, copy, side, epoch), rows, size, sizes.train_labels), first_step)
                 for side, (rows, size) in enumerate(zip(sides, (half, sizes.train - half), strict=True))
             ]
             np.atleast_2d(trusted)[copy, :half] = True
         else:
             stream = (seed, TRAIN) if copy == 0 else (seed, 100 + copy)
-            walks = [(Walk(stream, np.flatnonzero(code > 0), sizes.train), 0)]
+            walks = [(walk(stream, np.flatnonzero(code > 0), sizes.train, sizes.train_labels), 0)]
         train_walks.append(walks)
-        clean_walks.append(Walk((seed, SPLIT, copy, 2, epoch), np.flatnonzero(clean), sizes.clean))
+        clean_walks.append(walk((seed, SPLIT, copy, 2, epoch), np.flatnonzero(clean), sizes.clean, sizes.clean_labels))
 
     def draw(step: int, count: int) -> Draws:
         steps = range(step, step + count)
-        train = [[np.concatenate([walk(s - start) for walk, start in walks]) for walks in train_walks] for s in steps]
-        clean = [[walk(s - first_step) for walk in clean_walks] for s in steps]
+        train = [[np.concatenate([rows(s - start) for rows, start in walks]) for walks in train_walks] for s in steps]
+        clean = [[rows(s - first_step) for rows in clean_walks] for s in steps]
         train_rows, clean_rows = np.asarray(train), np.asarray(clean)  # [S, copies, rows]
         if not pair:
             train_rows, clean_rows = train_rows[:, 0], clean_rows[:, 0]

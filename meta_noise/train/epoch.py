@@ -36,14 +36,14 @@ def end_epoch(
     warnings: Warnings,
 ) -> tuple[Kept, dict[str, float]]:
     """Returns what is kept, with an empty tally, and the metrics of the epoch; an evaluated one joins `history`."""
-    epoch = ended.step // job.settings.steps_per_epoch
+    epochs, epoch = job.settings.calendar.epochs, job.settings.calendar.number(ended.step - 1) + 1
     carry, is_warm = kept.carry, ended.kind == "warmup"
     values = tally.means(carry.tally, program.names[ended.kind])
     if values.get(tally.ZERO_WEIGHTS):
         warnings.say(ZERO_WEIGHTS)
     carry = carry._replace(tally=jax.device_put(tally.no_tally(program.names["method"]), where.replicated))
     kept = kept._replace(carry=carry)
-    if epoch % job.eval_every and epoch != job.epochs:
+    if epoch % job.eval_every and epoch != epochs:
         return kept, values
     values |= _evaluate(job, carry)
     if job.method.refresh is not None and not is_warm:

@@ -24,14 +24,15 @@ class Job(NamedTuple):
 
     Attributes:
         method: how a step is made.
-        settings: seed, steps per epoch, augmentation.
+        settings: seed, when epochs begin, augmentation.
         store: all rows of the data set, on the device.
         train_rows, clean_rows: row numbers that training and clean batches are drawn from, while no split is in force.
         evaluations: by name; "selection" chooses the best epoch.
         predict: `(state, store, rows) -> probabilities [n, C]`.
         sweep: `(function, state) -> [N, ...]`, a function of (state, batch) over the training rows, NaN elsewhere.
-        epochs, eval_every: in epochs; the last epoch is always evaluated.
+        eval_every: in epochs; the last epoch is always evaluated.
         batch_size, clean_batch_size: rows per step, of each network.
+        balanced: whether training batches, and clean batches, hold all classes equally often.
         steps_per_call: steps per compiled call.
         checkpoint_seconds: time between checkpoints.
         variance_batches: clean batches over which the variance of the meta-gradient is taken, 0: not at all.
@@ -49,13 +50,13 @@ class Job(NamedTuple):
     evaluations: dict[str, Evaluation]
     predict: Callable[..., np.ndarray]
     sweep: Callable[..., Any]
-    epochs: int
     eval_every: int
     batch_size: int
     clean_batch_size: int
     steps_per_call: int
     checkpoint_seconds: float
     variance_batches: int
+    balanced: tuple[bool, bool] = (False, False)
     profile_steps: int = 0
     notes: tuple[str, ...] = ()
     start: str = ""

@@ -67,8 +67,8 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
         NotFiniteError: a loss is not finite; the last good checkpoint is kept.
         StoppedError: SIGINT or SIGTERM came; a checkpoint was saved.
     """
-    method, per_epoch = job.method, job.settings.steps_per_epoch
-    total = job.epochs * per_epoch
+    method, calendar = job.method, job.settings.calendar
+    total = calendar.steps
     program = make_program(job, where)
     say(console, cost.sentence(program.cost, total))
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
@@ -87,28 +87,30 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             checkpoints.save(step, kept, {"history": history, "seconds": seconds, "warnings": warnings.said})
             saved = time.monotonic()
 
-        draw = drawer(job, where, kept.split, step // per_epoch)
+        draw = drawer(job, where, kept.split, step)
         trace = Trace(folder / "profile", job.profile_steps)
         with Display(console, total, step, job.batch_size) as display:
             while step < total:
-                call = next_call(method, per_epoch, job.steps_per_call, step)
-                if step % per_epoch == 0 and method.refresh is not None:
+                call = next_call(method, calendar, job.steps_per_call, step)
+                ends = calendar.end(step)
+                if step == calendar.begin(step) and method.refresh is not None:
                     if call.kind != "warmup":
-                        carry, split, sentences = refresh(job, where, kept.carry, step // per_epoch)
+                        carry, split, sentences = refresh(job, where, kept.carry, calendar.number(step))
                         kept = kept._replace(carry=carry, split=split)
                         warnings.say(*sentences)
-                    draw = drawer(job, where, kept.split, step // per_epoch)
+                    draw = drawer(job, where, kept.split, step)
                 trace.before(kept.carry, call.steps)
                 kept = kept._replace(carry=program.calls[call](kept.carry, job.store, draw(step, call.steps)))
                 step += call.steps
                 display.advance(step)
-                if step % per_epoch == 0:
+                if step == ends:
+                    epoch = calendar.number(step - 1) + 1
                     check_finite(kept.carry.tally, checkpoints, step)
                     ended = Ended(call.kind, step, draw)
                     kept, values = end_epoch(job, where, program, kept, ended, history, warnings)
                     if history and history[-1]["step"] == step:
-                        metrics.write(step, step // per_epoch, values)
-                    display.epoch(step, step // per_epoch, values)
+                        metrics.write(step, epoch, values)
+                    display.epoch(step, epoch, values)
                 if stop or time.monotonic() - saved > job.checkpoint_seconds or step == total:
                     save()
                 if stop and step < total:

@@ -7,7 +7,7 @@ import numpy as np
 
 from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import NotFiniteError
-from meta_noise.train.draws import Drawer, Sizes, first_split, fixed_draws, split_draws
+from meta_noise.train.draws import Drawer, Place, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.job import Job
 from meta_noise.train.sharding import Placement
 from meta_noise.train.steps import Carry
@@ -23,11 +23,14 @@ def no_split(job: Job) -> Any:
     return first_split(len(job.store.labels), job.train_rows, job.clean_rows, job.method.copies)
 
 
-def drawer(job: Job, where: Placement, split: Any, epoch: int) -> Drawer:
-    """Returns what draws the rows of an epoch."""
-    sizes = Sizes(job.batch_size, job.clean_batch_size, job.settings.steps_per_epoch)
+def drawer(job: Job, where: Placement, split: Any, step: int) -> Drawer:
+    """Returns what draws the rows of the epoch that a step is in."""
+    labels = np.asarray(job.store.labels) if any(job.balanced) else None
+    sizes = Sizes(job.batch_size, job.clean_batch_size, *(labels if balanced else None for balanced in job.balanced))
     if isinstance(split, Split):
-        return split_draws(job.settings.seed, split, epoch, sizes, where, job.feed)
+        calendar = job.settings.calendar
+        place = Place(calendar.number(step), calendar.begin(step))
+        return split_draws(job.settings.seed, split, place, sizes, where, job.feed)
     return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where, job.feed)
 
 

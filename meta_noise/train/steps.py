@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.data.batches import Augment, Store, make_batch
+from meta_noise.train.calendar import Calendar
 from meta_noise.train.draws import Draws, at, shardings
 from meta_noise.train.rows import RowMemory, no_memory, remember
 from meta_noise.train.sharding import Placement
@@ -26,7 +27,7 @@ class Settings(NamedTuple):
     """What the step is closed over."""
 
     seed: int
-    steps_per_epoch: int
+    calendar: Calendar
     window: int
     augment: Augment
 
@@ -65,7 +66,7 @@ def _first_state(method: Method, settings: Settings, store: Store, draws: Draws)
 
 def batches_of(settings: Settings, state: State, store: Store, draw: Draws) -> tuple[Array, State, Batch, Batch]:
     """Returns (key, state, batch, clean batch), the arguments of the step that `draw` describes."""
-    epoch = draw.step / settings.steps_per_epoch
+    epoch = settings.calendar.position(draw.step)
     key = jax.random.fold_in(jax.random.key(settings.seed), draw.step)
     key_train, key_clean, key_step = jax.random.split(key, 3)
     augment, inside = settings.augment, draw.trusted is not None

@@ -67,7 +67,7 @@ FAMUS = {
 @pytest.fixture(scope="module")
 def famus(prepared, tmp_path_factory):
     folder = tmp_path_factory.mktemp("runs") / "whole"
-    return follow(folder, quick=True, **small("webvision_mini.py", prepared, 3, **FAMUS))
+    return follow(folder, quick=True, **small("webvision_mini.py", prepared, 2, **FAMUS))
 
 
 def test_webvision_measures_on_both_validation_sets(famus):
@@ -87,7 +87,7 @@ def test_webvision_measures_on_both_validation_sets(famus):
 
 def test_a_stopped_run_goes_on_with_the_same_images(famus, prepared, tmp_path):
     stop = 18  # in the middle of the last epoch
-    config = small("webvision_mini.py", prepared, 3, **FAMUS)
+    config = small("webvision_mini.py", prepared, 2, **FAMUS)
     with pytest.raises(StoppedError, match=f"step {stop}"):
         follow(tmp_path / "cut", stops_at=stop, quick=True, **config)
     again = follow(tmp_path / "cut", quick=True, **config)

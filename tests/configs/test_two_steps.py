@@ -32,6 +32,7 @@ TINY = {
     "bert": {**SMALL["bert"], "layers": 1, "positions": 16},
     "twitter_mlp": {"hidden": [4]},
 }
+ONE_EPOCH = {"epochs": 1, "steps": 0, "epoch_steps": 0, "warmup_steps": 0}  # of the rows that there are
 SIDES = {"resnet": 224, "inception_resnet_v2": 299}  # of other networks for images: 32
 
 
@@ -61,13 +62,13 @@ def run(path, argument, folder, network):
     source = registry.find("data.sources", name)(**given)
     clean = source.num_classes if full["clean"]["size"] else 0
     batch = ((data.get("limit") or len(source.labels)) - clean) // 3 // 2 * 2
-    warm = full["train"]["warmup_epochs"] > 0
+    warm = full["train"]["warmup_epochs"] + full["train"]["warmup_steps"] > 0
     config["data"], config["model"] = data, network(full["model"])
     if full["noise"]["name"] == "open_set":  # whose other set is another one; tests/data/noise/test_open_set.py
         config["noise"] = {"name": "none", "rate": 0.0}
     changes = {
         "clean": {"size": clean, "selection": 0},
-        "train": {"epochs": 1 + warm, "warmup_epochs": int(warm), "batch_size": batch, "clean_batch_size": 8},
+        "train": {**ONE_EPOCH, "warmup_epochs": int(warm), "batch_size": batch, "clean_batch_size": 8},
     }
     return runs.run(
         merge(config, merge(changes, {"train": {"eval_batch_size": 16, "devices": 1}})), folder / "run"

@@ -42,6 +42,7 @@ def test_what_the_library_fills_in_is_named_once():
 
 
 def test_tables_of_functions():
-    assert all(tuple(parameters(f))[:3] == ("lr", "steps", "steps_per_epoch") for f in SCHEDULES.values())
+    given = ("lr", "steps", "steps_per_epoch", "before")
+    assert all(tuple(parameters(f))[:4] == given for f in SCHEDULES.values())
     rules = {name for name in OPTIMIZERS if hasattr(meta_rules, name)}
     assert all(tuple(parameters(OPTIMIZERS[name]))[:1] == ("lr",) for name in set(OPTIMIZERS) - rules)

@@ -5,14 +5,14 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from meta_noise.data.batches import CLEAN, TRAIN, Augment, Store, Walk, gather, make_batch, normalise, statistics
+from meta_noise.data.batches import CLEAN, TRAIN, Augment, Store, Walk, gather, make_batch, normalise, statistics, walk
 
 
 @pytest.mark.parametrize(("n", "size"), [(10, 3), (7, 7), (5, 12)])
 def test_every_row_comes_once_before_any_comes_again(n, size):
     rows = np.arange(100, 100 + n)
-    walk = Walk((0, TRAIN), rows, size)
-    drawn = np.concatenate([walk(step) for step in range(20)])
+    whole = Walk((0, TRAIN), rows, size)
+    drawn = np.concatenate([whole(step) for step in range(20)])
     for start in range(0, len(drawn) - n + 1, n):
         assert set(drawn[start : start + n]) == set(rows)
     assert drawn.dtype == np.int32
@@ -24,6 +24,25 @@ def test_any_step_can_be_asked_for_first():
     np.testing.assert_array_equal(Walk((3, TRAIN), rows, 8)(29), steps[29])
     assert not np.array_equal(Walk((4, TRAIN), rows, 8)(29), steps[29])
     assert not np.array_equal(Walk((3, CLEAN), rows, 8)(29), steps[29])
+
+
+@pytest.mark.parametrize("size", [3, 4, 7])
+def test_a_balanced_walk_takes_the_classes_in_turn(size):
+    """Classes of 2, 3 and 5 rows, one class without any; each gives a third, each row of a class before any again."""
+    labels = np.repeat([0, 1, 3], [2, 3, 5])
+    drawn = walk((0, CLEAN), np.arange(10), size, labels)
+    rows = np.concatenate([drawn(step) for step in range(30)])
+    np.testing.assert_array_equal(labels[rows], np.resize([0, 1, 3], 30 * size))
+    for klass, n in ((0, 2), (1, 3), (3, 5)):
+        mine = rows[labels[rows] == klass]
+        for start in range(0, len(mine) - n + 1, n):
+            assert set(mine[start : start + n]) == set(np.flatnonzero(labels == klass))
+    assert rows.dtype == np.int32
+    np.testing.assert_array_equal(walk((0, CLEAN), np.arange(10), size, labels)(29), drawn(29))
+
+
+def test_without_labels_a_walk_is_the_plain_one():
+    np.testing.assert_array_equal(walk((0, CLEAN), np.arange(9), 4, None)(3), Walk((0, CLEAN), np.arange(9), 4)(3))
 
 
 def test_batch_holds_normalised_inputs_and_row_numbers():

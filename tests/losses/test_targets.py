@@ -44,6 +44,15 @@ def test_sharpen_by_hand():
     np.testing.assert_allclose(sharpen(jnp.full((1, 4), 0.25), 0.1), 0.25, rtol=1e-6)
 
 
+@pytest.mark.parametrize("temperature", [0.05, 0.01])
+def test_sharpen_at_low_temperatures_in_float32(temperature):
+    """0.01 to the 20th power is no number of float32; equal classes stay equal, a zero has a finite derivative."""
+    equal = jnp.full((1, 100), 0.01, jnp.float32)
+    np.testing.assert_allclose(sharpen(equal, temperature), equal, rtol=1e-5)
+    slope = jax.grad(lambda p: sharpen(p, temperature)[0, 0])(jnp.array([[0.0, 0.4, 0.6]]))
+    assert np.isfinite(slope).all()
+
+
 def test_unit_scale_brings_a_batch_to_root_mean_square_one():
     logits = np.array([[3.0, -4.0], [12.0, 0.0]])
     np.testing.assert_allclose(unit_scale(jnp.asarray(logits)), logits / 6.5, rtol=1e-6)  # sqrt(169 / 4)

@@ -23,14 +23,19 @@ NOISY_FACTOR, CONSISTENCY_FACTOR = 5, 20
 
 
 class Form(NamedTuple):
-    """Where paper and code differ: c of the first two terms, whether logits are scaled, how factors are drawn."""
+    """Where paper and code differ: c of the first two terms, scaled logits or not, how factors are drawn, the guess."""
 
     half: float
     scaled: bool
     factors: str
+    constant: bool
 
 
-FORMS = {"ieg": Form(0.5, True, "square"), "ieg paper": Form(1.0, False, "beta")}
+FORMS = {
+    "ieg": Form(0.5, True, "square", False),
+    "ieg paper": Form(1.0, False, "beta", True),
+    "ieg constant guess": Form(0.5, True, "square", True),
+}
 
 
 class Draws(NamedTuple):
@@ -71,10 +76,25 @@ def guess_of(params, batch, form):
     return plain.sharpen((views[0] + views[1]) / 2)
 
 
-def meta_gradient(learner, batch, clean, guess):
+def through_guess(params, batch, form, slope):
+    """Returns the derivative by the parameters from that by the guess, by way of both views."""
+    passes = [plain.network(params, x) for x in (batch.inputs, batch.views[0])]
+    views = [plain.softmax(unit(z) if form.scaled else z) for z, _ in passes]
+    squares = ((views[0] + views[1]) / 2) ** 2
+    guess = squares / squares.sum(-1, keepdims=True)
+    by_mean = 2 * np.sqrt(squares) / squares.sum(-1, keepdims=True) * (slope - (guess * slope).sum(-1, keepdims=True))
+    grads = []
+    for (z, tape), view in zip(passes, views, strict=True):
+        by_logits = plain.through_softmax(view, by_mean / 2)
+        grads.append(plain.gradient(params, tape, through_unit(z, by_logits) if form.scaled else by_logits))
+    return {name: grads[0][name] + grads[1][name] for name in params}
+
+
+def meta_gradient(learner, batch, clean, guess, form):
     """Returns (value, derivative) of `L_v + (wd / 2) |theta'|^2` by `omega` and `lambda` at 1/B and 0.9.
 
-    `theta' = theta - 0.1 (0.9 buffer + grad sum_i omega_i CE(q_i, z_i) + wd theta)`, q = lambda y + (1 - lambda) g.
+    `theta' = theta - 0.1 (0.9 buffer + grad sum_i omega_i CE(q_i, z_i) + wd theta)`, q = lambda y + (1 - lambda) g. The
+    gradient goes through g too unless the form says that it is constant.
     """
     given, rows = plain.one_hot(batch.labels), len(batch.labels)
     z, tape = plain.network(learner.params, batch.inputs)
@@ -83,6 +103,10 @@ def meta_gradient(learner, batch, clean, guess):
         share = at["keep"][:, None]
         slopes = at["weights"][:, None] * (plain.softmax(z) - share * given - (1 - share) * guess)
         grads = plain.gradient(learner.params, tape, slopes)
+        if not form.constant:
+            by_guess = -at["weights"][:, None] * (1 - share) * np.log(plain.softmax(z))
+            further = through_guess(learner.params, batch, form, by_guess)
+            grads = {name: grads[name] + further[name] for name in grads}
         virtual = {
             name: value - META_STEP * (0.9 * learner.buffer[name] + grads[name] + DECAY * value)
             for name, value in learner.params.items()
@@ -137,7 +161,7 @@ def test_two_steps_equal_numpy(case):
         (batch, clean), key = presets.batches_of(case, number), presets.key_of(number)
         state, info = step(key, state, batch, clean)
         guess = guess_of(learner.params, batch, form)
-        outer, slopes = meta_gradient(learner, batch, clean, guess)
+        outer, slopes = meta_gradient(learner, batch, clean, guess, form)
         helps = np.maximum(0, -slopes["weights"])
         weights, keep = helps / (helps.sum() + 1e-5), slopes["keep"] < 0
         assert 0 < keep.sum() < len(keep) and 0 < (weights > 0).sum() < len(weights) and weights.sum() <= 1
@@ -165,15 +189,17 @@ def method_with(problem, engine=None):
 
 
 @pytest.mark.usefixtures("float64")
-def test_gradients_by_weights_and_labels():
+@pytest.mark.parametrize("constant", [True, False])
+def test_gradients_by_weights_and_labels(constant):
     """Both engines against the complex step, with a momentum buffer that is not zero and L2 in the outer loss."""
+    form = FORMS["ieg"]._replace(constant=constant)
     state, (batch, clean) = presets.start_of("ieg"), presets.batches_of("ieg", 1)
     learner = plain.fresh(state.learner.params)
     learner = learner._replace(buffer={name: np.cos(value) for name, value in learner.params.items()})
     trace = jax.tree.map(jnp.cos, state.learner.params)
-    grads = meta_gradient(learner, batch, clean, guess_of(learner.params, batch, FORMS["ieg"]))[1]
+    grads = meta_gradient(learner, batch, clean, guess_of(learner.params, batch, form), form)[1]
     for engine in (mixed_mode(), unrolled()):
-        method = method_with(ieg(outer_weight_decay=DECAY), engine)
+        method = method_with(ieg(outer_weight_decay=DECAY, constant_guess=constant), engine)
         opt_state = optax.tree.set(method.init(jax.random.key(0), batch).learner.opt_state, trace=trace)
         start = state._replace(learner=state.learner._replace(opt_state=opt_state))
         plain.assert_same(jax.jit(method.meta_grads)(jax.random.key(0), start, batch, clean), grads, 1e-8)
@@ -181,7 +207,7 @@ def test_gradients_by_weights_and_labels():
 
 @pytest.mark.usefixtures("float64")
 def test_where_guess_and_label_agree_the_share_of_the_label_does_not_matter():
-    problem = ieg()
+    problem = ieg(constant_guess=True)
 
     def agreed(key, model, memory, batch, clean):
         batch, clean = problem.prepare(key, model, memory, batch, clean)
@@ -196,7 +222,7 @@ def test_where_guess_and_label_agree_the_share_of_the_label_does_not_matter():
         assert np.abs(grads["weights"]).min() > 1e-8
 
 
-def test_the_default_is_the_code_and_the_paper_differs_in_three_settings():
+def test_the_default_is_the_code_and_the_paper_differs_in_four_settings():
     defaults = inspect.signature(ieg).parameters
     assert {name: defaults[name].default for name in CODE} == CODE
     assert CODE.keys() == PAPER.keys() and all(CODE[name] != PAPER[name] for name in CODE)

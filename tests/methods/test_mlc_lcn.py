@@ -9,6 +9,8 @@ from tests.methods import plain
 FORMS = {
     "mlc_lcn": dict(),
     "mlc_lcn skip": dict(skip=True),
+    "mlc_lcn code": dict(apart=True),
+    "mlc_lcn code steps 2": dict(apart=True, steps=2, nesterov=True),
     "mlc_lcn all clean rows": dict(join=False, nesterov=True),
     "mlc_lcn steps 2": dict(steps=2),
     "mlc_lcn steps 3": dict(steps=3, skip=True),
@@ -38,17 +40,21 @@ def walk(learner, phi, batches, joined, form, loss=plain.CROSS_ENTROPY):
     """Returns (learner, losses, targets of the rows) after one optimiser step on every batch.
 
     `L_tr = (sum_i CE(q_i, z_i) + sum_j CE(y'_j, z'_j)) / (n + m2)`. The features that the label network reads are
-    constants.
+    constants. Apart, the joined rows have a pass and batch statistics of their own.
     """
     losses, rows = [], []
     for batch in batches:
-        size = len(batch.labels)
-        z, tape = plain.network(learner.params, np.concatenate([batch.inputs, joined.inputs]))
+        size, apart = len(batch.labels), form.get("apart", False)
+        groups = [batch.inputs, joined.inputs] if apart else [np.concatenate([batch.inputs, joined.inputs])]
+        passes = [plain.network(learner.params, inputs) for inputs in groups]
+        z, tape = np.concatenate([z for z, _ in passes]), passes[0][1]
         fixed = corrected(phi, tape.features[:size].real, batch.labels, form.get("skip", False))
         targets = np.concatenate([fixed, plain.one_hot(joined.labels)])
         losses.append(loss.values(z, targets).mean())
         rows.append(targets)
-        grads = plain.gradient(learner.params, tape, loss.slopes(z, targets) / len(z))
+        slopes = np.split(loss.slopes(z, targets) / len(z), [size] if apart else [])
+        by_group = [plain.gradient(learner.params, one, slope) for (_, one), slope in zip(passes, slopes, strict=True)]
+        grads = {name: sum(part[name] for part in by_group) for name in by_group[0]}
         learner = plain.descend(learner, grads, tape, LR, MOMENTUM, form.get("nesterov", False))
     return learner, losses, np.concatenate(rows)
 

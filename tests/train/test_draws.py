@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 
 from meta_noise.data.batches import CLEAN, TRAIN, Walk
-from meta_noise.train.draws import Sizes, first_split, fixed_draws, split_draws
+from meta_noise.train.draws import Place, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.sharding import placement
 from meta_noise.types import Split
 
-SIZES = Sizes(train=8, clean=3, steps_per_epoch=5)
+SIZES = Sizes(train=8, clean=3)
 TRUSTED, UNTRUSTED, OUT = np.arange(3, 18, 3), np.setdiff1d(np.arange(25), np.arange(3, 18, 3)), np.arange(25, 30)
-CLEAN_ROWS = np.array([1, 4, 9, 16])
+CLEAN_ROWS = np.array([1, 4, 9, 17])
 
 
 def split_of(trusted=TRUSTED, untrusted=UNTRUSTED):
@@ -25,7 +25,7 @@ def paired(first, second):
 
 
 def epoch_of(split, epoch=3, seed=7, sizes=SIZES, devices=1):
-    draws = split_draws(seed, split, epoch, sizes, placement(devices))(epoch * sizes.steps_per_epoch, 5)
+    draws = split_draws(seed, split, Place(epoch, 5 * epoch), sizes, placement(devices))(5 * epoch, 5)
     return draws._replace(**{name: np.asarray(value) for name, value in draws._asdict().items()})
 
 
@@ -59,7 +59,7 @@ def test_a_side_smaller_than_its_half_repeats_within_a_batch():
     draws = epoch_of(split_of(trusted=np.array([2, 5]), untrusted=np.arange(6, 25)))
     assert (np.sort(draws.train[:, :4], axis=1) == [2, 2, 5, 5]).all()
     assert sorted(draws.train[:, 4:].ravel()[:19]) == list(range(6, 25))  # each epoch begins a permutation
-    odd = epoch_of(split_of(), sizes=Sizes(7, 3, 5))
+    odd = epoch_of(split_of(), sizes=Sizes(7, 3))
     assert np.isin(odd.train[:, :3], TRUSTED).all() and np.isin(odd.train[:, 3:], UNTRUSTED).all()
     assert (odd.trusted.sum(axis=1) == 3).all()
 
@@ -94,7 +94,7 @@ def test_fixed_draws_are_two_walks():
 def test_draws_depend_on_seed_step_and_split_only(pair):
     split = paired(split_of(), split_of(trusted=UNTRUSTED, untrusted=TRUSTED)) if pair else split_of()
     whole = epoch_of(split)
-    again = split_draws(7, split, 3, SIZES, placement(1))
+    again = split_draws(7, split, Place(3, 15), SIZES, placement(1))
     for start, count in ((18, 2), (15, 1), (16, 2)):  # in any order and in calls of any size
         part = again(start, count)
         for name in ("step", "train", "clean", "trusted"):
@@ -125,12 +125,27 @@ def test_each_network_of_a_pair_has_its_own_split():
 
 def test_devices_change_no_row():
     split = paired(split_of(), split_of(trusted=UNTRUSTED, untrusted=TRUSTED))
-    sizes = Sizes(8, 8, 5)
+    sizes = Sizes(8, 8)
     one, eight = epoch_of(split, sizes=sizes), epoch_of(split, sizes=sizes, devices=8)
     for name in ("train", "clean", "trusted"):
         np.testing.assert_array_equal(getattr(one, name), getattr(eight, name))
-    placed = split_draws(7, split, 3, sizes, placement(8))(15, 5)
+    placed = split_draws(7, split, Place(3, 15), sizes, placement(8))(15, 5)
     assert {shard.data.shape for shard in placed.train.addressable_shards} == {(5, 2, 1)}
+
+
+@pytest.mark.parametrize("sides", [{}, {"trusted": []}])
+def test_balanced_sides_hold_all_classes_equally_often(sides):
+    """Rows 0 and 1 modulo 3 are of class 0, the others of class 1, so that no plain walk does."""
+    labels = (np.arange(30) % 3 == 2).astype(np.int32)
+    split = split_of(trusted=sides.get("trusted", np.arange(8)), untrusted=np.arange(8, 25))
+    sizes = Sizes(8, 2, labels, labels)
+    for draws in (epoch_of(split, sizes=sizes), fixed_draws(7, np.arange(25), CLEAN_ROWS, sizes, placement(1))(15, 5)):
+        train = labels[np.asarray(draws.train)]
+        assert (train.mean(axis=1) == 0.5).all() and (train[:, :4].mean(axis=1) == 0.5).all()
+        assert (labels[CLEAN_ROWS] == 1).any()
+        assert (labels[np.asarray(draws.clean)].mean(axis=1) == 0.5).all()
+    plain = epoch_of(split, sizes=sizes._replace(train_labels=None))
+    assert not (labels[plain.train].mean(axis=1) == 0.5).all()
 
 
 def test_first_split_trusts_nothing():

@@ -4,12 +4,12 @@ import numpy as np
 import pytest
 
 from meta_noise.data.images.streamed import Streamed
-from meta_noise.train.draws import Sizes, fixed_draws, split_draws
+from meta_noise.train.draws import Place, Sizes, fixed_draws, split_draws
 from meta_noise.train.feed import Feed
 from meta_noise.train.sharding import placement
 from meta_noise.types import Split
 
-SIZES = Sizes(train=4, clean=3, steps_per_epoch=5)
+SIZES = Sizes(train=4, clean=3)
 
 
 def images(log=None):
@@ -83,15 +83,15 @@ def test_pairs_and_splits_have_images_of_their_own():
     train = np.tile(np.array([2, 1] * 10 + [0] * 10, np.int8), (2, 1))
     clean = np.tile(np.arange(30) >= 20, (2, 1))
     with Feed(images(), 0, 1) as feed:
-        draws = split_draws(0, Split(train, clean), 2, SIZES, placement(1), feed)(10, 2)
+        draws = split_draws(0, Split(train, clean), Place(2, 10), SIZES, placement(1), feed)(10, 2)
         assert draws.train_images[0].shape == (2, 2, 4, 2, 2, 3) and draws.clean_images[0].shape == (2, 2, 3, 2, 2, 3)
         np.testing.assert_array_equal(np.asarray(draws.train_images[0])[..., 1, 1, 0], draws.train)
-        again = split_draws(0, Split(train, clean), 2, SIZES, placement(1), feed)(11, 1)
+        again = split_draws(0, Split(train, clean), Place(2, 10), SIZES, placement(1), feed)(11, 1)
     np.testing.assert_array_equal(host(again)[0], host(draws)[0][1:])
 
 
 def test_images_are_divided_over_devices_as_rows_are():
-    sizes = Sizes(8, 8, 5)
+    sizes = Sizes(8, 8)
     with Feed(images(), 0, 1) as feed:
         draws = fixed_draws(0, np.arange(20), np.arange(20, 30), sizes, placement(8), feed)(0, 1)
     assert {shard.data.shape for shard in draws.train_images[0].addressable_shards} == {(1, 1, 2, 2, 3)}

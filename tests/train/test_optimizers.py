@@ -1,13 +1,16 @@
 """Learning-rate schedules against their formulas."""
 
+import jax
+import jax.numpy as jnp
 import numpy as np
+import optax
 import pytest
 
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method
 from meta_noise.config.parse import parse
 from meta_noise.errors import InputError
-from meta_noise.train.optimizers import cosine_restarts
+from meta_noise.train.optimizers import DIFFERENTIABLE, OPTIMIZERS, cosine_restarts
 from tests.toy import toy_network
 
 
@@ -70,3 +73,36 @@ def test_wrong_settings_are_one_sentence(setting):
     with pytest.raises(InputError, match="growth >= 1, first > 0 and cycles >= 0") as caught:
         make_method(config, toy_network(), 100, 10)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("float64")
+@pytest.mark.parametrize("name", ["adam", "adamw"])
+def test_adam_is_that_of_optax_unless_it_is_differentiated(name):
+    """Gradients of 1e-9 tell the forms apart: by Adam's formula the first step of each is g / (|g| + 1e-8)."""
+    params, grads = jnp.array([0.5, 1.0]), jnp.array([1e-9, 1e-2])
+    plain, smooth = (table[name](1.0, weight_decay=0.0) for table in (OPTIMIZERS, DIFFERENTIABLE))
+    found, _ = plain.update(grads, plain.init(params), params)
+    np.testing.assert_allclose(found, -grads / (jnp.abs(grads) + 1e-8), rtol=1e-12)
+    apart, _ = smooth.update(grads, smooth.init(params), params)
+    np.testing.assert_allclose(apart, -grads / (jnp.sqrt(grads**2 + 1e-16) + 1e-8), rtol=1e-12)
+    slope = jax.jacobian(lambda g: smooth.update(g, smooth.init(params), params)[0])(jnp.zeros(2))
+    assert np.isfinite(slope).all()
+
+
+@pytest.mark.parametrize(("virtual", "smooth"), [("live", True), ("plain_sgd", False)])
+def test_only_a_live_virtual_step_takes_the_smooth_form(virtual, smooth):
+    method = {"live": {"name": "mlc_lcn", "embedding": 3, "hidden": 4}, "plain_sgd": {"name": "mw_net", "hidden": 4}}
+    config = resolved(parse({"method": method[virtual], "optimizer": {"name": "adam", "lr": 1.0}}))
+    assert config.meta is not None and config.meta.virtual.name == virtual
+    seen = []
+
+    def looks(lr, b1=0.9, b2=0.999, weight_decay=0.0, clip=0.0):
+        seen.append(lr)
+        return optax.sgd(lr)
+
+    table = DIFFERENTIABLE if smooth else OPTIMIZERS
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(table, "adam", looks)
+        make_method(config, toy_network(), 10, 5)
+    rates_seen = [callable(lr) for lr in seen]  # the classifier's rate is a schedule, the meta optimiser's a number
+    assert rates_seen == ([True] if smooth else [True, False])

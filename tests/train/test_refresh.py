@@ -20,7 +20,7 @@ from tests.train.whole import GUESSED, Followed, assert_same_bits, follow, guess
 FAMUS = {  # three looks, before steps 12, 18 and 24 of 30
     "method": {"name": "famus", "fewest": 8},
     "clean": {"size": 0},
-    "train": {"epochs": 5, "warmup_epochs": 2},
+    "train": {"epochs": 3, "warmup_epochs": 2},
     "meta": {"cotangents": {"name": "layer_sampler", "hidden": 8, "layers": 2}},
 }
 STOP = 27  # in the middle of the last epoch

@@ -28,7 +28,7 @@ SMALL = {
 }
 GUESSED = {  # MW-Net with guessed clean rows: two epochs of warm-up, then three
     "clean": {"size": 0, "auto": True},
-    "train": {"epochs": 5, "warmup_epochs": 2},
+    "train": {"epochs": 3, "warmup_epochs": 2},
     "report": {"variance_batches": 3},
     "schedule": {"name": "constant"},  # cosine ends at a rate of 0, where a virtual step does not move
 }
