@@ -23,7 +23,7 @@ def vectors(kind: str, inputs: np.ndarray, texts: Sequence[str] | None) -> tuple
     if kind == "texts":
         values, what = _words(texts or ()), "words (tf-idf)"
     elif kind == "images":
-        blocks = [_edges_and_colours(inputs[start : start + BLOCK]) for start in range(0, len(inputs), BLOCK)]
+        blocks = [edges_and_colours(inputs[start : start + BLOCK]) for start in range(0, len(inputs), BLOCK)]
         values, what = np.concatenate(blocks), "edges and colours"
     else:
         values, what = inputs, "the numbers as they are"
@@ -42,7 +42,7 @@ def _words(texts: Sequence[str]) -> np.ndarray:
     return TruncatedSVD(size, random_state=0).fit_transform(matrix)
 
 
-def _edges_and_colours(images: np.ndarray) -> np.ndarray:
+def edges_and_colours(images: np.ndarray) -> np.ndarray:
     """Returns [N, D] of images [N, H, W, C] uint8: lengths of edges by place and direction, mean colours by place.
 
     The edges are histograms of oriented gradients: N. Dalal and B. Triggs, "Histograms of Oriented Gradients for Human
