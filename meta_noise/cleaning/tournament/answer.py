@@ -1,0 +1,133 @@
+"""One answer for every row, from what all candidates say."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from meta_noise.cleaning.tournament.candidates.trusted import trusted_only, tuned
+from meta_noise.cleaning.tournament.combine import calibrate, calibrated, pool_weights, pooled
+from meta_noise.cleaning.tournament.confusion import averaged, confident
+from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
+from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.tournament.softmax import folds_of, spanned
+from meta_noise.cleaning.tournament.transition import counted, deconvolved, floored, posterior, shrunk, symmetric, tempered
+
+FOLDS = 10  # of the trusted rows, for what is quickly fitted
+SAMPLE = 2_000  # rows that set how sure a candidate should be
+
+Candidate = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""`(seen [N] true classes that may be used, rows [n]) -> p(y | x, given) [n, C]`."""
+
+
+class Answer(NamedTuple):
+    """What is believed of N rows.
+
+    Attributes:
+        posterior: [N, C] float32 probability of each class given inputs and given label.
+        parts: candidate -> the same by it alone.
+        held_out: candidate -> [n, C] the same for the n trusted rows, their true label not used.
+        verdict: on the candidates by trusted rows; None where none is.
+        transition: [C, C] true class to given label, as estimated.
+    """
+
+    posterior: np.ndarray
+    parts: dict[str, np.ndarray]
+    held_out: dict[str, np.ndarray]
+    verdict: Verdict | None
+    transition: np.ndarray
+
+
+def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
+    """Returns the answer from base -> p(given | x) [N, C], see `meta_noise.cleaning.tournament.bases`."""
+    known = problem.given >= 0
+    parts = [floored(p, problem.share) for p in bases.values()]
+    weights = pool_weights([part[known] for part in parts], problem.given[known])
+    pool = pooled(parts, weights)
+    every = dict(zip(bases, parts, strict=True)) | ({"pool": pool} if len(parts) > 1 else {})
+    transitions = _transitions(problem, pool)
+    rows = np.arange(len(problem.given))
+    candidates = _candidates(problem, every, pool, transitions)
+    final = {name: run(problem.truth, rows) for name, run in candidates.items()}
+    transition = transitions(problem.truth)
+    trusted = np.flatnonzero(problem.truth >= 0)
+    if not len(trusted):
+        return Answer(final["pool"] if "pool" in final else next(iter(final.values())), final, {}, None, transition)
+    held = _held_out(problem, candidates, trusted)
+    labels = problem.truth[trusted]
+    verdict = judge(tuple(held), np.stack([log_likelihood(p, labels) for p in held.values()]), problem.seed)
+    together = pooled(list(final.values()), verdict.weights)
+    exponent, bias = calibrate(pooled(list(held.values()), verdict.weights), labels)
+    return Answer(calibrated(together, exponent, bias), final, held, verdict, transition)
+
+
+def _transitions(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns `seen -> transition`, shrinking what is counted on seen rows to what many predictions tell."""
+    guess = confident(pool, problem.given)
+
+    def transition(seen: np.ndarray) -> np.ndarray:
+        pairs = counted(seen, problem.given, problem.num_classes)
+        if not pairs.sum():
+            return averaged(pool, seen, 5 * guess) if (seen >= 0).any() else guess
+        rate = (pairs.sum() - np.trace(pairs) + 1) / (pairs.sum() + 2)
+        return shrunk(pairs, [guess, symmetric(rate, problem.share), averaged(pool, seen, guess)])
+
+    return transition
+
+
+def _candidates(
+    problem: Problem,
+    every: Mapping[str, np.ndarray],
+    pool: np.ndarray,
+    transitions: Callable[[np.ndarray], np.ndarray],
+) -> dict[str, Candidate]:
+    """Returns name -> candidate, simplest first."""
+    given = problem.given
+    trusted = np.flatnonzero(problem.truth >= 0)
+    sample = np.random.default_rng(problem.seed).permutation(len(given))[:SAMPLE]
+    spans = {name: spanned(view, trusted) for name, view in problem.views.linear.items()} if len(trusted) else {}
+
+    def with_given(p: Callable[[np.ndarray], np.ndarray], seen: np.ndarray, rows: np.ndarray, sharpen: bool):
+        transition = transitions(seen)
+        both = np.concatenate([rows, sample])
+        values = p(both)
+        if sharpen:
+            values = deconvolved(values, transition)
+        values = tempered_like(values, transition, given[both], len(rows))
+        return posterior(values[: len(rows)], transition, given[rows])
+
+    found: dict[str, Candidate] = {}
+    for name, z in spans.items():
+        found[f"trusted rows on {name}"] = lambda seen, rows, z=z: with_given(
+            lambda both: trusted_only(z, seen, problem.share, problem.seed)[both], seen, rows, False
+        )
+    for name, p in every.items():
+        found[name] = lambda seen, rows, p=p: with_given(lambda both: p[both], seen, rows, True)
+    believed = lambda seen, rows: with_given(lambda both: pool[both], seen, rows, True)  # noqa: E731
+    for name, z in spans.items():
+
+        def run(seen: np.ndarray, rows: np.ndarray, z: np.ndarray = z) -> np.ndarray:
+            both = np.union1d(rows, trusted)
+            found = tuned(z[both], seen[both], believed(seen, both), problem.seed)
+            return found[np.searchsorted(both, rows)]
+
+        found[f"pool tuned on {name}"] = run
+    return found
+
+
+def tempered_like(p: np.ndarray, transition: np.ndarray, given: np.ndarray, rows: int) -> np.ndarray:
+    """Returns the first `rows` of p [n, C], tempered by the given labels of the others."""
+    return tempered(p, transition, np.concatenate([np.full(rows, -1), given[rows:]]))
+
+
+def _held_out(problem: Problem, candidates: Mapping[str, Candidate], trusted: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns what each candidate says of each trusted row without having used its true label."""
+    fold_of = folds_of(problem.truth[trusted], min(FOLDS, len(trusted)), problem.seed)
+    found = {name: np.empty((len(trusted), problem.num_classes), np.float32) for name in candidates}
+    for fold in np.unique(fold_of):
+        rows = trusted[fold_of == fold]
+        seen = problem.truth.copy()
+        seen[rows] = -1
+        for name, run in candidates.items():
+            found[name][fold_of == fold] = run(seen, rows)
+    return found
