@@ -6,12 +6,12 @@ from typing import NamedTuple
 import numpy as np
 
 from meta_noise.cleaning.tournament.candidates.trusted import trusted_only, tuned
-from meta_noise.cleaning.tournament.combine import calibrate, calibrated, pool_weights, pooled
-from meta_noise.cleaning.tournament.confusion import averaged, confident
+from meta_noise.cleaning.tournament.combine import LABEL_POWER, Fusion, fuse_weights, fused, pool_weights, pooled
+from meta_noise.cleaning.tournament.confusion import averaged, guessed
 from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.softmax import folds_of, spanned
-from meta_noise.cleaning.tournament.transition import counted, deconvolved, floored, posterior, shrunk, symmetric, tempered
+from meta_noise.cleaning.tournament.transition import counted, deconvolved, floored, likelihood, shrunk, symmetric, tempered
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
 SAMPLE = 2_000  # rows that set how sure a candidate should be
@@ -57,13 +57,14 @@ def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
     labels = problem.truth[trusted]
     verdict = judge(tuple(held), np.stack([log_likelihood(p, labels) for p in held.values()]), problem.seed)
     together = pooled(list(final.values()), verdict.weights)
-    exponent, bias = calibrate(pooled(list(held.values()), verdict.weights), labels)
-    return Answer(calibrated(together, exponent, bias), final, held, verdict, transition)
+    out = pooled(list(held.values()), verdict.weights)
+    fusion = fuse_weights(out, np.ones_like(out), labels, prior=8.0)
+    return Answer(fused(together, np.ones_like(together), fusion), final, held, verdict, transition)
 
 
 def _transitions(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Returns `seen -> transition`, shrinking what is counted on seen rows to what many predictions tell."""
-    guess = confident(pool, problem.given)
+    guess = guessed(pool, problem.given)
 
     def transition(seen: np.ndarray) -> np.ndarray:
         pairs = counted(seen, problem.given, problem.num_classes)
@@ -89,12 +90,18 @@ def _candidates(
 
     def with_given(p: Callable[[np.ndarray], np.ndarray], seen: np.ndarray, rows: np.ndarray, sharpen: bool):
         transition = transitions(seen)
-        both = np.concatenate([rows, sample])
-        values = p(both)
+        checked = np.flatnonzero(seen >= 0)
+        every_row = np.concatenate([rows, checked, sample])
+        values = p(every_row)
         if sharpen:
             values = deconvolved(values, transition)
-        values = tempered_like(values, transition, given[both], len(rows))
-        return posterior(values[: len(rows)], transition, given[rows])
+        values = tempered(values, transition, np.concatenate([np.full(len(rows) + len(checked), -1), given[sample]]))
+        likely = likelihood(transition, given[every_row])
+        first, last = len(rows), len(rows) + len(checked)
+        fusion = Fusion(1.0, LABEL_POWER, np.zeros(problem.num_classes))
+        if len(checked):
+            fusion = fuse_weights(values[first:last], likely[first:last], seen[checked])
+        return fused(values[:first], likely[:first], fusion)
 
     found: dict[str, Candidate] = {}
     for name, z in spans.items():
@@ -113,11 +120,6 @@ def _candidates(
 
         found[f"pool tuned on {name}"] = run
     return found
-
-
-def tempered_like(p: np.ndarray, transition: np.ndarray, given: np.ndarray, rows: int) -> np.ndarray:
-    """Returns the first `rows` of p [n, C], tempered by the given labels of the others."""
-    return tempered(p, transition, np.concatenate([np.full(rows, -1), given[rows:]]))
 
 
 def _held_out(problem: Problem, candidates: Mapping[str, Candidate], trusted: np.ndarray) -> dict[str, np.ndarray]:

@@ -1,11 +1,15 @@
 """One answer from several: weighted in log space, then calibrated."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import minimize
 
 from meta_noise.cleaning.tournament.softmax import softmax
+
+LABEL_POWER = 0.5  # of the given label beside predictions: wrong labels often depend on the inputs, so it says less
+PRIOR = 4.0
 
 
 def pooled(parts: Sequence[np.ndarray], weights: Sequence[float] | np.ndarray) -> np.ndarray:
@@ -34,21 +38,43 @@ def pool_weights(parts: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, 3)] * len(parts)).x
 
 
-def calibrate(p: np.ndarray, labels: np.ndarray, prior: float = 8.0) -> tuple[float, np.ndarray]:
-    """Returns (exponent, bias [C]) that make labels [n] more probable under p [n, C] of rows left out.
+class Fusion(NamedTuple):
+    """How predictions and given labels are weighed: `prediction` and `label` powers, `bias` [C] scores."""
 
-    Both are shrunk to (1, 0), as if `prior` further rows had said so for the exponent and each bias.
+    prediction: float
+    label: float
+    bias: np.ndarray
+
+
+def fuse_weights(
+    p: np.ndarray, likely: np.ndarray, labels: np.ndarray, label: float = LABEL_POWER, prior: float = PRIOR
+) -> Fusion:
+    """Returns the fusion that makes true labels [n] most probable, shrunk to what is taken without any.
+
+    Args:
+        p: [n, C] p(y | x) of rows that the predictions did not learn.
+        likely: [n, C] T[y, given] of the rows, ones where no given label is known.
+        labels: [n] true classes.
+        label: power of the given label to shrink to.
+        prior: strength of the shrinking.
     """
-    logs, rows = np.log(np.maximum(p, 1e-6)), np.arange(len(labels))
+    classes, rows = p.shape[1], np.arange(len(labels))
+    logs = np.stack([np.log(np.maximum(p, 1e-6)), np.log(np.maximum(likely, 1e-6))])
+    centre = np.concatenate([[1.0, label], np.zeros(classes)])
 
-    def loss(flat: np.ndarray) -> float:
-        q = softmax(np.exp(flat[0]) * logs + flat[1:])
-        return float(-np.sum(np.log(np.maximum(q[rows, labels], 1e-12))) + prior / 2 * np.sum(flat**2))
+    def loss(flat: np.ndarray) -> tuple[float, np.ndarray]:
+        q = softmax(np.tensordot(flat[:2], logs, 1) + flat[2:])
+        value = -np.sum(np.log(np.maximum(q[rows, labels], 1e-12))) + prior / 2 * np.sum((flat - centre) ** 2)
+        q[rows, labels] -= 1
+        gradient = np.concatenate([np.sum(logs * q, axis=(1, 2)), q.sum(axis=0)])
+        return float(value), gradient + prior * (flat - centre)
 
-    found = minimize(loss, np.zeros(1 + p.shape[1]), method="L-BFGS-B", options={"maxiter": 50}).x
-    return float(np.exp(found[0])), found[1:]
+    bounds = [(0.05, 5), (0.0, 3)] + [(-5, 5)] * classes
+    found = minimize(loss, centre, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 100}).x
+    return Fusion(float(found[0]), float(found[1]), found[2:])
 
 
-def calibrated(p: np.ndarray, exponent: float, bias: np.ndarray) -> np.ndarray:
-    """Returns p [n, C] to the power `exponent`, times `exp(bias)` [C]."""
-    return softmax(exponent * np.log(np.maximum(p, 1e-6)) + bias).astype(np.float32)
+def fused(p: np.ndarray, likely: np.ndarray, fusion: Fusion) -> np.ndarray:
+    """Returns p(y | x, given) [n, C] from p(y | x) and T[y, given], both [n, C]."""
+    scores = fusion.prediction * np.log(np.maximum(p, 1e-6)) + fusion.label * np.log(np.maximum(likely, 1e-6))
+    return softmax(scores + fusion.bias).astype(np.float32)

@@ -4,6 +4,8 @@ import numpy as np
 
 from meta_noise.cleaning.tournament.transition import counted, symmetric
 
+SUREST, FEWEST = 0.1, 10  # share and number of rows of a class that are called sure
+
 
 def confident(p: np.ndarray, given: np.ndarray) -> np.ndarray:
     """Returns the transition [C, C] that out-of-fold probabilities p(given | x) [n, C] tell of given labels [n].
@@ -24,6 +26,30 @@ def confident(p: np.ndarray, given: np.ndarray) -> np.ndarray:
     share = (counts + 0.5) / (counts + 0.5).sum()
     found = joint + symmetric(0.1, share)
     return found / found.sum(axis=1, keepdims=True)
+
+
+def anchored(p: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Returns the transition [C, C] that the given labels of the rows surest of each class show.
+
+    G. Patrini et al., "Making Deep Neural Networks Robust to Label Noise", CVPR 2017, take the surest row; here it is
+    the surest tenth, and their labels are counted instead of predicted.
+    """
+    classes = p.shape[1]
+    known = given >= 0
+    p, given = p[known], given[known]
+    counts = np.bincount(given, minlength=classes)
+    found = symmetric(0.1, (counts + 0.5) / (counts + 0.5).sum())
+    for klass in range(classes):
+        size = min(max(FEWEST, round(SUREST * counts[klass])), max(int(counts[klass]), 1))
+        rows = np.argpartition(-p[:, klass], min(size, len(p) - 1))[:size]
+        found[klass] += np.bincount(given[rows], minlength=classes)
+    return found / found.sum(axis=1, keepdims=True)
+
+
+def guessed(p: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Returns the mean of `confident`, which errs to noise where predictions are weak, and `anchored`, which errs to
+    none where wrong labels follow the inputs."""
+    return (confident(p, given) + anchored(p, given)) / 2
 
 
 def averaged(p: np.ndarray, truth: np.ndarray, fallback: np.ndarray) -> np.ndarray:

@@ -14,13 +14,12 @@ STRENGTHS = (0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512)  # rows that a guess of
 FLOOR = 1e-3
 
 
-def posterior(p: np.ndarray, transition: np.ndarray, given: np.ndarray) -> np.ndarray:
-    """Returns p(y | x, given) [n, C] from p(y | x) [n, C]; rows given as -1 keep p(y | x)."""
-    likely = np.ones_like(p)
+def likelihood(transition: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Returns T[y, given] [n, C] of given labels [n]; ones where a label is unknown (-1)."""
+    found = np.ones((len(given), len(transition)), np.float32)
     known = given >= 0
-    likely[known] = transition.T[given[known]]
-    found = p * likely
-    return found / np.maximum(found.sum(axis=1, keepdims=True), 1e-30)
+    found[known] = transition.T[given[known]]
+    return found
 
 
 def floored(p: np.ndarray, share: np.ndarray, amount: float = FLOOR) -> np.ndarray:

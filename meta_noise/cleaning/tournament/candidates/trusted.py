@@ -11,6 +11,8 @@ INNER = 5
 def trusted_only(z: np.ndarray, seen: np.ndarray, share: np.ndarray, seed: int) -> np.ndarray:
     """Returns p(y | x) [N, C] of a head fitted to trusted rows alone, the penalty chosen by folds among them.
 
+    What it says of the trusted rows themselves comes from the other folds.
+
     Args:
         z: [N, d] rows, see `spanned`.
         seen: [N] true classes that may be used, -1 elsewhere.
@@ -21,9 +23,12 @@ def trusted_only(z: np.ndarray, seen: np.ndarray, share: np.ndarray, seed: int) 
     mixed = 0.5 * len(share) / (len(rows) + len(share))
     if len(rows) < 4 or len(np.unique(seen[rows])) < 2:
         return np.tile(share, (len(z), 1)).astype(np.float32)
-    strength = _strength(z[rows], seen[rows], len(share), np.zeros((len(rows), len(share))), STRENGTHS, seed)
+    offset = np.zeros((len(rows), len(share)), np.float32)
+    strength, left_out = _strength(z[rows], seen[rows], offset, STRENGTHS, seed)
     head = fit_softmax(z[rows], one_hot(seen[rows], len(share)), strength)
-    return ((1 - mixed) * softmax(scores_of(head, z)) + mixed * share).astype(np.float32)
+    found = softmax(scores_of(head, z))
+    found[rows] = left_out
+    return ((1 - mixed) * found + mixed * share).astype(np.float32)
 
 
 def tuned(z: np.ndarray, seen: np.ndarray, believed: np.ndarray, seed: int) -> np.ndarray:
@@ -36,20 +41,25 @@ def tuned(z: np.ndarray, seen: np.ndarray, believed: np.ndarray, seed: int) -> n
     if len(rows) < 4:
         return believed
     grid = (1e6, 30.0, 10.0, 3.0, 1.0, 0.3)
-    strength = _strength(z[rows], seen[rows], believed.shape[1], offset[rows], grid, seed)
+    strength, _ = _strength(z[rows], seen[rows], offset[rows], grid, seed)
     head = fit_softmax(z[rows], one_hot(seen[rows], believed.shape[1]), strength, offset=offset[rows])
     return softmax(scores_of(head, z) + offset).astype(np.float32)
 
 
-def _strength(z, labels, classes: int, offset: np.ndarray, grid: tuple[float, ...], seed: int) -> float:
-    """Returns the penalty of the grid with the least loss on rows left out; the first of the grid wins a tie."""
+def _strength(
+    z: np.ndarray, labels: np.ndarray, offset: np.ndarray, grid: tuple[float, ...], seed: int
+) -> tuple[float, np.ndarray]:
+    """Returns the penalty of the grid with the least loss on rows left out, the first of a tie, and what it says of
+    them [n, C]."""
     fold_of = folds_of(labels, min(INNER, len(labels)), seed)
-    losses = np.zeros(len(grid))
+    classes = offset.shape[1]
+    found = np.empty((len(grid), *offset.shape), np.float32)
     for fold in np.unique(fold_of):
         train, rest = fold_of != fold, fold_of == fold
         head = None
         for place, strength in enumerate(grid):
             head = fit_softmax(z[train], one_hot(labels[train], classes), strength, offset=offset[train], start=head)
-            p = 0.99 * softmax(scores_of(head, z[rest]) + offset[rest]) + 0.01 / classes
-            losses[place] -= np.sum(np.log(p[np.arange(rest.sum()), labels[rest]]))
-    return grid[int(np.argmin(losses))]
+            found[place, rest] = softmax(scores_of(head, z[rest]) + offset[rest])
+    own = 0.99 * found[:, np.arange(len(labels)), labels] + 0.01 / classes
+    best = int(np.argmin(-np.log(own).sum(axis=1)))
+    return grid[best], found[best]
