@@ -11,7 +11,7 @@ from meta_noise.cleaning.tournament.confusion import averaged, guessed
 from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.softmax import folds_of, spanned
-from meta_noise.cleaning.tournament.transition import counted, deconvolved, floored, likelihood, shrunk, symmetric, tempered
+from meta_noise.cleaning.tournament.transition import counted, deconvolved, floored, likelihood, one_rate, shrunk, symmetric, tempered
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
 SAMPLE = 2_000  # rows that set how sure a candidate should be
@@ -88,8 +88,10 @@ def _candidates(
     sample = np.random.default_rng(problem.seed).permutation(len(given))[:SAMPLE]
     spans = {name: spanned(view, trusted) for name, view in problem.views.linear.items()} if len(trusted) else {}
 
-    def with_given(p: Callable[[np.ndarray], np.ndarray], seen: np.ndarray, rows: np.ndarray, sharpen: bool):
+    def with_given(p: Callable[[np.ndarray], np.ndarray], seen: np.ndarray, rows: np.ndarray, sharpen: bool, one=False):
         transition = transitions(seen)
+        if one:
+            transition = one_rate(transition, problem.share)
         checked = np.flatnonzero(seen >= 0)
         every_row = np.concatenate([rows, checked, sample])
         values = p(every_row)
@@ -110,6 +112,8 @@ def _candidates(
         )
     for name, p in every.items():
         found[name] = lambda seen, rows, p=p: with_given(lambda both: p[both], seen, rows, True)
+    if len(trusted):
+        found["pool, one rate"] = lambda seen, rows: with_given(lambda both: pool[both], seen, rows, True, True)
     believed = lambda seen, rows: with_given(lambda both: pool[both], seen, rows, True)  # noqa: E731
     for name, z in spans.items():
 

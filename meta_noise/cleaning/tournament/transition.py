@@ -10,7 +10,7 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
-STRENGTHS = (0.5, 1, 2, 4, 8, 16, 32, 64, 128, 256, 512)  # rows that a guess of the transition is worth
+STRENGTHS = (8, 16, 32, 64, 128, 256, 512)  # rows that a guess of the transition is worth
 FLOOR = 1e-3
 
 
@@ -35,6 +35,11 @@ def symmetric(rate: float, share: np.ndarray) -> np.ndarray:
     return (1 - rate) * np.eye(len(share)) + rate * off
 
 
+def one_rate(transition: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Returns the symmetric transition with the same share of wrong labels, classes having their shares [C]."""
+    return symmetric(float(1 - share @ np.diag(transition)), share)
+
+
 def counted(truth: np.ndarray, given: np.ndarray, num_classes: int) -> np.ndarray:
     """Returns pairs [true, given] counted on the rows where both are known (not -1)."""
     both = (truth >= 0) & (given >= 0)
@@ -43,28 +48,27 @@ def counted(truth: np.ndarray, given: np.ndarray, num_classes: int) -> np.ndarra
 
 
 def shrunk(pairs: np.ndarray, guesses: Sequence[np.ndarray]) -> np.ndarray:
-    """Returns the transition [C, C]: counts shrunk to that guess, by that much, which explains them best.
+    """Returns the transition [C, C]: counts shrunk to guesses, each by as much as explains the counts.
 
-    The counts of a row are taken as drawn from a Dirichlet distribution around the guess; guess and concentration are
-    those of the greatest evidence (empirical Bayes).
+    The counts of a row are taken as drawn from a Dirichlet distribution around a guess. The mean is taken over guesses
+    and concentrations by their evidence (empirical Bayes).
 
     Args:
         pairs: [true, given] counts on trusted rows; zero where none are known.
-        guesses: transitions [C, C] without zeros that matter; the first is taken where nothing is counted.
+        guesses: transitions [C, C].
     """
-    best, found = -np.inf, guesses[0]
     total = pairs.sum(axis=1)
+    found, evidence = [], []
     for guess in guesses:
         guess = np.maximum(guess, 1e-4)
         guess = guess / guess.sum(axis=1, keepdims=True)
         for strength in STRENGTHS:
             prior = strength * guess
-            evidence = np.sum(gammaln(pairs + prior) - gammaln(prior)) + np.sum(
-                gammaln(prior.sum(axis=1)) - gammaln(prior.sum(axis=1) + total)
-            )
-            if evidence > best + 1e-9:
-                best, found = evidence, (pairs + prior) / (total + strength)[:, None]
-    return found
+            cells = np.sum(gammaln(pairs + prior) - gammaln(prior))
+            evidence.append(cells + np.sum(gammaln(strength) - gammaln(strength + total)))
+            found.append((pairs + prior) / (total + strength)[:, None])
+    weights = np.exp(np.array(evidence) - max(evidence))
+    return np.tensordot(weights / weights.sum(), np.array(found), 1)
 
 
 def deconvolved(p_given: np.ndarray, transition: np.ndarray, steps: int = 10) -> np.ndarray:
