@@ -15,6 +15,7 @@ from meta_noise.cleaning.tournament.transition import counted, deconvolved, floo
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
 SAMPLE = 2_000  # rows that set how sure a candidate should be
+WORTH = 20.0  # trusted rows that all given labels together are worth in the choice between bases
 
 Candidate = Callable[[np.ndarray, np.ndarray], np.ndarray]
 """`(seen [N] true classes that may be used, rows [n]) -> p(y | x, given) [n, C]`."""
@@ -55,11 +56,23 @@ def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
         return Answer(final["pool"] if "pool" in final else next(iter(final.values())), final, {}, None, transition)
     held = _held_out(problem, candidates, trusted)
     labels = problem.truth[trusted]
-    verdict = judge(tuple(held), np.stack([log_likelihood(p, labels) for p in held.values()]), problem.seed)
+    before = np.array([_before(problem, every, name) for name in held])
+    likelihoods = np.stack([log_likelihood(p, labels) for p in held.values()])
+    verdict = judge(tuple(held), likelihoods, before, problem.seed)
     together = pooled(list(final.values()), verdict.weights)
     out = pooled(list(held.values()), verdict.weights)
     fusion = fuse_weights(out, np.ones_like(out), labels, prior=8.0)
     return Answer(fused(together, np.ones_like(together), fusion), final, held, verdict, transition)
+
+
+def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> float:
+    """Returns the log-weight of a candidate before trusted rows count: how much worse than the pool a base explains
+    given labels, all of which together are worth `WORTH` trusted rows; 0 for what is no base."""
+    if name not in every or "pool" not in every:
+        return 0.0
+    known = np.flatnonzero(problem.given >= 0)
+    own, best = (np.log(every[one][known, problem.given[known]]).mean() for one in (name, "pool"))
+    return WORTH * min(float(own - best), 0.0)
 
 
 def _transitions(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

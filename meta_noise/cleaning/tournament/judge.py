@@ -30,8 +30,10 @@ class Verdict(NamedTuple):
     chosen: str
 
 
-def judge(names: tuple[str, ...], likelihoods: np.ndarray, seed: int = 0) -> Verdict:
+def judge(names: tuple[str, ...], likelihoods: np.ndarray, before: np.ndarray | None = None, seed: int = 0) -> Verdict:
     """Returns the verdict on M candidates, simplest first, from log-likelihoods [M, n] of the right labels.
+
+    `before` [M] are log-weights that count before any trusted row does; all the same where None.
 
     Weights are pseudo-BMA+: how often, over Bayesian bootstraps of the rows, each candidate is how much better. Y. Yao,
     A. Vehtari, D. Simpson, A. Gelman, "Using Stacking to Average Bayesian Predictive Distributions", Bayesian Analysis
@@ -45,6 +47,7 @@ def judge(names: tuple[str, ...], likelihoods: np.ndarray, seed: int = 0) -> Ver
     gap_error = gap.std(axis=1, ddof=min(1, count - 1)) / root
     near = value[best] - value <= gap_error
     drawn = np.random.default_rng(seed).dirichlet(np.ones(count), DRAWS) @ likelihoods.T * count  # [DRAWS, M]
+    drawn = drawn if before is None else drawn + before
     weights = np.exp(drawn - logsumexp(drawn, axis=1, keepdims=True)).mean(axis=0)
     error = likelihoods.std(axis=1, ddof=min(1, count - 1)) / root
     return Verdict(names, value, error, value[best] - value, gap_error, weights, names[int(np.argmax(near))])

@@ -34,23 +34,23 @@ def trusted_only(z: np.ndarray, seen: np.ndarray, share: np.ndarray, seed: int) 
 def tuned(z: np.ndarray, seen: np.ndarray, believed: np.ndarray, seed: int) -> np.ndarray:
     """Returns [N, C]: what is believed [N, C], moved by a head fitted to trusted rows with it as an offset.
 
-    The penalty goes up to infinity, where nothing moves.
+    The penalty goes up to infinity, where nothing moves; the strongest within a standard error of the best is taken.
     """
     rows = np.flatnonzero(seen >= 0)
     offset = np.log(np.maximum(believed, 1e-6))
     if len(rows) < 4:
         return believed
     grid = (1e6, 30.0, 10.0, 3.0, 1.0, 0.3)
-    strength, _ = _strength(z[rows], seen[rows], offset[rows], grid, seed)
+    strength, _ = _strength(z[rows], seen[rows], offset[rows], grid, seed, careful=True)
     head = fit_softmax(z[rows], one_hot(seen[rows], believed.shape[1]), strength, offset=offset[rows])
     return softmax(scores_of(head, z) + offset).astype(np.float32)
 
 
 def _strength(
-    z: np.ndarray, labels: np.ndarray, offset: np.ndarray, grid: tuple[float, ...], seed: int
+    z: np.ndarray, labels: np.ndarray, offset: np.ndarray, grid: tuple[float, ...], seed: int, careful: bool = False
 ) -> tuple[float, np.ndarray]:
-    """Returns the penalty of the grid with the least loss on rows left out, the first of a tie, and what it says of
-    them [n, C]."""
+    """Returns the penalty of the grid with the least loss on rows left out, the first of a tie (a standard error, where
+    `careful`, else none), and what it says of them [n, C]."""
     fold_of = folds_of(labels, min(INNER, len(labels)), seed)
     classes = offset.shape[1]
     found = np.empty((len(grid), *offset.shape), np.float32)
@@ -61,5 +61,9 @@ def _strength(
             head = fit_softmax(z[train], one_hot(labels[train], classes), strength, offset=offset[train], start=head)
             found[place, rest] = softmax(scores_of(head, z[rest]) + offset[rest])
     own = 0.99 * found[:, np.arange(len(labels)), labels] + 0.01 / classes
-    best = int(np.argmin(-np.log(own).sum(axis=1)))
+    losses = -np.log(own)
+    best = int(np.argmin(losses.sum(axis=1)))
+    if careful:
+        gap = losses - losses[best]
+        best = int(np.argmax(gap.mean(axis=1) <= gap.std(axis=1) / len(labels) ** 0.5))
     return grid[best], found[best]
