@@ -14,8 +14,6 @@ from scipy.optimize import minimize
 
 from meta_noise.cleaning.views import Matrix
 
-BIAS_PENALTY = 1e-2
-
 
 class Head(NamedTuple):
     """A linear classifier: `weights` [D, C], `bias` [C]."""
@@ -47,6 +45,7 @@ def fit_softmax(
     offset: np.ndarray | None = None,
     start: Head | None = None,
     steps: int = 80,
+    bias_strength: float = 1e-2,
 ) -> Head:
     """Returns the head of least loss plus `strength / 2` times the squared length of its weights.
 
@@ -58,6 +57,7 @@ def fit_softmax(
         offset: [n, C] scores that are added to those of the head.
         start: where to begin; at zero where None.
         steps: of L-BFGS at most.
+        bias_strength: of the penalty of the bias.
     """
     size, classes = x.shape[1], evidence.shape[1]
     weight = np.ones(len(evidence), np.float32) if weights is None else weights.astype(np.float32)
@@ -74,8 +74,8 @@ def fit_softmax(
         change = weight[:, None] * (p - joint / likelihood[:, None])
         gradient = np.vstack([turned @ change, change.sum(axis=0)]).astype(np.float64)
         gradient[:-1] += strength * head[:-1]
-        gradient[-1] += BIAS_PENALTY * head[-1]
-        penalty = strength * np.sum(head[:-1] ** 2) + BIAS_PENALTY * np.sum(head[-1] ** 2)
+        gradient[-1] += bias_strength * head[-1]
+        penalty = strength * np.sum(head[:-1] ** 2) + bias_strength * np.sum(head[-1] ** 2)
         return float(-np.sum(weight * np.log(likelihood)) + penalty / 2), gradient.ravel()
 
     settings = {"maxiter": steps, "gtol": 1e-4 * max(1.0, float(weight.sum())) ** 0.5, "ftol": 1e-6}

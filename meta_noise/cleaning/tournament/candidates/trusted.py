@@ -6,6 +6,7 @@ from meta_noise.cleaning.tournament.softmax import fit_softmax, folds_of, one_ho
 
 STRENGTHS = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03)
 INNER = 5
+BIAS = 4.0  # penalty of the bias where something is believed already
 
 
 def trusted_only(z: np.ndarray, seen: np.ndarray, share: np.ndarray, seed: int) -> np.ndarray:
@@ -42,7 +43,8 @@ def tuned(z: np.ndarray, seen: np.ndarray, believed: np.ndarray, seed: int) -> n
         return believed
     grid = (1e6, 30.0, 10.0, 3.0, 1.0, 0.3)
     strength, _ = _strength(z[rows], seen[rows], offset[rows], grid, seed, careful=True)
-    head = fit_softmax(z[rows], one_hot(seen[rows], believed.shape[1]), strength, offset=offset[rows])
+    known = one_hot(seen[rows], believed.shape[1])
+    head = fit_softmax(z[rows], known, strength, offset=offset[rows], bias_strength=BIAS)
     return softmax(scores_of(head, z) + offset).astype(np.float32)
 
 
@@ -58,7 +60,8 @@ def _strength(
         train, rest = fold_of != fold, fold_of == fold
         head = None
         for place, strength in enumerate(grid):
-            head = fit_softmax(z[train], one_hot(labels[train], classes), strength, offset=offset[train], start=head)
+            known, bias = one_hot(labels[train], classes), BIAS if careful else 1e-2
+            head = fit_softmax(z[train], known, strength, None, offset[train], head, bias_strength=bias)
             found[place, rest] = softmax(scores_of(head, z[rest]) + offset[rest])
     own = 0.99 * found[:, np.arange(len(labels)), labels] + 0.01 / classes
     losses = -np.log(own)
