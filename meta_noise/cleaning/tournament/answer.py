@@ -11,7 +11,16 @@ from meta_noise.cleaning.tournament.confusion import averaged, guessed
 from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.softmax import folds_of, spanned
-from meta_noise.cleaning.tournament.transition import counted, deconvolved, floored, likelihood, one_rate, shrunk, symmetric, tempered
+from meta_noise.cleaning.tournament.transition import (
+    counted,
+    deconvolved,
+    floored,
+    likelihood,
+    one_rate,
+    shrunk,
+    symmetric,
+    tempered,
+)
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
 SAMPLE = 2_000  # rows that set how sure a candidate should be
@@ -30,6 +39,8 @@ class Answer(NamedTuple):
         held_out: candidate -> [n, C] the same for the n trusted rows, their true label not used.
         verdict: on the candidates by trusted rows; None where none is.
         transition: [C, C] true class to given label, as estimated.
+        pool: [N, C] p(given | x) of the bases together, out of fold.
+        held: [n, C] the answer for the n trusted rows, their true label not used; [0, C] without any.
     """
 
     posterior: np.ndarray
@@ -37,6 +48,8 @@ class Answer(NamedTuple):
     held_out: dict[str, np.ndarray]
     verdict: Verdict | None
     transition: np.ndarray
+    pool: np.ndarray
+    held: np.ndarray
 
 
 def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
@@ -53,8 +66,9 @@ def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
     transition = transitions(problem.truth)
     trusted = np.flatnonzero(problem.truth >= 0)
     if not len(trusted):
-        return Answer(final["pool"] if "pool" in final else next(iter(final.values())), final, {}, None, transition)
-    held = _held_out(problem, candidates, trusted)
+        alone = final["pool"] if "pool" in final else next(iter(final.values()))
+        return Answer(alone, final, {}, None, transition, pool, alone[:0])
+    held = held_out(problem, candidates, trusted)
     labels = problem.truth[trusted]
     before = np.array([_before(problem, every, name) for name in held])
     likelihoods = np.stack([log_likelihood(p, labels) for p in held.values()])
@@ -62,7 +76,8 @@ def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
     together = pooled(list(final.values()), verdict.weights)
     out = pooled(list(held.values()), verdict.weights)
     fusion = fuse_weights(out, np.ones_like(out), labels, prior=8.0)
-    return Answer(fused(together, np.ones_like(together), fusion), final, held, verdict, transition)
+    answered = fused(together, np.ones_like(together), fusion)
+    return Answer(answered, final, held, verdict, transition, pool, fused(out, np.ones_like(out), fusion))
 
 
 def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> float:
@@ -96,50 +111,65 @@ def _candidates(
     transitions: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, Candidate]:
     """Returns name -> candidate, simplest first."""
-    given = problem.given
     trusted = np.flatnonzero(problem.truth >= 0)
-    sample = np.random.default_rng(problem.seed).permutation(len(given))[:SAMPLE]
-    spans = {name: spanned(view, trusted) for name, view in problem.views.linear.items()} if len(trusted) else {}
+    weigh = _weigher(problem, transitions)
 
-    def with_given(p: Callable[[np.ndarray], np.ndarray], seen: np.ndarray, rows: np.ndarray, sharpen: bool, one=False):
+    def on_trusted_rows(z: np.ndarray) -> Candidate:
+        def run(seen: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            return weigh(trusted_only(z, seen, problem.share, problem.seed), seen, rows, False, False)
+
+        return run
+
+    def of_base(p: np.ndarray, has_one_rate: bool = False) -> Candidate:
+        return lambda seen, rows: weigh(p, seen, rows, True, has_one_rate)
+
+    def tuned_on(z: np.ndarray) -> Candidate:
+        def run(seen: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            both = np.union1d(rows, trusted)
+            moved = tuned(z[both], seen[both], weigh(pool, seen, both, True, False), problem.seed)
+            return moved[np.searchsorted(both, rows)]
+
+        return run
+
+    if not len(trusted):
+        return {name: of_base(p) for name, p in every.items()}
+    spans = {name: spanned(view, trusted) for name, view in problem.views.linear.items()}
+    return (
+        {f"trusted rows on {name}": on_trusted_rows(z) for name, z in spans.items()}
+        | {name: of_base(p) for name, p in every.items()}
+        | {"pool, one rate": of_base(pool, True)}
+        | {f"pool tuned on {name}": tuned_on(z) for name, z in spans.items()}
+    )
+
+
+def _weigher(problem: Problem, transitions: Callable[[np.ndarray], np.ndarray]):
+    """Returns `(p [N, C], seen [N], rows [n], is_of_given, has_one_rate) -> p(y | x, given) [n, C]`.
+
+    Where p is of given labels it is deconvolved first; it is tempered by given labels, and weighed against them by
+    the seen true labels.
+    """
+    sample = np.random.default_rng(problem.seed).permutation(len(problem.given))[:SAMPLE]
+
+    def weigh(p: np.ndarray, seen: np.ndarray, rows: np.ndarray, is_of_given: bool, has_one_rate: bool) -> np.ndarray:
         transition = transitions(seen)
-        if one:
+        if has_one_rate:
             transition = one_rate(transition, problem.share)
         checked = np.flatnonzero(seen >= 0)
         every_row = np.concatenate([rows, checked, sample])
-        values = p(every_row)
-        if sharpen:
-            values = deconvolved(values, transition)
-        values = tempered(values, transition, np.concatenate([np.full(len(rows) + len(checked), -1), given[sample]]))
-        likely = likelihood(transition, given[every_row])
+        values = deconvolved(p[every_row], transition) if is_of_given else p[every_row]
         first, last = len(rows), len(rows) + len(checked)
+        given = problem.given[every_row]
+        values = tempered(values, transition, np.concatenate([np.full(last, -1), given[last:]]))
+        likely = likelihood(transition, given)
         fusion = Fusion(1.0, LABEL_POWER, np.zeros(problem.num_classes))
         if len(checked):
             fusion = fuse_weights(values[first:last], likely[first:last], seen[checked])
         return fused(values[:first], likely[:first], fusion)
 
-    found: dict[str, Candidate] = {}
-    for name, z in spans.items():
-        found[f"trusted rows on {name}"] = lambda seen, rows, z=z: with_given(
-            lambda both: trusted_only(z, seen, problem.share, problem.seed)[both], seen, rows, False
-        )
-    for name, p in every.items():
-        found[name] = lambda seen, rows, p=p: with_given(lambda both: p[both], seen, rows, True)
-    if len(trusted):
-        found["pool, one rate"] = lambda seen, rows: with_given(lambda both: pool[both], seen, rows, True, True)
-    believed = lambda seen, rows: with_given(lambda both: pool[both], seen, rows, True)  # noqa: E731
-    for name, z in spans.items():
-
-        def run(seen: np.ndarray, rows: np.ndarray, z: np.ndarray = z) -> np.ndarray:
-            both = np.union1d(rows, trusted)
-            found = tuned(z[both], seen[both], believed(seen, both), problem.seed)
-            return found[np.searchsorted(both, rows)]
-
-        found[f"pool tuned on {name}"] = run
-    return found
+    return weigh
 
 
-def _held_out(problem: Problem, candidates: Mapping[str, Candidate], trusted: np.ndarray) -> dict[str, np.ndarray]:
+def held_out(problem: Problem, candidates: Mapping[str, Candidate], trusted: np.ndarray) -> dict[str, np.ndarray]:
     """Returns what each candidate says of each trusted row without having used its true label."""
     fold_of = folds_of(problem.truth[trusted], min(FOLDS, len(trusted)), problem.seed)
     found = {name: np.empty((len(trusted), problem.num_classes), np.float32) for name in candidates}

@@ -1,5 +1,6 @@
 """Candidates that look at given labels alone: p(given | x) of each row from models that did not see its label."""
 
+import functools
 from collections.abc import Callable, Mapping
 
 import numpy as np
@@ -16,7 +17,7 @@ def bases_of(problem: Problem) -> dict[str, Base]:
     """Returns the candidates that suit the data, by name, simplest first."""
     found: dict[str, Base] = {}
     for name, view in problem.views.linear.items():
-        found[f"linear on {name}"] = lambda problem, view=view: linear(problem, view)
+        found[f"linear on {name}"] = functools.partial(linear, x=view)
     found["neighbours"] = neighbours
     if problem.views.numbers is not None:
         found |= {"forest": forest, "boosted trees": boosted}

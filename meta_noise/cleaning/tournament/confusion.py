@@ -1,4 +1,4 @@
-"""Guesses of the transition: by confident learning from given labels, and from few trusted rows with many predictions."""
+"""Guesses of the transition, from predictions of given labels alone and from few trusted rows with many predictions."""
 
 import numpy as np
 
@@ -10,8 +10,8 @@ SUREST, FEWEST = 0.1, 10  # share and number of rows of a class that are called 
 def confident(p: np.ndarray, given: np.ndarray) -> np.ndarray:
     """Returns the transition [C, C] that out-of-fold probabilities p(given | x) [n, C] tell of given labels [n].
 
-    C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal of
-    Artificial Intelligence Research 70, 2021: a row is counted for the class of which it is surer than rows given as it
+    C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal
+    of Artificial Intelligence Research 70, 2021: a row is counted for the class of which it is surer than rows given as it
     usually are.
     """
     classes = p.shape[1]

@@ -48,10 +48,9 @@ learn which row they belong to. The networks of this package are candidates thro
 
 
 def make_problem(views: Views, given: np.ndarray, truth: np.ndarray, num_classes: int, seed: int = 0) -> Problem:
-    """Returns the problem with its folds: five, three where rows are many; trusted rows are spread over all of them."""
+    """Returns the problem with its folds: five, three where rows are many."""
     count = 5 if len(given) <= MANY else 3
-    strata = np.where(truth >= 0, num_classes + 1 + truth, given)
-    return Problem(views, given, truth, num_classes, folds_of(strata, count, seed), seed)
+    return Problem(views, given, truth, num_classes, folds_of(given, count, seed), seed)
 
 
 def hidden(problem: Problem, fold: int) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
 
-from meta_noise.cleaning.vectors import edges_and_colours
+from meta_noise.cleaning.views.edges import edges_and_colours
 from meta_noise.cleaning.views.numbers import standardised, unit_rows
 
 SIDE, PATCH, STRIDE, CENTRES, CELLS = 32, 6, 2, 256, 2
@@ -55,7 +55,9 @@ def _patches(images: np.ndarray, seed: int) -> np.ndarray:
     """
     rng = np.random.default_rng(seed)
     rows = rng.integers(len(images), size=min(SAMPLED // 4, 4 * len(images)))
-    sample = np.concatenate([_windows(images[np.sort(block)]) for block in np.array_split(rows, max(len(rows) // BLOCK, 1))])
+    sample = np.concatenate(
+        [_windows(images[np.sort(block)]) for block in np.array_split(rows, max(len(rows) // BLOCK, 1))]
+    )
     sample = sample.reshape(-1, sample.shape[-1])
     sample = sample[rng.choice(len(sample), min(SAMPLED, len(sample)), replace=False)]
     mean = sample.mean(axis=0)

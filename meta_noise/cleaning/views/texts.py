@@ -1,5 +1,6 @@
 """Texts as tf-idf of words and of character n-grams, in every script, and as topics."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -18,7 +19,10 @@ def terms(texts: Sequence[str]) -> sp.csr_matrix:
     """Returns [N, D] float32 sparse: tf-idf of one and two words beside that of 2 to 4 characters, each of length 1."""
     words = _tfidf(texts, analyzer=words_and_pairs, max_features=WORDS)
     letters = _tfidf(
-        [" ".join(text[:LONGEST].split()) for text in texts], analyzer="char_wb", ngram_range=(2, 4), max_features=NGRAMS
+        [" ".join(text[:LONGEST].split()) for text in texts],
+        analyzer="char_wb",
+        ngram_range=(2, 4),
+        max_features=NGRAMS,
     )
     found = [part for part in (words, letters) if part is not None]
     if not found:
@@ -29,7 +33,7 @@ def terms(texts: Sequence[str]) -> sp.csr_matrix:
 def words_and_pairs(text: str) -> list[str]:
     """Returns the tokens of a text and each pair of neighbours."""
     words = split_words(text)
-    return words + [f"{first} {second}" for first, second in zip(words, words[1:], strict=False)]
+    return words + [f"{first} {second}" for first, second in itertools.pairwise(words)]
 
 
 def _tfidf(texts: Sequence[str], **settings) -> sp.csr_matrix | None:

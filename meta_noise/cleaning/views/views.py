@@ -1,7 +1,7 @@
 """The views of each kind of data."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -10,7 +10,7 @@ from meta_noise.cleaning.views.images import picture_vectors
 from meta_noise.cleaning.views.numbers import radial, standardised
 from meta_noise.cleaning.views.texts import terms, topics
 
-Matrix = np.ndarray | sp.csr_matrix
+Matrix: TypeAlias = np.ndarray | sp.csr_matrix
 
 
 class Views(NamedTuple):
