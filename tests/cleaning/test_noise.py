@@ -32,7 +32,7 @@ def test_noise_of_one_class_is_found_there(points):
     real = np.mean(given != truth)
     found = estimate_noise(views, given, NONE, 3)
     assert found.rate.low < real < found.rate.high
-    assert abs(found.rate.value - real) < 0.05
+    assert real / 2 < found.rate.value < real + 0.03  # rows that are surely of no class are not counted
     assert found.rate.classes[1, 0] > 5 * found.rate.classes[0, 0]
     assert found.joint[0, 1] > 5 * found.joint[1, 0]
     np.testing.assert_allclose(found.joint.sum(axis=0), np.bincount(given) / 4000, rtol=1e-4)

@@ -11,8 +11,8 @@ def confident(p: np.ndarray, given: np.ndarray) -> np.ndarray:
     """Returns the transition [C, C] that out-of-fold probabilities p(given | x) [n, C] tell of given labels [n].
 
     C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels", Journal
-    of Artificial Intelligence Research 70, 2021: a row is counted for the class of which it is surer than rows given as it
-    usually are.
+    of Artificial Intelligence Research 70, 2021: a row is counted for the class of which it is surer than rows given as
+    it usually are.
     """
     classes = p.shape[1]
     known = given >= 0

@@ -79,9 +79,9 @@ def _classes(doubt: np.ndarray, given: np.ndarray, held_given: np.ndarray, wrong
 def rate_by_predictions(p: np.ndarray, given: np.ndarray) -> NoiseRate:
     """Returns the rate from out-of-fold p(given | x) [n, C] alone.
 
-    The value is the geometric mean of two estimates (see `guessed`), the interval goes from half of what the surest
-    rows of each class contradict to all that the predictions contradict. Wrong labels that follow the inputs stay
-    unseen.
+    The value is that of confident learning, which is too high where predictions are weak; so it is at most the upper
+    end of what the labels of the surest rows show. The interval goes from half of what either says to all that the
+    predictions contradict. Wrong labels that follow the inputs stay unseen.
     """
     classes = p.shape[1]
     rows = np.bincount(given, minlength=classes)
@@ -90,12 +90,14 @@ def rate_by_predictions(p: np.ndarray, given: np.ndarray) -> NoiseRate:
     disagrees = p.argmax(axis=1) != given
     high = np.bincount(given, weights=disagrees, minlength=classes) / np.maximum(rows, 1)
     least = np.minimum(sure, usual)
-    value = np.minimum(np.sqrt(sure * usual), np.maximum(high, least))  # no more than all that is contradicted
-    counts = np.maximum(rows, 1)
-    lows = [wilson_interval(v / 2, max(0.1 * n, 10))[0] for v, n in zip(least, counts, strict=True)]
+    counts, looked_at = np.maximum(rows, 1), np.maximum(0.1 * rows, 10)  # of each class, and the surest of them
+    most = np.array([wilson_interval(v, n)[1] for v, n in zip(sure, looked_at, strict=True)])
+    value = np.minimum(np.minimum(usual, most), np.maximum(high, least))  # no more than all that is contradicted
+    lows = [wilson_interval(v / 2, n)[0] for v, n in zip(least, looked_at, strict=True)]
     highs = [wilson_interval(max(v, h), n)[1] for v, h, n in zip(value, high, counts, strict=True)]
-    total = float(share @ value)
-    low = min(wilson_interval(float(share @ least) / 2, max(0.1 * len(given), 10))[0], total)
+    some = max(0.1 * len(given), 10)
+    total = float(min(share @ value, wilson_interval(float(share @ sure), some)[1]))
+    low = min(wilson_interval(float(share @ least) / 2, some)[0], total)
     top = max(wilson_interval(float(disagrees.mean()), len(given))[1], total)
     return NoiseRate(total, low, top, np.stack([value, lows, highs], axis=1), 0, 0)
 
