@@ -8,6 +8,7 @@ from scipy.stats import norm
 from meta_noise.cleaning.tournament.confusion import anchored, confident
 
 CONFIDENCE = 0.95
+LEAST = 5  # trusted rows, wrong and right ones each, from which it shows what predictions are worth
 PRIOR = 10.0  # rows that the rate of a class by predictions is worth beside its trusted rows
 
 
@@ -53,14 +54,14 @@ def rate_by_trusted(doubt: np.ndarray, given: np.ndarray, held_doubt: np.ndarray
     """
     count = len(wrong)
     slope = 0.0
-    if count > 2 and held_doubt.std() > 0:
+    if min(wrong.sum(), count - wrong.sum()) >= LEAST and held_doubt.std() > 0:
         slope = float(np.cov(held_doubt, wrong)[0, 1] / (held_doubt.var(ddof=1) + 1 / count))
         slope = min(max(slope, 0.0), 1.0)
     rest = wrong - slope * held_doubt
     value = float(np.clip(slope * doubt.mean() + rest.mean(), 0, 1))
     variance = float(rest.var(ddof=min(1, count - 1)) / count + slope**2 * doubt.var() / max(len(doubt), 1))
     spread = max(value, 0.5 / count) * (1 - min(value, 1 - 0.5 / count))
-    worth = float(np.clip(spread / max(variance, 1e-9), count, 4 * count))
+    worth = float(np.clip(spread / max(variance, 1e-9), count, 4 * count)) if slope else float(count)
     low, high = wilson_interval(value, worth)
     scale = value / max(float(doubt.mean()), 1e-6)
     return NoiseRate(value, low, high, _classes(doubt * scale, given, held_given, wrong), count, int(wrong.sum()))
