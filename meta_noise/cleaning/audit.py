@@ -1,19 +1,18 @@
 """Counts, duplicates, noise and trusted rows of a user's data, as one dictionary for JSON."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from meta_noise.cleaning.noise import NoiseEstimate, estimate_noise, out_of_fold, surest_disagreement
-from meta_noise.cleaning.proportions import wilson
-from meta_noise.cleaning.vectors import vectors
+from meta_noise.cleaning.noise import NoiseEstimate, estimate_noise
+from meta_noise.cleaning.views import make_views
 from meta_noise.data.own import Own
 
 SHOWN = 20  # duplicates, unreadable rows, confused pairs that are listed
 ENOUGH, FEW = 10, 3  # trusted rows of a class
 WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
-SAMPLE = 100_000  # rows that the noise is estimated on at most
+FEWEST = 20  # rows from which noise is told
+SAMPLE = 50_000  # rows that the noise is estimated on at most
 
 
 def inspect(own: Own) -> dict[str, Any]:
@@ -51,52 +50,45 @@ def _data(own: Own) -> dict[str, Any]:
 
 
 def _noise(own: Own) -> tuple[dict[str, Any], NoiseEstimate | None]:
-    """Returns the section `noise`, and the estimate of the fast head, None where there are too few rows for one."""
-    given = np.where(own.given >= 0, own.given, own.source.labels)
-    direct = _from_trusted(own)
-    if len(given) < 20:
-        why = "fewer than 20 rows: too few to tell noise from them"
-        return {"rate": direct, "how": "trusted rows" if direct else why, "head": None}, None
-    chosen = np.arange(len(given))
-    if len(given) > SAMPLE:
-        chosen = np.sort(np.random.default_rng(0).choice(len(given), SAMPLE, replace=False))
-    labels = given[chosen]
+    """Returns the section `noise`, and the estimate behind it, None where there are too few rows for one."""
+    rows = len(own.source.labels)
+    if rows < FEWEST:
+        return {"rate": None, "how": f"fewer than {FEWEST} rows: too few to tell noise from them", "head": None}, None
+    chosen = np.arange(rows)
+    if rows > SAMPLE:
+        chosen = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+    trusted = np.zeros(rows, bool) if own.source.trusted is None else own.source.trusted
+    truth = np.where(trusted, own.source.labels, -1)[chosen]
+    given = np.where(trusted, own.given, own.source.labels)[chosen]
     texts = None if own.texts is None else [own.texts[row] for row in chosen.tolist()]
-    found, what = vectors(own.kind, own.source.inputs[chosen], texts)
-    probabilities = out_of_fold(found, labels, len(own.class_names))
-    estimate = estimate_noise(probabilities, labels)
-    agree = float(np.mean(probabilities.argmax(axis=1) == labels))
-    surest = wilson(*surest_disagreement(probabilities, labels)) or {"low": 0.0}
-    contradicted = wilson(round((1 - agree) * len(labels)), len(labels)) or {"high": 1.0}
-    rate = {
-        "value": estimate.rate,
-        "low": min(surest["low"], float(np.quantile(estimate.draws, 0.025))),
-        "high": max(contradicted["high"], float(np.quantile(estimate.draws, 0.975))),
-    }
-    head = {"inputs": what, "agreement": agree, "rows": len(labels), "rate": rate}
-    if direct:
-        return {
-            "rate": direct,
-            "how": "the labels of the trusted rows before they were checked, if these are a random sample.",
-            "head": head,
-        }, estimate
+    views = make_views(own.kind, own.source.inputs[chosen], texts)
+    is_counted = bool(np.any((truth >= 0) & (given >= 0) & (given != truth)))
+    found = estimate_noise(views, given, truth, len(own.class_names), is_counted)
+    rate = {"value": found.rate.value, "low": found.rate.low, "high": found.rate.high}
+    if found.rate.counted:
+        rate |= {"hits": found.rate.wrong, "of": found.rate.counted}
+    head = {"inputs": views.what, "agreement": found.agreement, "rows": len(chosen), "rate": rate}
+    if found.worth.worthless:
+        return {"rate": None, "how": f"{found.worth.reason} {found.worth.help}", "head": head}, None
+    return {"rate": rate, "how": _how(found, views.what), "head": head}, found
+
+
+def _how(found: NoiseEstimate, what: str) -> str:
+    """Returns how the rate was told, in words."""
+    classifier = f"a fast classifier on {what}, asked about rows it has not seen"
+    if found.rate.counted:
+        return (
+            f"the labels of {found.rate.counted:,} trusted rows before they were checked, if these are a random "
+            f"sample, and {classifier}."
+        )
     how = (
-        f"a fast classifier on {what}, asked about rows it has not seen; it agrees with {agree:.0%} of the labels. The "
-        "interval goes from what its surest predictions contradict to all that it contradicts. Errors that follow a "
-        "rule which can be learned are not seen this way; a few dozen trusted rows drawn at random tell more."
+        f"{classifier}; it agrees with {found.agreement:.0%} of the labels. The interval goes from half of what its "
+        "surest predictions contradict to all that it contradicts. Errors that follow a rule which can be learned are "
+        "not seen this way; a few dozen trusted rows drawn at random tell more."
     )
-    if agree < WEAK:
+    if found.agreement < WEAK:
         how += " The classifier is weak here, so much of what it contradicts is its own failing: the low end is nearer."
-    return {"rate": rate, "how": how, "head": head}, estimate
-
-
-def _from_trusted(own: Own) -> Mapping[str, Any] | None:
-    """Returns the share of trusted rows whose own label was another one, None where none of them had another."""
-    if own.source.trusted is None:
-        return None
-    known = own.source.trusted & (own.given >= 0)
-    wrong = int(np.sum(own.given[known] != own.source.labels[known]))
-    return wilson(wrong, int(known.sum())) if wrong else None
+    return how
 
 
 def _classes(own: Own, found: NoiseEstimate | None) -> list[dict[str, Any]]:
@@ -104,7 +96,7 @@ def _classes(own: Own, found: NoiseEstimate | None) -> list[dict[str, Any]]:
     labels, trusted = own.source.labels, own.source.trusted
     rows = np.bincount(labels, minlength=classes)
     checked = np.zeros(classes, int) if trusted is None else np.bincount(labels[trusted], minlength=classes)
-    noise = [None] * classes if found is None else _noise_of_given(found.joint).tolist()
+    noise = [None] * classes if found is None else found.rate.classes[:, 0].tolist()
     return [
         {
             "name": name,
@@ -117,14 +109,9 @@ def _classes(own: Own, found: NoiseEstimate | None) -> list[dict[str, Any]]:
     ]
 
 
-def _noise_of_given(joint: np.ndarray) -> np.ndarray:
-    """Returns [C]: the share of the rows given as a class that looks wrong."""
-    return 1 - np.diag(joint) / np.maximum(joint.sum(axis=0), 1e-12)
-
-
 def _confused(own: Own, found: NoiseEstimate | None) -> list[dict[str, Any]]:
     """Returns the pairs of classes that are confused most, as shares of all rows."""
-    if found is None:
+    if found is None or found.joint is None:
         return []
     off = found.joint * (1 - np.eye(len(found.joint)))
     pairs = [divmod(int(code), len(off)) for code in np.argsort(-off, axis=None)[:SHOWN]]

@@ -1,100 +1,101 @@
-"""How noisy labels are, told from probabilities of a classifier that did not see them.
+"""How noisy labels are: one estimate for a data set, the same for whoever asks."""
 
-After C. G. Northcutt, L. Jiang and I. L. Chuang, "Confident Learning: Estimating Uncertainty in Dataset Labels",
-Journal of Artificial Intelligence Research 70, 2021, https://arxiv.org/abs/1911.00068. A row is counted for class j
-where its probability of j is at least the mean probability of j among the rows given as j: that much confidence in a
-class is normal for its rows. What is counted for another class than the given one looks wrong.
-"""
-
-import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import StratifiedKFold
 
-FOLDS, DRAWS = 3, 200
-MOST_FITTED = 30_000  # rows that a fold's classifier is fitted to at most
+from meta_noise.cleaning.many_classes import nearest_means, rate_of_many
+from meta_noise.cleaning.tournament.answer import answer
+from meta_noise.cleaning.tournament.candidates.linear import linear
+from meta_noise.cleaning.tournament.candidates.neighbours import neighbours
+from meta_noise.cleaning.tournament.noise_rate import NoiseRate, rate_by_predictions, rate_by_trusted
+from meta_noise.cleaning.tournament.problem import Problem, make_problem
+from meta_noise.cleaning.tournament.worthless import (
+    Worth,
+    first_worthless,
+    worth_of_agreement,
+    worth_of_inputs,
+    worth_of_predictions,
+    worth_on_trusted,
+)
+from meta_noise.cleaning.views import Views
+
+MANY = 200  # classes beyond which no matrix of classes by classes is made
 
 
 class NoiseEstimate(NamedTuple):
     """An estimate of the noise.
 
     Attributes:
-        joint: [C, C] share of rows by supposed true and given class, sums to one.
-        rate: share of rows whose label looks wrong.
-        draws: [n] the same of as many data sets drawn from these rows again.
-        looks_wrong: [N] bool.
+        rate: of all rows and of each given class.
+        joint: [C, C] share of rows by supposed true and given class, sums to one; None for very many classes.
+        agreement: share of given labels that out-of-fold predictions share.
+        worth: whether the predictions behind it are worth anything.
     """
 
-    joint: np.ndarray
-    rate: float
-    draws: np.ndarray
-    looks_wrong: np.ndarray
+    rate: NoiseRate
+    joint: np.ndarray | None
+    agreement: float
+    worth: Worth
 
 
-def out_of_fold(vectors: np.ndarray, labels: np.ndarray, num_classes: int, seed: int = 0) -> np.ndarray:
-    """Returns probabilities [N, C] of a multinomial logistic regression that was fitted without the row.
+def estimate_noise(
+    views: Views, given: np.ndarray, truth: np.ndarray, num_classes: int, is_counted: bool = True, seed: int = 0
+) -> NoiseEstimate:
+    """Returns the noise of given labels, told by quick classifiers that did not see them, and by trusted rows.
 
     Args:
-        vectors: [N, D] float32, standardised.
-        labels: [N] int classes; every class that has rows needs two.
+        views: of N rows.
+        given: [N] int classes as the data have them, -1 where unknown.
+        truth: [N] int classes that a person has found, -1 for rows that are not trusted.
         num_classes: C.
-        seed: of the folds.
+        is_counted: given labels of trusted rows were there before a person checked them, so they can be counted. False
+            where rows are trusted because they are right.
+        seed: of folds.
     """
-    folds = max(2, min(FOLDS, int(np.bincount(labels)[np.unique(labels)].min())))
-    probabilities = np.zeros((len(labels), num_classes))
-    rng = np.random.default_rng(seed)
-    for train, rest in StratifiedKFold(folds, shuffle=True, random_state=seed).split(vectors, labels):
-        if len(train) > MOST_FITTED:
-            train = rng.choice(train, MOST_FITTED, replace=False)
-        strength = 1.0 / max(1.0, vectors.shape[1] ** 0.5)  # more numbers fit noise more easily
-        head = LogisticRegression(C=strength, max_iter=100, tol=1e-3)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ConvergenceWarning)  # a head that is nearly fitted is good enough here
-            head.fit(vectors[train], labels[train])
-        probabilities[np.ix_(rest, head.classes_)] = head.predict_proba(vectors[rest])
-    return probabilities
+    if num_classes > MANY:
+        return _of_many(views, given, num_classes)
+    if not is_counted:
+        given = np.where(truth >= 0, -1, given)
+    short = views._replace(linear={"near": views.near})
+    problem = make_problem(short, given, truth, num_classes, seed)
+    known = given >= 0
+    found = answer(problem, quick_bases(problem))
+    p = found.pool[known]
+    worth = first_worthless(worth_of_inputs(views.near), worth_of_predictions(p, given[known]))
+    agreement = float(np.mean(p.argmax(axis=1) == given[known]))
+    trusted = np.flatnonzero(truth >= 0)
+    counted = known[trusted]
+    if not counted.any():
+        rate = rate_by_predictions(p, given[known])
+    else:
+        rows, held = trusted[counted], found.held[counted]
+        rest = np.flatnonzero(known & (truth < 0))
+        wrong = given[rows] != truth[rows]
+        doubt = 1 - held[np.arange(len(rows)), given[rows]]
+        rate = rate_by_trusted(1 - found.posterior[rest, given[rest]], given[rest], doubt, given[rows], wrong)
+        worth = first_worthless(worth, worth_on_trusted(doubt, wrong))
+    joint = np.zeros((num_classes, num_classes))
+    np.add.at(joint.T, given[known], found.posterior[known])
+    return NoiseEstimate(_with_all(rate, num_classes), joint / joint.sum(), agreement, worth)
 
 
-def estimate_noise(probabilities: np.ndarray, labels: np.ndarray, seed: int = 0) -> NoiseEstimate:
-    """Returns the noise of labels [N] that out-of-fold probabilities [N, C] tell."""
-    rows, classes = probabilities.shape
-    counts = np.bincount(labels, minlength=classes)
-    own = probabilities[np.arange(rows), labels]
-    usual = np.bincount(labels, weights=own, minlength=classes) / np.maximum(counts, 1)  # [C]
-    above = np.where((probabilities >= usual) & (counts > 0), probabilities, -1.0)
-    supposed = np.where(above.max(axis=1) < 0, labels, above.argmax(axis=1))  # too unsure for all: as given
-    counted = above.max(axis=1) >= 0
-    joint = _joint(supposed[counted], labels[counted], counts)
-    rng = np.random.default_rng(seed)
-    codes = supposed[counted] * classes + labels[counted]
-    shares = np.bincount(codes, minlength=classes * classes) / max(len(codes), 1)
-    drawn = rng.multinomial(len(codes), shares / shares.sum(), DRAWS).reshape(DRAWS, classes, classes)
-    draws = np.array([1 - np.trace(_calibrated(one, counts)) for one in drawn])
-    return NoiseEstimate(joint, float(1 - np.trace(joint)), draws, supposed != labels)
+def quick_bases(problem: Problem) -> dict[str, np.ndarray]:
+    """Returns p(given | x) by short vectors alone: seconds for ten thousand rows."""
+    return {"linear": linear(problem, problem.views.near), "neighbours": neighbours(problem)}
 
 
-def _joint(supposed: np.ndarray, given: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    pairs = np.zeros((len(counts), len(counts)))
-    np.add.at(pairs, (supposed, given), 1)
-    return _calibrated(pairs, counts)
+def _of_many(views: Views, given: np.ndarray, num_classes: int) -> NoiseEstimate:
+    known = given >= 0
+    near = nearest_means(views.near[known], given[known], num_classes)
+    agreement = float(np.mean(near.best == given[known]))
+    rate = rate_of_many(near, given[known], num_classes)
+    worth = first_worthless(worth_of_inputs(views.near), worth_of_agreement(agreement))
+    return NoiseEstimate(rate, None, agreement, worth)
 
 
-def _calibrated(pairs: np.ndarray, counts: np.ndarray) -> np.ndarray:
-    """Returns pairs [true, given] so scaled that given classes have their shares `counts` [C], and all sum to one."""
-    pairs = pairs + np.diag(np.where(pairs.sum(axis=0) == 0, 1.0, 0.0))  # a class that was never counted: as given
-    return pairs / pairs.sum(axis=0) * counts / counts.sum()
-
-
-def surest_disagreement(probabilities: np.ndarray, labels: np.ndarray) -> tuple[int, int]:
-    """Returns (contradicted, looked at) among the surest tenth of the rows predicted as each class."""
-    predicted = probabilities.argmax(axis=1)
-    contradicted = looked_at = 0
-    for klass in np.unique(predicted):
-        rows = np.flatnonzero(predicted == klass)
-        surest = rows[np.argsort(-probabilities[rows, klass], kind="stable")][: -(-len(rows) // 10)]
-        contradicted += int(np.sum(labels[surest] != klass))
-        looked_at += len(surest)
-    return contradicted, looked_at
+def _with_all(rate: NoiseRate, num_classes: int) -> NoiseRate:
+    """Returns the rate with a row for each class, also for those without rows."""
+    missing = num_classes - len(rate.classes)
+    rest = np.tile([rate.value, rate.low, rate.high], (missing, 1))
+    return rate._replace(classes=np.concatenate([rate.classes, rest])) if missing else rate

@@ -1,8 +1,9 @@
-"""Words as tokens, or word pieces with the published vocabulary of an uncased BERT network.
+"""Words as tokens, in every script, or word pieces with the published vocabulary of an uncased BERT network.
 
-Words: a text is brought into composed Unicode form (NFC), lower-cased and cut into runs of letters, digits and the
-combining marks U+0300 to U+036F; everything else only separates. Token 0 is padding, token 1 any word that is not in
-the vocabulary.
+Words: a text is brought into composed Unicode form (NFC) and lower-cased. A token is a run of letters and digits with
+the marks that belong to them (Unicode category M: accents, vowel signs); one letter with its marks where a script
+writes no blanks between words (Han, Hiragana, Katakana, Thai, Lao, Khmer, Myanmar); or one symbol beyond ASCII, such as
+an emoji. Everything else only separates. Token 0 is padding, token 1 any word that is not in the vocabulary.
 
 Word pieces: Y. Wu et al., "Google's Neural Machine Translation System", 2016, https://arxiv.org/abs/1609.08144; J.
 Devlin, M. Chang, K. Lee, K. Toutanova, "BERT: Pre-training of Deep Bidirectional Transformers for Language
@@ -14,6 +15,7 @@ so, or has more than 100 characters, is one `[UNK]`.
 
 import functools
 import re
+import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -24,7 +26,6 @@ from meta_noise.errors import DataNotFoundError, InputError
 
 PADDING, UNKNOWN = 0, 1
 LEAST_COUNT = 2  # a word that occurs once teaches its own token nothing, and so becomes an example of an unknown one
-_WORD = re.compile(r"(?:[^\W_]|[\u0300-\u036f])+")
 LONGEST_WORD = 100
 CACHED = 1 << 18  # different words of a text kept with their pieces
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffd]")  # deleted before a text is cut at white space
@@ -32,11 +33,40 @@ _CHINESE = (
     (0x4E00, 0x9FFF), (0x3400, 0x4DBF), (0x20000, 0x2A6DF), (0x2A700, 0x2B73F),
     (0x2B740, 0x2B81F), (0x2B820, 0x2CEAF), (0xF900, 0xFAFF), (0x2F800, 0x2FA1F),
 )  # fmt: skip
+NO_BLANKS = (
+    "\u2e80-\u2fdf\u3005-\u3007\u3021-\u3029\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
+    "\u3041-\u3096\u309d-\u309f\u30a1-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Hiragana, Katakana
+    "\u0e01-\u0e5b\u0e80-\u0eff\u1780-\u17ff\u19e0-\u19ff\u1000-\u109f\ua9e0-\ua9ff\uaa60-\uaa7f"  # Thai to Myanmar
+)
+LOOKS = re.compile("[\ufe00-\ufe0f]")  # selectors of a symbol's look: text or picture
 
 
 def split_words(text: str) -> list[str]:
-    """Returns the words of a text in their order."""
-    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+    """Returns the tokens of a text in their order."""
+    text = unicodedata.normalize("NFC", text).lower()
+    if text.isascii():
+        return _ascii_word().findall(text)
+    return _word().findall(LOOKS.sub("", text))
+
+
+@functools.cache
+def _ascii_word() -> re.Pattern[str]:
+    return re.compile("[a-z0-9]+")
+
+
+@functools.cache
+def _word() -> re.Pattern[str]:
+    mark, symbol = _characters("M"), _characters("S")
+    letter = rf"(?:(?![{NO_BLANKS}])[^\W_])"
+    return re.compile(rf"[{NO_BLANKS}][{mark}]*|(?:{letter}|[{mark}])+|[{symbol}]")
+
+
+def _characters(category: str) -> str:
+    """Returns the characters beyond ASCII of a Unicode category as ranges of a regular expression."""
+    found = [code for code in range(0x80, sys.maxunicode + 1) if unicodedata.category(chr(code))[0] == category]
+    starts = [code for place, code in enumerate(found) if not place or found[place - 1] != code - 1]
+    ends = [code for place, code in enumerate(found) if place == len(found) - 1 or found[place + 1] != code + 1]
+    return "".join(f"{chr(start)}-{chr(end)}" for start, end in zip(starts, ends, strict=True))
 
 
 def build_vocabulary(texts: Iterable[Iterable[str]], size: int) -> dict[str, int]:

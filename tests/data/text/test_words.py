@@ -13,7 +13,11 @@ from tests.texts import PIECES, write_pieces
         ("Kàtàkárà ÉTÉ", ["kàtàkárà", "été"]),
         ("e\u0301te\u0301", ["été"]),  # decomposed and composed spelling are one word
         ("Awọ́n o\u0323\u0301", ["awọ́n", "\u1ecd\u0301"]),  # marks without a composed form belong to their letter
-        ("東京 тест", ["東京", "тест"]),
+        ("東京 тест", ["東", "京", "тест"]),  # scripts without blanks: one token a letter
+        ("カタカナ ひらがな", list("カタカナひらがな")),
+        ("สวัสดี", ["ส", "วั", "ส", "ดี"]),  # with the marks of the letter
+        ("नमस्ते दुनिया", ["नमस्ते", "दुनिया"]),
+        ("❤️😀, £5", ["❤", "😀", "£", "5"]),  # symbols beyond ASCII
         ("", []),
         (" ... ", []),
     ],

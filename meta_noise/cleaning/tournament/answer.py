@@ -1,0 +1,182 @@
+"""One answer for every row, from what all candidates say."""
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from meta_noise.cleaning.tournament.candidates.trusted import trusted_only, tuned
+from meta_noise.cleaning.tournament.combine import LABEL_POWER, Fusion, fuse_weights, fused, pool_weights, pooled
+from meta_noise.cleaning.tournament.confusion import averaged, guessed
+from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
+from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.tournament.softmax import folds_of, spanned
+from meta_noise.cleaning.tournament.transition import (
+    counted,
+    deconvolved,
+    floored,
+    likelihood,
+    one_rate,
+    shrunk,
+    symmetric,
+    tempered,
+)
+
+FOLDS = 10  # of the trusted rows, for what is quickly fitted
+SAMPLE = 2_000  # rows that set how sure a candidate should be
+WORTH = 20.0  # trusted rows that all given labels together are worth in the choice between bases
+
+Candidate = Callable[[np.ndarray, np.ndarray], np.ndarray]
+"""`(seen [N] true classes that may be used, rows [n]) -> p(y | x, given) [n, C]`."""
+
+
+class Answer(NamedTuple):
+    """What is believed of N rows.
+
+    Attributes:
+        posterior: [N, C] float32 probability of each class given inputs and given label.
+        parts: candidate -> the same by it alone.
+        held_out: candidate -> [n, C] the same for the n trusted rows, their true label not used.
+        verdict: on the candidates by trusted rows; None where none is.
+        transition: [C, C] true class to given label, as estimated.
+        pool: [N, C] p(given | x) of the bases together, out of fold.
+        held: [n, C] the answer for the n trusted rows, their true label not used; [0, C] without any.
+    """
+
+    posterior: np.ndarray
+    parts: dict[str, np.ndarray]
+    held_out: dict[str, np.ndarray]
+    verdict: Verdict | None
+    transition: np.ndarray
+    pool: np.ndarray
+    held: np.ndarray
+
+
+def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
+    """Returns the answer from base -> p(given | x) [N, C], see `meta_noise.cleaning.tournament.bases`."""
+    known = problem.given >= 0
+    parts = [floored(p, problem.share) for p in bases.values()]
+    weights = pool_weights([part[known] for part in parts], problem.given[known])
+    pool = pooled(parts, weights)
+    every = dict(zip(bases, parts, strict=True)) | ({"pool": pool} if len(parts) > 1 else {})
+    transitions = _transitions(problem, pool)
+    rows = np.arange(len(problem.given))
+    candidates = _candidates(problem, every, pool, transitions)
+    final = {name: run(problem.truth, rows) for name, run in candidates.items()}
+    transition = transitions(problem.truth)
+    trusted = np.flatnonzero(problem.truth >= 0)
+    if not len(trusted):
+        alone = final["pool"] if "pool" in final else next(iter(final.values()))
+        return Answer(alone, final, {}, None, transition, pool, alone[:0])
+    held = held_out(problem, candidates, trusted)
+    labels = problem.truth[trusted]
+    before = np.array([_before(problem, every, name) for name in held])
+    likelihoods = np.stack([log_likelihood(p, labels) for p in held.values()])
+    verdict = judge(tuple(held), likelihoods, before, problem.seed)
+    together = pooled(list(final.values()), verdict.weights)
+    out = pooled(list(held.values()), verdict.weights)
+    fusion = fuse_weights(out, np.ones_like(out), labels, prior=8.0)
+    answered = fused(together, np.ones_like(together), fusion)
+    return Answer(answered, final, held, verdict, transition, pool, fused(out, np.ones_like(out), fusion))
+
+
+def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> float:
+    """Returns the log-weight of a candidate before trusted rows count: how much worse than the pool a base explains
+    given labels, all of which together are worth `WORTH` trusted rows; 0 for what is no base."""
+    if name not in every or "pool" not in every:
+        return 0.0
+    known = np.flatnonzero(problem.given >= 0)
+    own, best = (np.log(every[one][known, problem.given[known]]).mean() for one in (name, "pool"))
+    return WORTH * min(float(own - best), 0.0)
+
+
+def _transitions(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns `seen -> transition`, shrinking what is counted on seen rows to what many predictions tell."""
+    guess = guessed(pool, problem.given)
+
+    def transition(seen: np.ndarray) -> np.ndarray:
+        pairs = counted(seen, problem.given, problem.num_classes)
+        if not pairs.sum():
+            return averaged(pool, seen, 5 * guess) if (seen >= 0).any() else guess
+        rate = (pairs.sum() - np.trace(pairs) + 1) / (pairs.sum() + 2)
+        return shrunk(pairs, [guess, symmetric(rate, problem.share), averaged(pool, seen, guess)])
+
+    return transition
+
+
+def _candidates(
+    problem: Problem,
+    every: Mapping[str, np.ndarray],
+    pool: np.ndarray,
+    transitions: Callable[[np.ndarray], np.ndarray],
+) -> dict[str, Candidate]:
+    """Returns name -> candidate, simplest first."""
+    trusted = np.flatnonzero(problem.truth >= 0)
+    weigh = _weigher(problem, transitions)
+
+    def on_trusted_rows(z: np.ndarray) -> Candidate:
+        def run(seen: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            return weigh(trusted_only(z, seen, problem.share, problem.seed), seen, rows, False, False)
+
+        return run
+
+    def of_base(p: np.ndarray, has_one_rate: bool = False) -> Candidate:
+        return lambda seen, rows: weigh(p, seen, rows, True, has_one_rate)
+
+    def tuned_on(z: np.ndarray) -> Candidate:
+        def run(seen: np.ndarray, rows: np.ndarray) -> np.ndarray:
+            both = np.union1d(rows, trusted)
+            moved = tuned(z[both], seen[both], weigh(pool, seen, both, True, False), problem.seed)
+            return moved[np.searchsorted(both, rows)]
+
+        return run
+
+    if not len(trusted):
+        return {name: of_base(p) for name, p in every.items()}
+    spans = {name: spanned(view, trusted) for name, view in problem.views.linear.items()}
+    return (
+        {f"trusted rows on {name}": on_trusted_rows(z) for name, z in spans.items()}
+        | {name: of_base(p) for name, p in every.items()}
+        | {"pool, one rate": of_base(pool, True)}
+        | {f"pool tuned on {name}": tuned_on(z) for name, z in spans.items()}
+    )
+
+
+def _weigher(problem: Problem, transitions: Callable[[np.ndarray], np.ndarray]):
+    """Returns `(p [N, C], seen [N], rows [n], is_of_given, has_one_rate) -> p(y | x, given) [n, C]`.
+
+    Where p is of given labels it is deconvolved first; it is tempered by given labels, and weighed against them by
+    the seen true labels.
+    """
+    sample = np.random.default_rng(problem.seed).permutation(len(problem.given))[:SAMPLE]
+
+    def weigh(p: np.ndarray, seen: np.ndarray, rows: np.ndarray, is_of_given: bool, has_one_rate: bool) -> np.ndarray:
+        transition = transitions(seen)
+        if has_one_rate:
+            transition = one_rate(transition, problem.share)
+        checked = np.flatnonzero(seen >= 0)
+        every_row = np.concatenate([rows, checked, sample])
+        values = deconvolved(p[every_row], transition) if is_of_given else p[every_row]
+        first, last = len(rows), len(rows) + len(checked)
+        given = problem.given[every_row]
+        values = tempered(values, transition, np.concatenate([np.full(last, -1), given[last:]]))
+        likely = likelihood(transition, given)
+        fusion = Fusion(1.0, LABEL_POWER, np.zeros(problem.num_classes))
+        if len(checked):
+            fusion = fuse_weights(values[first:last], likely[first:last], seen[checked])
+        return fused(values[:first], likely[:first], fusion)
+
+    return weigh
+
+
+def held_out(problem: Problem, candidates: Mapping[str, Candidate], trusted: np.ndarray) -> dict[str, np.ndarray]:
+    """Returns what each candidate says of each trusted row without having used its true label."""
+    fold_of = folds_of(problem.truth[trusted], min(FOLDS, len(trusted)), problem.seed)
+    found = {name: np.empty((len(trusted), problem.num_classes), np.float32) for name in candidates}
+    for fold in np.unique(fold_of):
+        rows = trusted[fold_of == fold]
+        seen = problem.truth.copy()
+        seen[rows] = -1
+        for name, run in candidates.items():
+            found[name][fold_of == fold] = run(seen, rows)
+    return found

@@ -1,0 +1,51 @@
+"""The given labels of the nearest other rows."""
+
+import numpy as np
+
+from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.views.numbers import squared_distances
+
+COUNTS, PRIORS = (5, 10, 20, 40), (1.0, 4.0)  # neighbours; votes by the shares of the classes among them
+MOST, BLOCK = 20_000, 512  # rows that can be neighbours; rows at a time
+
+
+def neighbours(problem: Problem) -> np.ndarray:
+    """Returns p(given | x) [N, C] from the labels of near rows, the row itself left out.
+
+    How many rows, and how many votes by the shares of the classes stand beside theirs, is what makes the given labels
+    most probable.
+    """
+    rows = near_rows(problem)
+    known = problem.given >= 0
+    best, found = np.inf, np.empty(0)
+    for count in COUNTS:
+        votes = _votes(problem.given[rows[:, :count]], problem.num_classes)
+        for prior in PRIORS:
+            p = (votes + prior * problem.share) / (votes.sum(axis=1, keepdims=True) + prior)
+            loss = -float(np.mean(np.log(p[known, problem.given[known]])))
+            if loss < best:
+                best, found = loss, p.astype(np.float32)
+    return found
+
+
+def near_rows(problem: Problem) -> np.ndarray:
+    """Returns [N, K] the nearest rows that have a given label, nearest first, never the row itself."""
+    near = problem.views.near
+    known = np.flatnonzero(problem.given >= 0)
+    if len(known) > MOST:
+        known = np.sort(np.random.default_rng(problem.seed).choice(known, MOST, replace=False))
+    count = min(max(COUNTS), len(known) - 1)
+    found = np.empty((len(near), count), int)
+    for start in range(0, len(near), BLOCK):
+        block = np.arange(start, min(start + BLOCK, len(near)))
+        distance = squared_distances(near[block], near[known])
+        distance[block[:, None] == known] = np.inf
+        first = np.argpartition(distance, count - 1, axis=1)[:, :count]
+        order = np.argsort(np.take_along_axis(distance, first, axis=1), axis=1, kind="stable")
+        found[block] = known[np.take_along_axis(first, order, axis=1)]
+    return found
+
+
+def _votes(labels: np.ndarray, num_classes: int) -> np.ndarray:
+    rows = np.arange(len(labels))[:, None] * num_classes
+    return np.bincount((rows + labels).ravel(), minlength=len(labels) * num_classes).reshape(len(labels), -1)

@@ -1,0 +1,88 @@
+"""Which rows are flagged: by the noise of each class and the ranking, or as asked for."""
+
+from typing import Literal, NamedTuple
+
+import numpy as np
+
+from meta_noise.errors import InputError
+
+
+class Threshold(NamedTuple):
+    """What flags should reach: `kind` "noise" needs no value; precision and recall are 0..1, count is rows."""
+
+    kind: Literal["noise", "precision", "recall", "count"] = "noise"
+    value: float = 0.0
+
+
+class Flags(NamedTuple):
+    """What is said of N rows.
+
+    Attributes:
+        is_issue: [N] bool.
+        suggested: [N] int class, another one than given wherever a row is flagged.
+        probability: [N] of the suggestion.
+        quality: [N] probability that the given label is right.
+        precision, recall: of the flags, as expected from the probabilities.
+    """
+
+    is_issue: np.ndarray
+    suggested: np.ndarray
+    probability: np.ndarray
+    quality: np.ndarray
+    precision: float | None
+    recall: float | None
+
+
+def read_threshold(text: str) -> Threshold:
+    """Returns the threshold written as precision=0.8, recall=0.9 or count=200; InputError says what is wrong."""
+    kind, _, number = text.partition("=")
+    try:
+        value = float(number)
+    except ValueError:
+        value = np.nan
+    right = {"precision": 0 < value <= 1, "recall": 0 < value <= 1, "count": value >= 0 and value == value // 1}
+    if not right.get(kind.strip(), False):
+        raise InputError(f"--flag is {text!r}; give precision=0.8 or recall=0.9 (above 0, at most 1) or count=200.")
+    return Threshold(kind.strip(), value)  # type: ignore[arg-type]
+
+
+def flag(posterior: np.ndarray, given: np.ndarray, class_rates: np.ndarray, threshold: Threshold) -> Flags:
+    """Returns the flags of rows with calibrated p(y | x, given) [N, C] and given classes [N].
+
+    By default, of the rows given as a class as many of the least quality are flagged as labels of it are estimated to
+    be wrong (`class_rates` [C]), as far as another class is more probable. A threshold flags in the order of quality.
+    """
+    rows = np.arange(len(given))
+    quality = posterior[rows, given].astype(np.float64)
+    order = np.argsort(quality, kind="stable")
+    doubt = 1 - quality
+    if threshold.kind == "noise":
+        is_issue = _by_class(order, given, class_rates) & (posterior.argmax(axis=1) != given)
+    else:
+        found = np.cumsum(doubt[order])
+        counts = np.arange(1, len(order) + 1)
+        if threshold.kind == "precision":
+            many = int(np.max(counts[found / counts >= threshold.value], initial=0))
+        elif threshold.kind == "recall":
+            many = int(np.searchsorted(found, threshold.value * found[-1] * (1 - 1e-12)) + 1)
+        else:
+            many = int(min(threshold.value, len(order)))
+        is_issue = np.zeros(len(given), bool)
+        is_issue[order[:many]] = True
+    others = posterior.copy()
+    others[rows[is_issue], given[is_issue]] = -1  # a flagged row gets another class
+    suggested = others.argmax(axis=1)
+    hits = float(doubt[is_issue].sum())
+    precision = hits / is_issue.sum() if is_issue.any() else None
+    recall = hits / doubt.sum() if doubt.sum() > 0 else None
+    return Flags(is_issue, suggested, posterior[rows, suggested], quality, precision, recall)
+
+
+def _by_class(order: np.ndarray, given: np.ndarray, rates: np.ndarray) -> np.ndarray:
+    """Returns [N] bool: the first of each class in the order, as many as its rate says."""
+    found = np.zeros(len(given), bool)
+    counts = np.bincount(given, minlength=len(rates))
+    for klass in np.flatnonzero(counts):
+        mine = order[given[order] == klass]
+        found[mine[: int(np.ceil(rates[klass] * counts[klass]))]] = True
+    return found

@@ -1,0 +1,58 @@
+"""What all candidates are given, and what each of them has to give back."""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+import numpy as np
+
+from meta_noise.cleaning.tournament.softmax import folds_of
+from meta_noise.cleaning.views import Views
+
+MANY = 5_000  # rows from which three folds are enough
+
+
+class Problem(NamedTuple):
+    """Rows with labels that may be wrong, some of them checked.
+
+    Attributes:
+        views: the inputs as matrices.
+        given: [N] int class as the data have it, -1 where unknown.
+        truth: [N] int class that a person has found, -1 for rows that are not trusted.
+        num_classes: C.
+        fold_of: [N] int fold; what is said of a row comes from models that saw no label of its fold.
+        seed: of what is drawn.
+    """
+
+    views: Views
+    given: np.ndarray
+    truth: np.ndarray
+    num_classes: int
+    fold_of: np.ndarray
+    seed: int = 0
+
+    @property
+    def folds(self) -> int:
+        return int(self.fold_of.max()) + 1
+
+    @property
+    def share(self) -> np.ndarray:
+        """Shares [C] of the given classes, none of them zero."""
+        counts = np.bincount(self.given[self.given >= 0], minlength=self.num_classes) + 0.5
+        return counts / counts.sum()
+
+
+Fold = Callable[[Problem, np.ndarray, int], np.ndarray]
+"""`(problem, seen [N], fold) -> p(y | x) [n, C] of the rows of the fold`, no label of which has been used; `seen` holds
+the true classes that may be used, -1 elsewhere, and those of rows of the fold itself only by a model that does not
+learn which row they belong to. The networks of this package are candidates through this signature too."""
+
+
+def make_problem(views: Views, given: np.ndarray, truth: np.ndarray, num_classes: int, seed: int = 0) -> Problem:
+    """Returns the problem with its folds: five, three where rows are many."""
+    count = 5 if len(given) <= MANY else 3
+    return Problem(views, given, truth, num_classes, folds_of(given, count, seed), seed)
+
+
+def hidden(problem: Problem, fold: int) -> np.ndarray:
+    """Returns the true classes [N] without those of one fold."""
+    return np.where(problem.fold_of == fold, -1, problem.truth)

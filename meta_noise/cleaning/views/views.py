@@ -1,0 +1,51 @@
+"""The views of each kind of data."""
+
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
+
+import numpy as np
+import scipy.sparse as sp
+
+from meta_noise.cleaning.views.images import picture_vectors
+from meta_noise.cleaning.views.numbers import radial, standardised
+from meta_noise.cleaning.views.texts import terms, topics
+
+Matrix: TypeAlias = np.ndarray | sp.csr_matrix
+
+
+class Views(NamedTuple):
+    """Matrices of the same rows.
+
+    Attributes:
+        linear: name -> [N, D] float32, dense or sparse, the mean squared length of a row being about one.
+        near: [N, D] float32 dense vectors whose distances mean something, for neighbours.
+        numbers: [N, D] float32 columns as they are, for trees; None where the data are no table.
+        what: the views in words.
+    """
+
+    linear: dict[str, Matrix]
+    near: np.ndarray
+    numbers: np.ndarray | None
+    what: str
+
+
+def make_views(kind: str, inputs: np.ndarray, texts: Sequence[str] | None = None, seed: int = 0) -> Views:
+    """Returns the views of N rows.
+
+    Args:
+        kind: "images", "texts", "table" (numeric columns) or "features" (ready vectors).
+        inputs: [N, ...] uint8 images or numbers; not looked at for texts.
+        texts: N texts where `kind` says so.
+        seed: of what is drawn.
+    """
+    if kind == "texts":
+        sparse = terms(texts or ())
+        dense = topics(sparse, seed)
+        return Views({"terms": sparse, "topics": dense}, dense, None, "words and character n-grams (tf-idf)")
+    if kind == "images":
+        dense, short = picture_vectors(inputs, seed)
+        return Views({"pictures": dense}, short, None, "patches, edges and colours")
+    values = standardised(inputs.reshape(len(inputs), -1))
+    table = inputs.astype(np.float32) if kind == "table" else None
+    what = "the numbers as they are" if kind == "table" else "the ready vectors"
+    return Views({"numbers": values, "radial": radial(values, seed)}, values, table, what)

@@ -1,0 +1,170 @@
+"""The answer, the judge, the flags, the verdicts and the schedule."""
+
+import numpy as np
+import pytest
+from sklearn.metrics import average_precision_score
+
+from meta_noise.cleaning.tournament.answer import answer, held_out
+from meta_noise.cleaning.tournament.bases import bases_of, run_bases
+from meta_noise.cleaning.tournament.flags import Threshold, flag, read_threshold
+from meta_noise.cleaning.tournament.halving import Runner, expected_seconds, halve
+from meta_noise.cleaning.tournament.judge import judge
+from meta_noise.cleaning.tournament.noise_rate import rate_by_trusted, wilson_interval
+from meta_noise.cleaning.tournament.problem import make_problem
+from meta_noise.cleaning.tournament.worthless import worth_of_flags, worth_of_predictions, worth_on_trusted
+from meta_noise.cleaning.views import make_views
+from meta_noise.errors import InputError
+
+
+@pytest.fixture(scope="module")
+def rows():
+    """Returns views, given and true classes of 600 rows of three groups, 30% of whose labels moved on by one."""
+    rng = np.random.default_rng(0)
+    truth = rng.integers(0, 3, 600)
+    x = 2.5 * np.eye(3)[truth] + rng.normal(size=(600, 3))
+    given = np.where(rng.random(600) < 0.3, (truth + 1) % 3, truth)
+    return make_views("table", x.astype(np.float32)), given, truth
+
+
+@pytest.mark.parametrize("count", [0, 20, 100])
+def test_the_answer_beats_predictions_of_given_labels(rows, count):
+    views, given, truth = rows
+    checked = np.where(np.arange(600) < count, truth, -1)
+    problem = make_problem(views, given, checked, 3)
+    bases = run_bases(problem, bases_of(problem))
+    found = answer(problem, bases)
+    rest, at = checked < 0, np.arange(600)
+    np.testing.assert_allclose(found.posterior.sum(axis=1), 1, rtol=1e-4)
+    wrong = (given != truth)[rest]
+    ours = average_precision_score(wrong, 1 - found.posterior[at, given][rest])
+    plain = average_precision_score(wrong, 1 - bases["linear on numbers"][at, given][rest])
+    assert ours > plain + 0.05 and ours > 0.85
+    assert np.mean(found.posterior.argmax(axis=1)[rest] == truth[rest]) > 0.85
+    assert (found.verdict is None) == (not count)
+
+
+def test_no_candidate_is_asked_about_a_row_whose_true_label_it_was_given(rows):
+    views, given, truth = rows
+    checked = np.where(np.arange(600) < 40, truth, -1)
+    asked = []
+
+    def spy(seen, wanted):
+        assert (seen[wanted] == -1).all()
+        assert (seen >= 0).sum() == 40 - len(wanted)
+        asked.extend(wanted.tolist())
+        return np.full((len(wanted), 3), 1 / 3)
+
+    held_out(make_problem(views, given, checked, 3), {"spy": spy}, np.arange(40))
+    assert sorted(asked) == list(range(40))
+
+
+def test_the_judge_prefers_the_right_candidate_and_the_simpler_one_of_a_tie():
+    rng = np.random.default_rng(0)
+    good = -rng.random(200)
+    verdict = judge(("poor", "good"), np.stack([good - 0.5 * rng.random(200), good]))
+    assert verdict.chosen == "good" and verdict.weights[1] > 0.99
+    verdict = judge(("simple", "other"), np.stack([good, good + 0.01 * rng.normal(size=200)]))
+    assert verdict.chosen == "simple" and np.isclose(verdict.weights.sum(), 1)
+    assert judge(("a", "b"), np.stack([good, good]), np.array([0.0, -20.0])).weights[0] > 0.99
+
+
+POSTERIOR = np.array([[0.9, 0.1], [0.4, 0.6], [0.2, 0.8], [0.7, 0.3], [0.05, 0.95]])
+GIVEN = np.array([0, 0, 0, 0, 1])
+
+
+def test_flags_follow_the_noise_and_the_ranking():
+    found = flag(POSTERIOR, GIVEN, np.array([0.25, 0.0]), Threshold())
+    assert found.is_issue.tolist() == [False, False, True, False, False]
+    assert found.suggested.tolist() == [0, 1, 1, 0, 1] and found.precision == pytest.approx(0.8)
+    assert flag(POSTERIOR, GIVEN, np.array([1.0, 1.0]), Threshold()).is_issue.tolist() == [
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "flagged"),
+    [("precision=0.7", 2), ("precision=0.8", 1), ("recall=0.9", 3), ("count=3", 3), ("count=0", 0), ("count=99", 5)],
+)
+def test_a_threshold_moves_the_flags(text, flagged):
+    found = flag(POSTERIOR, GIVEN, np.zeros(2), read_threshold(text))
+    assert found.is_issue.sum() == flagged
+    assert (found.suggested != GIVEN)[found.is_issue].all()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "precision", "precision=0", "recall=2", "count=-1", "count=1.5", "count=nan", "x=1"]
+)
+def test_a_threshold_that_makes_no_sense_is_refused(text):
+    with pytest.raises(InputError, match=r"precision=0\.8 or recall=0\.9"):
+        read_threshold(text)
+
+
+def test_intervals_of_the_noise_rate_cover_it_and_are_no_wider_than_of_trusted_rows_alone():
+    rng = np.random.default_rng(0)
+    covered = widths = alone = 0
+    for _ in range(300):
+        wrong = rng.random(1060) < 0.2
+        doubt = np.clip(0.1 + 0.6 * wrong + 0.1 * rng.normal(size=1060), 0, 1)  # biased, and telling
+        given = np.zeros(1060, int)
+        found = rate_by_trusted(doubt[60:], given[60:], doubt[:60], given[:60], wrong[:60])
+        covered += found.low <= 0.2 <= found.high
+        widths += found.high - found.low
+        low, high = wilson_interval(float(wrong[:60].mean()), 60)
+        alone += high - low
+    assert covered >= 0.92 * 300 and widths < 0.8 * alone
+
+
+def test_wilson_by_hand():
+    low, high = wilson_interval(0.0, 10)
+    assert low == 0 and high == pytest.approx(0.2775, abs=1e-3)
+
+
+def test_what_is_worthless_is_said():
+    rng = np.random.default_rng(0)
+    given = rng.integers(0, 4, 500)
+    assert worth_of_predictions(np.full((500, 4), 0.25), given).worthless
+    assert worth_of_predictions(np.eye(4)[(given + 1) % 4], given).reason.startswith("Predictions agree with only 0.0%")
+    assert not worth_of_predictions(0.5 * np.eye(4)[given] + 0.125, given).worthless
+    wrong = np.arange(100) < 40
+    assert worth_on_trusted(np.arange(100) % 2, wrong).worthless
+    assert not worth_on_trusted(wrong + rng.random(100), wrong).worthless
+    assert not worth_on_trusted(rng.random(6), wrong[:6]).worthless  # too few to tell
+    assert "60%" in worth_of_flags(np.arange(100) < 60, given[:100], 0.0).reason
+    assert not worth_of_flags(np.arange(100) < 60, given[:100], 0.7).worthless
+    assert "1 of the classes" in worth_of_flags(given == 2, given, 0.0).reason
+
+
+def schedule(costs, scores):
+    """Returns runners that take so many seconds of a false clock, and the clock."""
+    now = [0.0]
+
+    def runner(name):
+        def run(share):
+            now[0] += costs[name] * share
+            return scores[name]
+
+        return run
+
+    return {name: Runner(runner(name), 10.0, name == "cheap") for name in costs}, lambda: now[0]
+
+
+def test_halving_keeps_the_better_half_inside_the_budget():
+    runners, clock = schedule(dict(cheap=1, a=9, b=9, c=9, d=9), dict(cheap=0, a=-4, b=-3, c=-2, d=-1))
+    found = halve(runners, 100, clock)
+    assert found["cheap"].share == 1 and found["d"].share == 1
+    assert found["c"].share == pytest.approx(1 / 3) and found["a"].share == pytest.approx(1 / 9)
+    assert clock() <= 100 and "better half" in found["b"].why
+
+
+def test_what_does_not_fit_into_the_budget_is_not_begun():
+    runners, clock = schedule(dict(cheap=1, a=900, b=9), dict(cheap=0, a=1, b=0.5))
+    found = halve(runners, 60, clock)
+    assert found["b"].share == pytest.approx(1 / 9) or found["b"].share <= 1
+    assert found["a"].share < 1 and "does not fit" in found["a"].why
+    nothing, clock = schedule(dict(cheap=1, a=9), dict(cheap=0, a=1))
+    assert halve(nothing, 1, clock)["a"].score is None
+    assert expected_seconds(nothing, 5) == 10

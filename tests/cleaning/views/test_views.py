@@ -1,0 +1,65 @@
+"""Inputs as matrices for fast classifiers."""
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+from sklearn.model_selection import cross_val_predict
+
+from meta_noise.cleaning.views import make_views
+
+
+def words(letters, rng, count):
+    """Returns made words of two to four letters."""
+    return ["".join(rng.choice(list(letters), rng.integers(2, 5))) for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("letters", "blank"),
+    [
+        ("abcdefghijklmnopqrstuvwxyz", " "),
+        ("กขคงจฉชซญดตถทธนบปผพฟมยรลวสหอฮ", ""),
+        ("猫狗鸟鱼马牛羊鸡鸭鹅山水火土木金日月星云", ""),
+        ("😀😃😄😁😆😅🤣😂🙂🙃😉😊😇🥰😍🤩😘😗😚😙", ""),
+    ],
+    ids=["English", "Thai", "Chinese", "emoji"],
+)
+def test_the_same_texts_in_any_script_tell_their_classes(letters, blank):
+    rng = np.random.default_rng(0)
+    vocabulary = [words(letters, rng, 12), words(letters, rng, 12)]
+    labels = rng.integers(0, 2, 200)
+    texts = [blank.join(rng.choice(vocabulary[label], 6)) for label in labels]
+    views = make_views("texts", np.zeros((200, 0)), texts)
+    for view in views.linear.values():
+        p = cross_val_predict(LogisticRegression(C=10), view, labels, method="predict_proba")[:, 1]
+        assert roc_auc_score(labels, p) > 0.99
+
+
+def test_texts_without_words_and_texts_without_anything():
+    for texts in (["a", "b", "?", "a"], ["", " ", "", ""]):
+        views = make_views("texts", np.zeros((4, 0)), texts)
+        assert all(view.shape[0] == 4 for view in views.linear.values()) and np.isfinite(views.near).all()
+
+
+def test_edges_tell_directions_apart():
+    stripes = np.zeros((8, 32, 32, 3), np.uint8)
+    stripes[:4, ::4] = stripes[:4, 1::4] = 255
+    stripes[4:, :, ::4] = stripes[4:, :, 1::4] = 255
+    found = make_views("images", stripes).linear["pictures"]
+    np.testing.assert_allclose(found[0], found[3], atol=1e-5)
+    assert np.linalg.norm(found[0] - found[7]) > 0.5
+
+
+@pytest.mark.parametrize("side", [1, 2, 3, 5, 9, 50])
+def test_images_of_any_size(side):
+    images = np.random.default_rng(0).integers(0, 256, (6, side, side, 1), dtype=np.uint8)
+    views = make_views("images", images)
+    assert np.isfinite(views.linear["pictures"]).all() and np.isfinite(views.near).all()
+
+
+def test_numbers_have_like_scale_and_constant_columns_do_no_harm():
+    values = np.random.default_rng(0).normal(size=(50, 3)) * [1, 1000, 0] + 7
+    views = make_views("table", values.astype(np.float32))
+    for view in views.linear.values():
+        assert np.isclose(np.mean(np.sum(view**2, axis=1)), 1, atol=1e-4)
+    assert views.numbers.shape == (50, 3)
