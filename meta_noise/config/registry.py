@@ -40,6 +40,8 @@ def module_of(room: str, name: str):
     if "." in name:
         path, _, attribute = name.rpartition(".")
         try:
+            if not all(part.isidentifier() for part in name.split(".")):
+                raise ImportError("it is no dotted path of names")
             module = importlib.import_module(path)
         except (ImportError, ValueError) as error:
             raise InputError(
@@ -50,7 +52,7 @@ def module_of(room: str, name: str):
             raise InputError(f"Module {path!r} has no function {attribute!r} (for {room} {name!r}).")
         return module
     path = f"meta_noise.{room}.{name}"
-    if name.isidentifier() and importlib.util.find_spec(path) is not None:
+    if name.isidentifier() and not name.startswith("_") and importlib.util.find_spec(path) is not None:
         module = importlib.import_module(path)
         if callable(getattr(module, name, None)):
             return module
@@ -87,7 +89,7 @@ def partial(room: str, section: Mapping[str, Any], given: int) -> functools.part
         InputError: an unknown name or an unknown setting.
     """
     function, settings = find(room, section["name"]), settings_of(section)
-    _check_settings(function, f"{KINDS[room]} {section['name']!r}", settings, given)
+    check_settings(function, f"{KINDS[room]} {section['name']!r}", settings, given)
     return functools.partial(function, **settings)
 
 
@@ -98,11 +100,12 @@ def settings_of(section: Mapping[str, Any]) -> dict[str, Any]:
 
 def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *args: Any) -> Any:
     """Returns `function(*args, **settings)`, with one sentence about a setting that it does not have."""
-    _check_settings(function, what, settings, len(args))
+    check_settings(function, what, settings, len(args))
     return _guarded(functools.partial(function, **settings), what, args, settings)
 
 
-def _check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
+def check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
+    """Raises InputError where a setting is none of the function's, past the first `given`, or of another type."""
     parameters = inspect.signature(function, eval_str=True).parameters
     choices = list(parameters)[given:]
     for key, value in settings.items():

@@ -1,15 +1,20 @@
 """How rows of new files become inputs of a trained network: what a run keeps so that no data are needed to predict."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from meta_noise.data.own import Own
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import is_tokens, padded
 from meta_noise.data.text.words import build_vocabulary, number_words, split_words
 
+MOST = 2**26  # numbers of one input
+NAMED = ("image", "text", "id", "features")  # columns whose names are kept
 FIRST_WORD = 2  # token of the first word; 0 is padding, 1 an unknown word
 
 
@@ -33,6 +38,28 @@ class Reader(NamedTuple):
     words: tuple[str, ...] = ()
 
 
+class ReaderFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A reader as a file holds it."""
+
+    kind: Literal["images", "texts", "table", "features", "tokens"]
+    shape: Annotated[list[Annotated[int, Meta(ge=1, le=MOST)]], Meta(min_length=1, max_length=4)]
+    dtype: Literal["uint8", "float32", "int32"]
+    columns: list[str]
+    named: dict[str, str]
+    words: list[str]
+
+    def __post_init__(self) -> None:
+        sides = {"images": 3, "texts": 1, "table": 1, "features": None, "tokens": 1}[self.kind]
+        if sides not in (None, len(self.shape)) or math.prod(self.shape) > MOST:
+            raise ValueError(f"{self.kind} have no shape {self.shape}")
+        if not self.named.keys() <= set(NAMED):
+            raise ValueError(f"columns are named for {', '.join(NAMED)}, not {', '.join(self.named)}")
+        if (self.dtype == "int32") != (self.kind in ("texts", "tokens")):
+            raise ValueError(f"{self.kind} are no {self.dtype}")
+        if self.kind == "table" and len(self.columns) != self.shape[0]:
+            raise ValueError(f"{len(self.columns)} columns make no rows of shape {self.shape}")
+
+
 def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, Any]) -> Reader:
     """Returns the reader for more data like a user's own.
 
@@ -44,7 +71,7 @@ def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, An
     """
     texts = own.texts or []
     words = tuple(build_vocabulary(map(split_words, texts), vocabulary)) if own.kind == "texts" else ()
-    given = {key: named[key] for key in ("image", "text", "id", "features") if isinstance(named.get(key), str)}
+    given = {key: named[key] for key in NAMED if isinstance(named.get(key), str)}
     return Reader(own.kind, source.inputs.shape[1:], str(source.inputs.dtype), own.columns, given, words)
 
 
@@ -66,17 +93,7 @@ def to_json(reader: Reader) -> dict[str, Any]:
     return {**reader._asdict(), "named": dict(reader.named)}
 
 
-def from_json(stored: Mapping[str, Any]) -> Reader:
-    """Returns the reader of `to_json`.
-
-    Raises:
-        KeyError, TypeError, ValueError: it is none.
-    """
-    reader = Reader(**{name: stored[name] for name in Reader._fields})
-    np.dtype(reader.dtype)
-    return reader._replace(
-        shape=tuple(int(side) for side in reader.shape),
-        columns=tuple(str(name) for name in reader.columns),
-        words=tuple(str(word) for word in reader.words),
-        named=dict(reader.named),
-    )
+def from_file(stored: ReaderFile) -> Reader:
+    """Returns the reader that a file described, which was checked."""
+    columns, words = tuple(stored.columns), tuple(stored.words)
+    return Reader(stored.kind, tuple(stored.shape), stored.dtype, columns, stored.named, words)

@@ -11,11 +11,12 @@ import pyarrow as pa
 from meta_noise.build.method import guesses_clean
 from meta_noise.data.npz import write_npz
 from meta_noise.data.prepare import Prepared
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary
 from meta_noise.report.labels import label_table, write_labels
 from meta_noise.report.page import write_page
-from meta_noise.runs.folder import versions, write_json
+from meta_noise.runs.folder import versions
 from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.types import State
@@ -97,7 +98,7 @@ def _write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: C
     """Writes pictures of the given rows where the data are pictures, else words where there are any."""
     inputs, ids = prepared.source.inputs, prepared.source.ids
     if shown is not None and len(rows):
-        write_json(folder / "examples.json", {str(ids[row]): shown(row) for row in rows.tolist()})
+        write_json(folder / "examples.json", {"rows": {str(ids[row]): shown(row) for row in rows.tolist()}})
     if inputs.ndim == 4 and inputs.dtype == np.uint8 and len(rows):
         write_npz(folder / "examples.npz", ids=ids[rows], images=inputs[rows])
 

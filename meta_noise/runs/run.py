@@ -21,10 +21,11 @@ from meta_noise.data.reader import Reader, array_reader
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.report.notices import notices
 from meta_noise.report.trust import trust
-from meta_noise.runs.folder import open_folder, write_json
+from meta_noise.runs.folder import open_config, run_folder
 from meta_noise.runs.results import export, write_results
 from meta_noise.runs.trained import digest, save_model
 from meta_noise.train.loop import train
@@ -186,13 +187,34 @@ def train_source(
         origin: where the data came from, None where it is the config that says so.
         starts: (params, batch_stats) of each network to start from; random ones where there are none.
         shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
+
+    Raises:
+        InputError: the folder is in use, not ours, or of another config; a setting or the data cannot be used.
     """
     console = console or Console(quiet=True)
+    with run_folder(folder) as note:
+        if note:
+            console.print(note, highlight=False, soft_wrap=True, markup=False)
+        return _train_alone(config, source, tests, folder, console, reader, origin, starts, shown)
+
+
+def _train_alone(
+    config: dict[str, Any],
+    source: Source,
+    tests: Mapping[str, Source],
+    folder: Path,
+    console: Console,
+    reader: Reader | None,
+    origin: Origin | None,
+    starts: tuple[PyTree, ...],
+    shown: Callable[[int], str] | None,
+) -> Fitted:
+    """Returns what `train_source` does, in a folder that no other process is in."""
     source = limited(source, config["data"]["limit"], config["seed"])
     config = {**config, "data": {**config["data"], "sha256": source.sha256()}}
     if starts:
         config["start"] = {"crc32": digest(starts)}
-    open_folder(folder, config)
+    open_config(folder, config)
     if origin is not None:
         write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or config["data"]["sha256"][:16])))
     where = placement(config["train"]["devices"])
@@ -233,7 +255,8 @@ def train_source(
 def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
     """Returns `fitted` and how far its flags can be trusted; results, classes and page are written anew."""
     results = {**fitted.results, "flags": flags}
-    write_results(folder, fitted.labels, results)
+    with run_folder(folder):
+        write_results(folder, fitted.labels, results)
     return fitted._replace(results=results)
 
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pyarrow as pa
 
+from meta_noise.disk.sealed import write_json
 from meta_noise.report.classes import class_summary
 from meta_noise.report.labels import label_table
 from meta_noise.report.page import write_page
@@ -50,7 +51,7 @@ def test_rows_in_words_are_shown_and_inert(tmp_path):
     folder = fake_run(tmp_path, table, pictures=False)
     worst = table.take(pa.array(np.argsort(table["label_quality"].to_numpy())[:30]))["id"].to_pylist()
     texts = {name: f"<script>alert({number})</script> & more" for number, name in enumerate(worst)}
-    (folder / "examples.json").write_text(json.dumps(texts))
+    write_json(folder / "examples.json", {"rows": texts})
     html = write_page(folder).read_text()
     assert html.count("&lt;script&gt;alert(") == 24 and "<script" not in html
     assert "kept with their content" in html
