@@ -17,6 +17,7 @@ from ml_collections import config_dict, config_flags
 from rich.console import Console
 
 from meta_noise.config.schema import DEFAULTS, complete, load
+from meta_noise.disk.limits import limit
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, unknown_name
 
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
@@ -41,8 +42,10 @@ def guarded(command: Callable[[], int]) -> int:
     except StoppedError as error:
         errors.print(str(error))
         return STOPPED
-    except OSError as error:
-        errors.print(f"error: {_about(error)}")
+    except Exception as error:  # the disk and the memory tell of their limits in many ways
+        if (sentence := limit(error)) is None:
+            raise
+        errors.print(f"error: {sentence}")
         return WRONG_INPUT
 
 
@@ -110,11 +113,6 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
     except (flags.Error, TypeError, ValueError) as error:
         raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
     return config.to_dict(), workdir.value
-
-
-def _about(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    return f"{error.strerror or error}{where}. Free space or change permissions, then run the same command: it resumes."
 
 
 if __name__ == "__main__":

@@ -6,12 +6,13 @@ them, and the checksums of its arrays, taken before Orbax wrote them.
 """
 
 import contextlib
-import errno
 import hashlib
 import json
 import logging
+import math
 import os
 import shutil
+import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,12 +22,14 @@ import jax
 import numpy as np
 import orbax.checkpoint as ocp
 
+from meta_noise.disk.limits import refusal
+from meta_noise.disk.space import check_space, folder_size
 from meta_noise.errors import InputError
 from meta_noise.types import PyTree
 
 DIGESTS = "digests.json"
 UNFINISHED = ".orbax-checkpoint-tmp*"  # Orbax's names of folders that are not renamed yet
-FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
+AGAIN = "then run the same command again: it resumes"
 
 
 class Restored(NamedTuple):
@@ -81,6 +84,15 @@ class Checkpoints:
         self.wait()
         return max(set(self._steps()) - self._damaged, default=None)
 
+    def check_space(self, like: PyTree, others: int) -> None:
+        """Raises InputError where the disk has no room for the checkpoints of such trees and `others` more bytes.
+
+        There is one checkpoint more than are kept while the newest is written.
+        """
+        size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(like))
+        more = max((self._keep + 1) * size - folder_size(self._folder), size) + others
+        check_space(self._folder, more, "The rest of this run", "or choose another place for the run")
+
     def save(self, step: int, tree: PyTree, extra: Mapping[str, Any]) -> None:
         """Saves a checkpoint in the background; a step that this object wrote or restored is left as it is.
 
@@ -103,6 +115,8 @@ class Checkpoints:
         with self._saving():
             self._folder.mkdir(parents=True, exist_ok=True)
             self._remove_unfinished()
+            size = sum(array.nbytes for array in arrays.values())
+            check_space(self._folder, size, f"The checkpoint of step {step}", AGAIN)
             for old in self._steps():
                 if old in self._damaged or old == step:
                     self._open().delete(old)
@@ -199,6 +213,9 @@ class Checkpoints:
             )
             self._manager = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
             logging.getLogger("absl").addFilter(_not_from_orbax)
+            if sys.excepthook is not _quiet_about_loops:
+                _hooks.append(sys.excepthook)
+                sys.excepthook = _quiet_about_loops
         return self._manager
 
     def _write_digests(self) -> None:
@@ -225,12 +242,12 @@ class Checkpoints:
                     self._manager.close()
                 self._manager = None
             self._remove_unfinished()
-            reason = error.strerror if isinstance(error, OSError) else next((x for x in FULL if x in str(error)), None)
-            if reason is None:
+            if isinstance(error, InputError) or (found := refusal(error)) is None:
                 raise
+            reason, remedy = found
             raise InputError(
                 f"The checkpoint of step {step} could not be written to {self._folder}: {reason}. Older checkpoints "
-                "are intact; free space or change the rights there, then run the same command again."
+                f"are intact; {remedy}, then run the same command again: it resumes."
             ) from error
 
 
@@ -273,3 +290,16 @@ def _digest(path: Path) -> str:
 def _not_from_orbax(record: logging.LogRecord) -> bool:
     """Keeps Orbax from printing tracebacks of errors that are answered here with one sentence."""
     return "orbax" not in record.pathname
+
+
+_hooks: list[Any] = []  # what sys.excepthook was before
+
+
+def _quiet_about_loops(kind: type[BaseException], error: BaseException, trace: Any) -> None:
+    """Stands in for `sys.excepthook`, and drops what TensorStore says of a save that has failed already.
+
+    After the first array that cannot be written, Orbax closes its event loop, and every other array then reports
+    `Event loop is closed` there, on threads of TensorStore, whenever it is ready.
+    """
+    if not (kind is RuntimeError and str(error) == "Event loop is closed"):
+        _hooks[-1](kind, error, trace)

@@ -33,6 +33,8 @@ from meta_noise.train.variance import make_variance
 from meta_noise.train.warn import ZERO_WEIGHTS, Warnings, caught
 from meta_noise.types import Info, Learner
 
+ROW_BYTES, PAGE_BYTES = 400, 2**20  # about what a run leaves: of a row, and the page with all else
+
 
 class Kept(NamedTuple):
     """What a checkpoint holds: the carry, the learner of the selected epoch as it is evaluated, the split in force."""
@@ -98,11 +100,13 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                 console.print(f"Skipped a damaged checkpoint, {reason}", highlight=False, soft_wrap=True)
             console.print(f"Resumed at step {step} of {total}.", highlight=False)
             draw = drawer(job, where, kept.split, step // per_epoch)
+        if step < total:
+            checkpoints.check_space(like, ROW_BYTES * len(job.train_rows) + PAGE_BYTES)
         history: list[dict[str, Any]] = record["history"]
         warnings = Warnings(console, record["warnings"])
         warnings.say(*job.notes, *notes)
         metrics = MetricsFile(folder / "metrics.jsonl")
-        metrics.rewind(step)
+        metrics.restore(history)
         carry, selected, split = kept
         begin = saved = time.monotonic()
 
@@ -155,6 +159,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                     raise StoppedError(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
         trace.stop(carry)
         checkpoints.wait()
+        metrics.restore(history)
     return Finished(Kept(carry, selected, split), info, history, seconds(), estimate, warnings.said)
 
 
