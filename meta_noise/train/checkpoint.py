@@ -5,6 +5,7 @@ changed bytes without an error. So every checkpoint lists the digests of its fil
 them, and the checksums of its arrays, taken before Orbax wrote them.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -12,7 +13,6 @@ import logging
 import math
 import os
 import shutil
-import sys
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,6 +21,7 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
+from orbax.checkpoint._src import asyncio_utils
 
 from meta_noise.disk.limits import refusal
 from meta_noise.disk.space import check_space, folder_size
@@ -59,6 +60,7 @@ class Checkpoints:
         self._folder = Path(folder).absolute()
         self._keep = keep
         self._manager: ocp.CheckpointManager | None = None
+        self._has_failed = False
         self._writing: int | None = None  # step of the save in the background
         self._sound: set[int] = set()  # steps written or read by this object
         self._damaged: set[int] = set()  # steps that `restore` could not read
@@ -77,7 +79,8 @@ class Checkpoints:
         if self._manager is not None:
             self._manager.close()
             self._manager = None
-        logging.getLogger("absl").removeFilter(_not_from_orbax)
+        if not self._has_failed:  # else threads of Orbax may still tell of it
+            logging.getLogger("absl").removeFilter(_not_from_orbax)
 
     def latest_step(self) -> int | None:
         """Returns the step of the newest checkpoint on disk that is not known to be damaged, None without any."""
@@ -213,9 +216,8 @@ class Checkpoints:
             )
             self._manager = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
             logging.getLogger("absl").addFilter(_not_from_orbax)
-            if sys.excepthook is not _quiet_about_loops:
-                _hooks.append(sys.excepthook)
-                sys.excepthook = _quiet_about_loops
+            if hasattr(asyncio_utils, "_run_sync_via_new_loop"):
+                asyncio_utils._run_sync_via_new_loop = _run_quietly
         return self._manager
 
     def _write_digests(self) -> None:
@@ -236,7 +238,7 @@ class Checkpoints:
         try:
             yield
         except Exception as error:
-            step, self._writing = self._writing, None
+            step, self._writing, self._has_failed = self._writing, None, True
             if self._manager is not None:
                 with contextlib.suppress(Exception):  # it raises the same error again
                     self._manager.close()
@@ -292,14 +294,23 @@ def _not_from_orbax(record: logging.LogRecord) -> bool:
     return "orbax" not in record.pathname
 
 
-_hooks: list[Any] = []  # what sys.excepthook was before
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that takes no notice of what it is told after its end.
 
-
-def _quiet_about_loops(kind: type[BaseException], error: BaseException, trace: Any) -> None:
-    """Stands in for `sys.excepthook`, and drops what TensorStore says of a save that has failed already.
-
-    After the first array that cannot be written, Orbax closes its event loop, and every other array then reports
-    `Event loop is closed` there, on threads of TensorStore, whenever it is ready.
+    When one array of a checkpoint cannot be written, Orbax ends its loop, and the threads of TensorStore tell it of all
+    the others later; by default each gets a traceback in return.
     """
-    if not (kind is RuntimeError and str(error) == "Event loop is closed"):
-        _hooks[-1](kind, error, trace)
+
+    def call_soon_threadsafe(self, *args: Any, **settings: Any) -> Any:
+        return None if self.is_closed() else super().call_soon_threadsafe(*args, **settings)
+
+
+def _run_quietly(task: Any) -> Any:
+    """Returns what a coroutine gives, in place of Orbax's function of that purpose."""
+    loop = _Loop()
+    try:
+        asyncio.set_event_loop(loop)
+        return loop.run_until_complete(task)
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()
