@@ -23,6 +23,7 @@ setup(
         "ml_collections>=1.1",
         "absl-py>=2.3",
         "numpy>=2.0",
+        "msgspec>=0.20",  # types of what is read back
         "scikit-learn>=1.5",
         "scipy>=1.13",
         "pyarrow>=17",
@@ -39,7 +40,14 @@ setup(
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
-        "test": ["pytest>=8", "pytest-xdist>=3.6", "websockets>=13", "safetensors>=0.5", "h5py>=3.11"],
+        "test": [
+            "pytest>=8",
+            "pytest-xdist>=3.6",
+            "websockets>=13",
+            "safetensors>=0.5",
+            "h5py>=3.11",
+            "hypothesis>=6.130",
+        ],
         "compare": ["cleanlab>=2.7"],  # experiments/own_data
         "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
         "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4"],

@@ -19,6 +19,7 @@ from meta_noise.config.file import load
 from meta_noise.config.help import settings_help
 from meta_noise.config.parse import parse, to_dict
 from meta_noise.config.schema import SECTIONS
+from meta_noise.disk.limits import limit
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.terminal import open_console, say
 
@@ -44,11 +45,11 @@ def guarded(command: Callable[[], int]) -> int:
     except StoppedError as error:
         say(errors, str(error))
         return STOPPED
-    except (Exception, SystemExit) as error:
+    except (Exception, SystemExit) as error:  # the disk and the memory tell of their limits in many ways
         if place_of(error):  # a function of the user's own, called while the step is compiled
             say(errors, f"error: {failure('Code of your own', error)}")
-        elif isinstance(error, OSError):
-            say(errors, f"error: {_about(error)}")
+        elif (sentence := limit(error)) is not None:
+            say(errors, f"error: {sentence}")
         else:
             raise
         return WRONG_INPUT
@@ -118,11 +119,6 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
     except (flags.Error, TypeError, ValueError) as error:
         raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
     return config.to_dict(), workdir.value
-
-
-def _about(error: OSError) -> str:
-    where = f" ({error.filename})" if error.filename else ""
-    return f"{error.strerror or error}{where}. Free space or change permissions, then run the same command: it resumes."
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "types": (),
     "version": (),
     "atomic": (),
+    "disk": ("errors", "atomic"),
     "config": ("errors",),
     "core": ("types",),
     "losses": ("errors",),
@@ -20,8 +21,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "methods": ("models", "losses"),
     "visible": (),
     "terminal": ("visible",),
-    "report": ("errors", "atomic", "visible"),
-    "data": ("config", "types", "atomic", "terminal"),
+    "report": ("disk", "visible"),
+    "data": ("config", "types", "disk", "terminal"),
     "train": ("data", "core"),
     "build": ("train", "models", "losses"),  # methods are looked up by name
     "runs": ("build", "report", "version"),

@@ -1,6 +1,5 @@
 """Own data, from Python: what `meta-noise clean` does."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +17,11 @@ from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import own_reader
 from meta_noise.data.source import Source
+from meta_noise.disk.owned import owned, remove_owned
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, NotFiniteError
 from meta_noise.report.files import read_object
-from meta_noise.runs.folder import write_json
+from meta_noise.runs.folder import run_folder
 from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say
@@ -28,6 +29,7 @@ from meta_noise.train.cost import duration
 from meta_noise.train.sharding import on_cpu, placement
 
 FOLDS = 3
+FOLDS_KIND = "folds"  # of the folder with their trainings, as its marker says
 
 
 def clean(
@@ -98,10 +100,10 @@ def train_own(
     vocabulary = config.model.settings.get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
     folder = Path(workdir)
-    fitted = train_source(
-        config, TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own)), folder, console
-    )
-    return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
+    material = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
+    with run_folder(folder):
+        fitted = train_source(config, material, folder, console)
+        return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
 
 
 def check_folds(folds: int) -> None:
@@ -129,9 +131,10 @@ def _flags(
         return unknown("the estimate was left out (folds=0, --folds 0)")
     if guesses_clean(config):
         folds = 1  # trusted rows are not learned from, so all of them can be among the others at once
-    key = {"sha256": source.sha256(), "folds": folds}
+    key = {"rows": source.sha256(), "folds": folds}
     path, parts = folder / "flags.json", folder / "folds"
     if path.is_file() and (kept := read_object(path)).get("of") == key:
+        remove_owned(parts, FOLDS_KIND)  # of a process that was killed after it wrote the flags
         return kept["flags"]
     seconds = duration(fitted.results["seconds"])
     times, part, each = (f"{folds} times", "a part of the", " each") if folds > 1 else ("once", "the", "")
@@ -142,14 +145,15 @@ def _flags(
     )
 
     def again(changed: Source, place: Path) -> pa.Table:
-        labels = train_source(config, TrainingData(changed), place).labels
+        labels = train_source(config, TrainingData(changed), place.with_name(f"{place.name}-of-{folds}")).labels
         say(console, f"- {place.name} of {folds} is done.")
         return labels
 
-    try:
-        flags = cross_fit(source, given, fitted.labels, again, parts, folds, config.seed)
-    except NotFiniteError:
-        flags = unknown("a training for the estimate diverged, although that of the labels did not")
-    write_json(path, {"of": key, "flags": flags})
-    shutil.rmtree(parts)
+    with owned(parts, FOLDS_KIND, f"Move {parts} away"):
+        try:
+            flags = cross_fit(source, given, fitted.labels, again, parts, folds, config.seed)
+        except NotFiniteError:
+            flags = unknown("a training for the estimate diverged, although that of the labels did not")
+        write_json(path, {"of": key, "flags": flags})
+    remove_owned(parts, FOLDS_KIND)
     return flags

@@ -13,11 +13,12 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
@@ -26,7 +27,9 @@ from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.crossfit import unknown
 from meta_noise.cleaning.proportions import wilson
-from meta_noise.config.parse import parse
+from meta_noise.config.foreign_names import own_name
+from meta_noise.config.parse import differences, parse, to_dict
+from meta_noise.config.schema import Model
 from meta_noise.data.answers import Answer, read_answers, with_answers
 from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_again, read_origin
 from meta_noise.data.originals import originals
@@ -34,11 +37,14 @@ from meta_noise.data.own import Own
 from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.data.source import Source
+from meta_noise.disk.owned import owned
+from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError
-from meta_noise.report.files import existing, read_object
+from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import read_labels
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
+from meta_noise.runs.folder import run_folder
 from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say
@@ -74,6 +80,8 @@ def queue(
     run = Path(run)
     if n < 1:
         raise InputError(f"A queue has 1 row or more, got {n}.")
+    if seed < 0:
+        raise InputError(f"The seed of a queue is 0 or more, got {seed}.")
     origin, out = read_origin(run), run / "queue" if out is None else Path(out)
     labels = read_labels(run)
     answered = pa.array([answer.id for answer in origin.answers], pa.string())
@@ -85,7 +93,8 @@ def queue(
     ids, given = table["id"].to_pylist(), table["given_label"].to_pylist()
     found = originals(place_of(origin, data, changed), {**origin.settings, **changed}, ids, given)
     shown = [Shown(*each) for each in found]
-    write_queue(out, labels, asked, shown, f"Which labels are right? {run.name}", origin.root, str(run))
+    with owned(out, "queue", "Choose another --out"):
+        write_queue(out, labels, asked, shown, f"Which labels are right? {run.name}", origin.root, str(run))
     return out
 
 
@@ -98,6 +107,7 @@ def ingest(
     epochs: int = 0,
     data: Any = None,
     console: Console | None = None,
+    allow: Collection[str] = (),
     **changed: Any,
 ) -> Fitted:
     """Trains on with the answers of people, in the run folder of the next round; the same call again resumes it.
@@ -110,6 +120,7 @@ def ingest(
         epochs: in place of the usual number.
         data: the data, where they are not at their old place or were in memory.
         console: where progress goes; silent by default.
+        allow: full names of networks and methods outside this library that the files of the run may name.
         changed: settings of `meta_noise.data.own.read` in place of those of the first run.
 
     Raises:
@@ -117,9 +128,11 @@ def ingest(
     """
     run, console = Path(run), console or Console(quiet=True)
     out = next_folder(run) if out is None else Path(out)
-    before, trained = read_origin(run), load(run)
+    before, trained = read_origin(run), load(run, allow)
+    config = _config(run, trained.section)
+    if asked := before.asked.get("method"):
+        own_name("methods", asked, run / ORIGIN, allow)
     own = read_again(before, data, **changed)
-    config = read_object(existing(run, "config.json"))
     _check_same(own, trained.reader, config, before)
     new = read_answers(answers, own, before.answers, before.root)
     origin = _next_origin(before, data, changed, new, method, config)
@@ -132,9 +145,43 @@ def ingest(
         f"{out}; it starts from the network of {run}.",
     )
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
-    fitted = train_source(chosen.config, material, out, console, trained.starts)
     flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
-    return with_flags(fitted, out, flags)
+    with run_folder(out):
+        fitted = train_source(chosen.config, material, out, console, trained.starts)
+        return with_flags(fitted, out, flags)
+
+
+class CleanFile(msgspec.Struct):
+    """What the next round needs of the section `clean` in config.json."""
+
+    auto: bool
+
+
+class DataFile(msgspec.Struct):
+    """What the next round needs of the section `data` in config.json."""
+
+    sha256: str
+
+
+class ConfigFile(msgspec.Struct):
+    """What the next round needs of config.json."""
+
+    clean: CleanFile
+    data: DataFile
+    model: dict[str, Any]
+
+
+def _config(run: Path, section: Model) -> dict[str, Any]:
+    """Returns the config of a run, whose section `model` is the one that its network was loaded by."""
+    path = existing(run, "config.json")
+    config = read_object(path)
+    try:
+        found = typed(config, ConfigFile)
+        if changed := differences(found.model, to_dict(section), "model"):
+            raise DamageError(f"{changed[0]}, as model.json says")
+    except DamageError as error:
+        raise damaged(path, error) from error
+    return config
 
 
 def noise_estimate(answers: Sequence[Answer]) -> tuple[int, int, float, float] | None:

@@ -4,6 +4,8 @@ import argparse
 
 from rich.console import Console
 
+from meta_noise.cli import allow
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Adds what the command takes."""
@@ -13,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", help="the data, where they are no longer at their old place")
     parser.add_argument("--method", default="", help="default: chosen, or as asked in a run with trusted rows")
     parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
+    allow.add_argument(parser)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -32,6 +35,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         epochs=options.epochs,
         data=options.data,
         console=console,
+        allow=options.allow,
     )
     assert fitted.folder is not None
     print_results(fitted, fitted.folder, console)

@@ -9,6 +9,7 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from meta_noise.atomic import atomically
+from meta_noise.cli import allow
 from meta_noise.errors import InputError
 from meta_noise.report.labels import write_csv
 from meta_noise.terminal import say
@@ -26,6 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be used, and say which")
     for column in COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+    allow.add_argument(parser)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -35,15 +37,19 @@ def run(options: argparse.Namespace, console: Console) -> int:
         InputError: the run or the data are not usable, or the file exists.
     """
     from meta_noise.data.new_rows import read_new
-    from meta_noise.runs.trained import in_batches, load  # jax takes a second to import, a typing error should not
+    from meta_noise.runs.trained import (
+        finite,
+        in_batches,
+        load,
+    )  # jax takes a second to import, a typing error should not
 
     out = _free(Path(options.out or "predictions.csv"))
-    model = load(options.run)
+    model = load(options.run, options.allow)
     new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in COLUMNS})
     if new.bad and not options.skip_bad:
         more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
         raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")
-    probabilities = in_batches(model.function, new.inputs)
+    probabilities = finite(in_batches(model.function, new.inputs))
     ids = [new.ids[row] for row in new.rows.tolist()]
     table = predictions(ids, probabilities, model.class_names, options.probabilities)
     with atomically(out) as file:

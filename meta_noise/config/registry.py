@@ -72,11 +72,16 @@ def module_of(room: str, name: str):
     """Returns the module behind a name, see `find`."""
     if "." in name:
         path, _, attribute = name.rpartition(".")
+        if not all(part.isidentifier() for part in name.split(".")):
+            raise InputError(
+                f"Cannot import {path!r} for {ROOMS[room].kind} {name!r}: it is no dotted path of names. Give "
+                "package.module.function."
+            )
         module = _imported(path, f"{ROOMS[room].kind} {name!r}")
         _check_function(module, attribute, f"{ROOMS[room].kind} {name!r}")
         return module
     path = f"meta_noise.{room}.{_files(room).get(name, name)}"
-    if name.isidentifier() and importlib.util.find_spec(path) is not None:
+    if name.isidentifier() and not name.startswith("_") and importlib.util.find_spec(path) is not None:
         module = importlib.import_module(path)
         if callable(getattr(module, name, None)):
             return module
@@ -152,7 +157,7 @@ def partial(room: str, section: Section, given: int) -> functools.partial:
         InputError: an unknown name or an unknown setting.
     """
     function = find(room, section.name)
-    _check_settings(function, f"{ROOMS[room].kind} {section.name!r}", section.settings, given)
+    check_settings(function, f"{ROOMS[room].kind} {section.name!r}", section.settings, given)
     return functools.partial(function, **section.settings)
 
 
@@ -170,11 +175,12 @@ def with_defaults(
 
 def call(function: Callable[..., Any], what: str, settings: Mapping[str, Any], *args: Any) -> Any:
     """Returns `function(*args, **settings)`, with one sentence about a setting that it does not have."""
-    _check_settings(function, what, settings, len(args))
+    check_settings(function, what, settings, len(args))
     return _guarded(functools.partial(function, **settings), what, args, settings)
 
 
-def _check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
+def check_settings(function: Callable[..., Any], what: str, settings: Mapping[str, Any], given: int) -> None:
+    """Raises InputError where a setting is none of the function's, past the first `given`, or of another type."""
     parameters = _signature(function, what).parameters
     choices = list(parameters)[given:]
     for key, value in settings.items():

@@ -4,14 +4,18 @@ A run does not copy its data. It keeps their path and how they were read, so tha
 training can go on with their answers; data that have changed since are refused.
 """
 
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
+import msgspec
+from msgspec import Meta
+
+from meta_noise.config import registry
 from meta_noise.data.answers import Answer, with_answers
 from meta_noise.data.own import Own, read
+from meta_noise.disk.sealed import DamageError, read_json, typed
 from meta_noise.errors import InputError
 
 ORIGIN = "origin.json"
@@ -36,6 +40,37 @@ class Origin(NamedTuple):
     asked: Mapping[str, Any] = {}
     root: str = ""
     answers: tuple[Answer, ...] = ()
+
+
+class AskedFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
+    """What the user asked for, as origin.json holds it."""
+
+    method: str = ""
+    model: str = ""
+    epochs: Annotated[int, Meta(ge=0, le=10**9)] = 0
+    seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+
+
+class AnswerFile(msgspec.Struct, forbid_unknown_fields=True):
+    """An answer as origin.json holds it."""
+
+    id: str
+    label: str
+    is_bad: bool
+    why: str
+    given: str
+    round: Annotated[int, Meta(ge=1, le=10**6)]
+
+
+class OriginFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The content of origin.json."""
+
+    data: str | None
+    settings: dict[str, bool | int | str | list[str | int] | None]
+    lost: list[str]
+    asked: AskedFile
+    root: str
+    answers: list[AnswerFile]
 
 
 def origin_of(data: Any, settings: Mapping[str, Any], asked: Mapping[str, Any]) -> Origin:
@@ -74,12 +109,13 @@ def read_origin(folder: Path) -> Origin:
             why = f"it holds no {ORIGIN}: only runs of `meta-noise clean` know where their data are"
         raise InputError(f"{folder} cannot be used here: {why}. Give the --out of `meta-noise clean`.")
     try:
-        stored = json.loads(path.read_text(encoding="utf-8"))
-        answers = tuple(Answer(**answer) for answer in stored.pop("answers"))
-        origin = Origin(**stored, answers=answers)
-        return origin._replace(lost=tuple(origin.lost))
-    except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
+        stored = typed(read_json(path), OriginFile)
+        registry.check_settings(read, "the data", stored.settings, 1)
+    except (OSError, DamageError, InputError) as error:
         raise InputError(f"{path} is damaged ({error}). Put back an intact copy, or start a new run.") from error
+    answers = tuple(Answer(*msgspec.structs.astuple(answer)) for answer in stored.answers)
+    asked = msgspec.to_builtins(stored.asked)
+    return Origin(stored.data, stored.settings, tuple(stored.lost), asked, stored.root, answers)
 
 
 def read_again(origin: Origin, data: Any = None, **changed: Any) -> Own:

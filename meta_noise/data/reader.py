@@ -1,9 +1,12 @@
 """How rows of new files become inputs of a trained network: what a run keeps so that no data are needed to predict."""
 
+import math
 from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from meta_noise.data.own import Own, encoding
 from meta_noise.data.own.encoding import Encoder
@@ -12,6 +15,8 @@ from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import is_tokens, padded
 from meta_noise.data.text.words import build_vocabulary, number_words, split_words
 
+MOST = 2**26  # numbers of one input
+NAMED = ("image", "text", "id", "features")  # columns whose names are kept
 FIRST_WORD = 2  # token of the first word; 0 is padding, 1 an unknown word
 
 
@@ -37,6 +42,31 @@ class Reader(NamedTuple):
     encoders: tuple[Encoder, ...] = ()
 
 
+class ReaderFile(msgspec.Struct, forbid_unknown_fields=True):
+    """A reader as a file holds it."""
+
+    kind: Literal["images", "texts", "table", "features", "tokens"]
+    shape: Annotated[list[Annotated[int, Meta(ge=1, le=MOST)]], Meta(min_length=1, max_length=4)]
+    dtype: Literal["uint8", "float32", "int32"]
+    columns: list[str]
+    named: dict[str, str]
+    words: list[str]
+    encoders: list[dict[str, Any]] = []
+
+    def __post_init__(self) -> None:
+        sides = {"images": 3, "texts": 1, "table": 1, "features": None, "tokens": 1}[self.kind]
+        if sides not in (None, len(self.shape)) or math.prod(self.shape) > MOST:
+            raise ValueError(f"{self.kind} have no shape {self.shape}")
+        if not self.named.keys() <= set(NAMED):
+            raise ValueError(f"columns are named for {', '.join(NAMED)}, not {', '.join(self.named)}")
+        if (self.dtype == "int32") != (self.kind in ("texts", "tokens")):
+            raise ValueError(f"{self.kind} are no {self.dtype}")
+        encoders = _encoders(self)
+        width = encoding.encode(np.full((1, len(encoders)), np.nan), encoders).shape[1] if encoders else self.shape[0]
+        if width != self.shape[0]:
+            raise ValueError(f"{len(self.columns)} columns make no rows of shape {self.shape}")
+
+
 def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, Any]) -> Reader:
     """Returns the reader for more data like a user's own.
 
@@ -48,7 +78,7 @@ def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, An
     """
     texts = own.texts or []
     words = tuple(build_vocabulary(map(split_words, texts), vocabulary)) if own.kind == "texts" else ()
-    given = {key: named[key] for key in ("image", "text", "id", "features") if isinstance(named.get(key), str)}
+    given = {key: named[key] for key in NAMED if isinstance(named.get(key), str)}
     return Reader(own.kind, source.inputs.shape[1:], str(source.inputs.dtype), own.columns, given, words, own.encoders)
 
 
@@ -71,24 +101,20 @@ def to_json(reader: Reader) -> dict[str, Any]:
     return {**reader._asdict(), "named": dict(reader.named), "encoders": encoders}
 
 
-def from_json(stored: Mapping[str, Any]) -> Reader:
-    """Returns the reader of `to_json`.
+def from_file(stored: ReaderFile) -> Reader:
+    """Returns the reader that a file described, which was checked."""
+    columns, words, encoders = tuple(stored.columns), tuple(stored.words), _encoders(stored)
+    return Reader(stored.kind, tuple(stored.shape), stored.dtype, columns, stored.named, words, encoders)
 
-    Raises:
-        KeyError, TypeError, ValueError: it is none.
-    """
-    reader = Reader(**{name: stored[name] for name in Reader._fields if name != "encoders"})
-    np.dtype(reader.dtype)
-    columns = tuple(str(name) for name in reader.columns)
-    encoders = tuple(encoding.from_json(each) for each in stored.get("encoders", ()))
-    if reader.kind == "table" and not encoders:  # kept by an earlier version, which took numbers as they are
-        encoders = tuple(Encoder(name, NUMBER) for name in columns)
-    if tuple(encoder.name for encoder in encoders) != columns:
+
+def _encoders(stored: ReaderFile) -> tuple[Encoder, ...]:
+    """Returns how cells become numbers; ValueError where that is not said of every column."""
+    try:
+        encoders = tuple(encoding.from_json(each) for each in stored.encoders)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"an encoder is damaged ({error})") from error
+    if stored.kind == "table" and not encoders:  # kept by an earlier version, which took numbers as they are
+        encoders = tuple(Encoder(name, NUMBER) for name in stored.columns)
+    if [encoder.name for encoder in encoders] != stored.columns:
         raise ValueError("columns and their encoders differ")
-    return reader._replace(
-        shape=tuple(int(side) for side in reader.shape),
-        columns=columns,
-        words=tuple(str(word) for word in reader.words),
-        named=dict(reader.named),
-        encoders=encoders,
-    )
+    return encoders

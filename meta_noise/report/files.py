@@ -2,14 +2,14 @@
 
 import json
 import math
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from meta_noise.disk import arrays
+from meta_noise.disk.sealed import DamageError, read_json
 from meta_noise.errors import InputError
 
 AGAIN = "Run `python -m meta_noise.main --config=... --workdir={folder}` again: it resumes and writes what is missing."
@@ -34,14 +34,11 @@ def damaged(path: Path, problem: object) -> InputError:
 
 
 def read_object(path: Path) -> dict[str, Any]:
-    """Returns the JSON object in a file."""
+    """Returns the object in a sealed JSON file of ours."""
     try:
-        value = json.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+        return read_json(path)
+    except (OSError, DamageError) as error:
         raise damaged(path, error) from error
-    if not isinstance(value, dict):
-        raise damaged(path, f"expected one JSON object, found {type(value).__name__}")
-    return value
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:
@@ -72,13 +69,12 @@ def read_metrics(path: Path) -> list[dict[str, Any]]:
 
 
 def read_arrays(path: Path) -> dict[str, np.ndarray]:
-    """Returns the arrays of an .npz file; none where there is no such file."""
+    """Returns the arrays of an .npz file of ours; none where there is no such file."""
     if not path.is_file():
         return {}
     try:
-        with np.load(path, allow_pickle=False) as arrays:
-            return {name: arrays[name] for name in arrays.files}
-    except (OSError, ValueError, EOFError, AttributeError, KeyError, zipfile.BadZipFile, zlib.error) as error:
+        return arrays.read_arrays(path)
+    except (OSError, DamageError) as error:
         raise damaged(path, error) from error
 
 

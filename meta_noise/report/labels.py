@@ -16,6 +16,7 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 
 from meta_noise.atomic import atomically
+from meta_noise.disk.tables import check_seal, sealed
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing
 from meta_noise.report.quality import Targets, looks_wrong, suggest
@@ -145,7 +146,7 @@ def write_labels(folder: str | Path, table: pa.Table) -> None:
     """Writes labels.parquet and labels.csv into `folder`, each whole or not at all."""
     folder = Path(folder)
     with atomically(folder / "labels.parquet") as parquet, atomically(folder / "labels.csv") as csv:
-        pq.write_table(table, parquet)
+        pq.write_table(sealed(table), parquet, write_page_checksum=True)
         write_csv(table, csv)
 
 
@@ -153,10 +154,11 @@ def read_labels(folder: str | Path) -> pa.Table:
     """Returns the label table of a run folder."""
     path = existing(Path(folder), "labels.parquet")
     try:
-        with pq.ParquetFile(path) as file:
+        with pq.ParquetFile(path, page_checksum_verification=True) as file:
             table = file.read()
-    except (pa.ArrowException, OSError) as error:
-        raise damaged(path, error) from error
+        check_seal(table)
+    except Exception as error:  # of damaged files Arrow raises almost anything
+        raise damaged(path, str(error).splitlines()[0] if str(error) else type(error).__name__) from error
     missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:
         raise damaged(path, f"no column {', '.join(missing)}")

@@ -84,7 +84,10 @@ def read_pictures(path: Path) -> dict[str, np.ndarray]:
 
 def read_texts(path: Path) -> dict[str, str]:
     """Returns id to words of examples.json, empty where there is none."""
-    return {name: str(text) for name, text in read_object(path).items()} if path.is_file() else {}
+    rows = read_object(path).get("rows") if path.is_file() else {}
+    if not isinstance(rows, Mapping):
+        raise damaged(path, "expected words by id under 'rows'")
+    return {name: str(text) for name, text in rows.items()}
 
 
 def _quality(value: float) -> str:

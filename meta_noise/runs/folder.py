@@ -1,66 +1,93 @@
-"""The run folder: who owns it, and its two JSON files."""
+"""The run folder: who owns it, its config, and what its numbers depend on.
 
+Nothing in it is for editing. Answers of people come in by a file of their own (`meta-noise ingest`).
+"""
+
+import contextlib
 import json
 import platform
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import jax
 
-from meta_noise.atomic import atomically
 from meta_noise.config.parse import differences
+from meta_noise.disk.owned import owned
+from meta_noise.disk.sealed import BrokenSealError, DamageError, read_json, write_json
 from meta_noise.errors import InputError
 from meta_noise.version import __version__
 
+CONFIG = "config.json"
+INSTEAD = "Choose another folder (--workdir, --out)"
 
-def open_folder(folder: Path, config: Mapping[str, Any]) -> None:
-    """Makes the run folder with `config.json`, or checks that it holds a run with the same config.
+
+@contextlib.contextmanager
+def run_folder(folder: Path) -> Iterator[str]:
+    """Makes a run folder or enters one, alone; see `meta_noise.disk.owned.owned`."""
+    with owned(folder, "run", INSTEAD) as note:
+        yield note
+
+
+def open_config(folder: Path, config: Mapping[str, Any]) -> None:
+    """Writes `config.json` into a run folder, or checks that it holds the same config.
 
     Raises:
-        InputError: the folder belongs to another config, holds files that are not a run's, or has no name in UTF-8.
+        InputError: the folder belongs to another config, its file was changed, a setting is no plain value, or the
+            folder has no name in UTF-8.
     """
     try:
         str(folder.absolute()).encode()
     except UnicodeEncodeError as error:
-        raise InputError(
-            f"{folder} is not a name in UTF-8, which checkpoints cannot have. Choose another --workdir."
-        ) from error
-    path = folder / "config.json"
-    if path.exists():
-        try:
-            before = json.loads(path.read_text(encoding="utf-8"))
-            if not isinstance(before, dict):
-                raise ValueError("not one JSON object")
-        except (ValueError, OSError) as error:
-            raise InputError(f"{path} is damaged ({error}). Choose another --workdir, or repair that file.") from error
-        changed = differences(before, json.loads(json.dumps(config)))
+        raise InputError(f"{folder} is not a name in UTF-8, which checkpoints cannot have. {INSTEAD}.") from error
+    path, wanted = folder / CONFIG, _plain(config)
+    has_begun = (folder / "checkpoints").exists() or (folder / "metrics.jsonl").exists()
+    if not path.exists():
+        if has_begun:
+            raise InputError(f"{path} is missing, so what this run was started with is not known. {INSTEAD}.")
+    else:
+        changed = differences(_read_config(path, wanted), wanted)
         if not changed:
             return
-        if (folder / "checkpoints").exists() or (folder / "metrics.jsonl").exists():
-            if changed == [line for line in changed if line.startswith("config.data.sha256")]:
+        if has_begun:
+            if all(line.startswith("config.data.sha256") for line in changed):
                 raise InputError(f"{folder} holds a run on other data (its rows differ). Choose another --workdir.")
             raise InputError(
-                f"{folder} holds a run with another config: {'; '.join(changed[:5])}"
-                f"{' and more' if len(changed) > 5 else ''}. Choose another --workdir, or its settings."
+                f"{folder} holds a run with another config: {_listed(changed)}. Choose another --workdir, or its "
+                "settings."
             )
         for name in ("noise.npz", "splits.npz"):  # of a run that never took a step, with settings that did not work
             (folder / name).unlink(missing_ok=True)
-    elif folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
-        raise InputError(f"{folder} is not empty and not a run folder (no config.json). Choose another --workdir.")
+    write_json(path, wanted)
+
+
+def _read_config(path: Path, wanted: Mapping[str, Any]) -> dict[str, Any]:
+    advice = "Put back an intact copy; or, if nothing else in this folder was changed, delete the folder to start over."
     try:
-        write_json(path, config)
-    except OSError as error:
-        raise InputError(
-            f"Cannot write the run folder {folder}: {error.strerror}. Choose another --workdir."
-        ) from error
+        return read_json(path)
+    except BrokenSealError as error:
+        changed = differences(error.value, wanted)
+        also = f"; differs from this command in {_listed(changed)}" if changed else ""
+        raise InputError(f"{path} was changed since the run wrote it: {error}{also}. {advice}") from error
+    except (OSError, DamageError) as error:
+        raise InputError(f"{path} is damaged ({error}). {advice}") from error
 
 
-def write_json(path: Path, value: Any) -> None:
-    """Writes a JSON file, whole or not at all."""
-    with atomically(path) as file:
-        file.write((json.dumps(value, indent=2) + "\n").encode())
+def _listed(changed: list[str]) -> str:
+    return "; ".join(changed[:5]) + (" and more" if len(changed) > 5 else "")
+
+
+def _plain(value: Any, path: str = "config") -> Any:
+    """Returns settings as JSON holds them, or raises InputError where one is no plain value."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry, f"{path}.{key}") for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(entry, f"{path}[{place}]") for place, entry in enumerate(value)]
+    try:
+        return json.loads(json.dumps(value, allow_nan=False))
+    except (TypeError, ValueError) as error:
+        raise InputError(f"{path} is {value!r:.80}; give a finite number, a string, a list or a section.") from error
 
 
 def versions() -> dict[str, str]:

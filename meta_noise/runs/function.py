@@ -5,6 +5,7 @@ it. It is compiled on the machine that calls it, for CPU, CUDA and TPU.
 """
 
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from jax import export as jax_export
 
 from meta_noise.atomic import atomically
 from meta_noise.data.reader import FIRST_WORD, to_json
+from meta_noise.disk.owned import owned
 from meta_noise.errors import InputError
 from meta_noise.runs.trained import Trained, load
 
@@ -42,29 +44,32 @@ _PREPARE = {
 }
 
 
-def export_function(run: str | Path, out: str | Path | None = None) -> Path:
+def export_function(run: str | Path, out: str | Path | None = None, allow: Collection[str] = ()) -> Path:
     """Writes `function.jax` and `function.json` for the network of a run, and returns their folder.
+
+    The JSON is written last, so a folder that has it is complete.
 
     Args:
         run: folder of a finished run.
         out: `exported` in the run folder if None.
+        allow: see `meta_noise.runs.trained.load`.
 
     Raises:
-        InputError: the run is not usable, or the folder holds such files already.
+        InputError: the run is not usable, or the folder holds such files already, or others.
     """
     folder = Path(run) / "exported" if out is None else Path(out)
-    for name in (FUNCTION, ABOUT):
-        if (folder / name).exists():
-            raise InputError(f"{folder / name} exists and is not overwritten. Give another --out, or move it away.")
-    trained = load(run)
-    reader = trained.reader
-    (n,) = jax_export.symbolic_shape("n")
-    rows = jax.ShapeDtypeStruct((n, *reader.shape), np.dtype(reader.dtype))
-    packed = jax_export.export(jax.jit(trained.function), platforms=PLATFORMS)(rows).serialize()
-    with atomically(folder / FUNCTION) as file:
-        file.write(packed)
-    with atomically(folder / ABOUT) as file:
-        file.write((json.dumps(_about(trained), indent=2, ensure_ascii=False) + "\n").encode())
+    trained = load(run, allow)
+    with owned(folder, "function", "Choose another --out"):
+        if (folder / ABOUT).exists():
+            raise InputError(f"{folder / ABOUT} exists and is not overwritten. Give another --out, or move it away.")
+        rows, dtype = trained.reader.shape, np.dtype(trained.reader.dtype)
+        (n,) = jax_export.symbolic_shape("n")
+        exported = jax_export.export(jax.jit(trained.function), platforms=PLATFORMS)
+        packed = exported(jax.ShapeDtypeStruct((n, *rows), dtype)).serialize()
+        with atomically(folder / FUNCTION) as file:
+            file.write(packed)
+        with atomically(folder / ABOUT) as file:
+            file.write((json.dumps(_about(trained), indent=2, ensure_ascii=False) + "\n").encode())
     return folder
 
 

@@ -12,13 +12,14 @@ from meta_noise.build.method import guesses_clean
 from meta_noise.config.schema import Config
 from meta_noise.data.formats.npz import write_npz
 from meta_noise.data.prepare import Prepared
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary
 from meta_noise.report.labels import Evidence, label_table, write_labels
 from meta_noise.report.page import write_page
 from meta_noise.report.quality import Targets, label_quality
 from meta_noise.runs.accuracy import accuracies
-from meta_noise.runs.folder import versions, write_json
+from meta_noise.runs.folder import versions
 from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.types import State
@@ -116,7 +117,7 @@ def write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Ca
     """Writes pictures of the given rows where the data are pictures, else words where there are any."""
     inputs, ids = prepared.source.inputs, prepared.source.ids
     if shown is not None and len(rows):
-        write_json(folder / "examples.json", {str(ids[row]): shown(row) for row in rows.tolist()})
+        write_json(folder / "examples.json", {"rows": {str(ids[row]): shown(row) for row in rows.tolist()}})
     if inputs.ndim == 4 and inputs.dtype == np.uint8 and len(rows):
         write_npz(folder / "examples.npz", ids=ids[rows], images=inputs[rows])
 

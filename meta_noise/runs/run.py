@@ -22,9 +22,10 @@ from meta_noise.data.reader import Reader, array_reader
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.report.notices import notices, trust
-from meta_noise.runs.folder import open_folder, write_json
+from meta_noise.runs.folder import open_config, run_folder
 from meta_noise.runs.results import export, write_results
 from meta_noise.runs.trained import digest, save_model
 from meta_noise.terminal import say
@@ -195,8 +196,21 @@ def train_source(
         folder: the run folder.
         console: where progress goes, None for nowhere.
         starts: (params, batch_stats) of each network to start from; random ones where there are none.
+
+    Raises:
+        InputError: the folder is in use, not ours, or of another config; a setting or the data cannot be used.
     """
     console = console or Console(quiet=True)
+    with run_folder(folder) as note:
+        if note:
+            say(console, note)
+        return _train_alone(config, data, folder, console, starts)
+
+
+def _train_alone(
+    config: Config, data: TrainingData, folder: Path, console: Console, starts: tuple[PyTree, ...]
+) -> Fitted:
+    """Returns what `train_source` does, in a folder that no other process is in."""
     source = limited(data.source, config.data.limit, config.seed)
     _open(folder, config, source, data.origin, starts)
     where = placement(config.train.devices)
@@ -229,7 +243,7 @@ def _open(folder: Path, config: Config, source: Source, origin: Origin | None, s
     record["data"]["sha256"] = sha256
     if starts:
         record["start"] = {"crc32": digest(starts)}
-    open_folder(folder, record)
+    open_config(folder, record)
     if origin is not None:
         write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or sha256[:16])))
 
@@ -252,7 +266,8 @@ def _as_trained(inputs: Any, source: Source, model: Model) -> np.ndarray:
 def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
     """Returns `fitted` and how far its flags can be trusted; results, classes and page are written anew."""
     results = {**fitted.results, "flags": flags}
-    write_results(folder, fitted.labels, results)
+    with run_folder(folder):
+        write_results(folder, fitted.labels, results)
     return fitted._replace(results=results)
 
 

@@ -3,20 +3,24 @@
 `model.npz` holds parameters and batch statistics of the selected epoch, averaged ones where the optimiser keeps them.
 `model.json` says which network they belong to, what the classes are called and how new rows are read. Neither holds
 code, and neither needs the data of the run. A network that was trained in bfloat16 predicts in float32 from here.
+
+Both may come from anybody: a network outside this library is not looked for unless the caller allows it by name, and
+what the settings promise is compared with the arrays in the file before memory is taken.
 """
 
-import json
-import sys
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, Literal, NamedTuple
 
 import jax
 import jax.numpy as jnp
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from meta_noise.build.method import make_network
+from meta_noise.config.foreign_names import own_section
 from meta_noise.config.parse import parse, to_dict
 from meta_noise.config.schema import Model
 from meta_noise.core.averages import for_evaluation
@@ -25,14 +29,29 @@ from meta_noise.core.predict import logits
 from meta_noise.data.batches import normalise
 from meta_noise.data.formats.npz import read_npz, write_npz
 from meta_noise.data.new_rows import new_inputs
-from meta_noise.data.reader import Reader, from_json, to_json
+from meta_noise.data.reader import Reader, ReaderFile, from_file, to_json
+from meta_noise.disk.arrays import Form, forms
+from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
 from meta_noise.errors import DataNotFoundError, InputError
-from meta_noise.runs.folder import write_json
 from meta_noise.types import Learner, Network, PyTree
 
 MODEL, ARRAYS = "model.json", "model.npz"
-FORMAT = 1
+FORMAT = 2
 BATCH = 500  # rows of a compiled call
+LEAST = 4096  # largest whole number in the settings of a network that is taken without an array that large
+
+
+class ModelFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The content of model.json; `mean` and `std` are [channels], `crc32` is that of the arrays in model.npz."""
+
+    format: Literal[2]
+    class_names: Annotated[list[str], Meta(min_length=1)]
+    reader: ReaderFile
+    mean: Annotated[list[Annotated[float, Meta(ge=-3e38, le=3e38)]], Meta(min_length=1)]
+    std: Annotated[list[Annotated[float, Meta(ge=1e-38, le=3e38)]], Meta(min_length=1)]
+    model: dict[str, Any]
+    copies: Annotated[int, Meta(ge=1, le=2)]
+    crc32: str
 
 
 class Trained(NamedTuple):
@@ -45,6 +64,7 @@ class Trained(NamedTuple):
         reader: what it takes.
         function: `(inputs [n, ...]) -> probabilities [n, C]`, compiled JAX, of inputs as `reader` gives them.
         starts: (params, batch_stats) of each network, one or two.
+        section: `model` of the config.
     """
 
     predict: Callable[[Any], np.ndarray]
@@ -53,6 +73,7 @@ class Trained(NamedTuple):
     reader: Reader
     function: Callable[[Any], jax.Array]
     starts: tuple[PyTree, ...]
+    section: Model
 
 
 def save_model(
@@ -81,8 +102,8 @@ def save_model(
         "format": FORMAT,
         "class_names": list(class_names),
         "reader": to_json(reader),
-        "mean": np.asarray(statistics[0]).tolist(),
-        "std": np.asarray(statistics[1]).tolist(),
+        "mean": np.atleast_1d(statistics[0]).tolist(),
+        "std": np.atleast_1d(statistics[1]).tolist(),
         "model": to_dict(section),
         "copies": copies,
         "crc32": digest(arrays),
@@ -91,27 +112,28 @@ def save_model(
     write_json(folder / MODEL, about)
 
 
-def load(folder: str | Path) -> Trained:
+def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
     """Returns the trained network of a run folder.
+
+    Args:
+        folder: the run folder.
+        allow: full names of networks outside this library that may be imported, such as "my_package.my_model".
 
     Raises:
         DataNotFoundError: there is no such folder.
-        InputError: it is no run folder, the run has not finished, or a file is damaged.
+        InputError: it is no run folder, the run has not finished, a file is damaged, or it names a network that is not
+            part of this library and not allowed.
     """
     folder = Path(folder)
-    about = _about(folder)
-    try:
-        class_names, reader = tuple(map(str, about["class_names"])), from_json(about["reader"])
-        mean, std = (np.asarray(about[name], np.float32) for name in ("mean", "std"))
-        copies, section = int(about["copies"]), parse({"model": about["model"]}).model
-        if about["format"] != FORMAT:
-            raise ValueError(f"format {about['format']}, and this version reads format {FORMAT}")
-    except (KeyError, TypeError, ValueError) as error:
-        raise _damaged(folder / MODEL, error) from error
-    _check_known(section.name, folder)
+    about, held = _about(folder), _forms(folder)
+    reader = from_file(about.reader)
+    mean, std = np.asarray(about.mean, np.float32), np.asarray(about.std, np.float32)
+    class_names, copies = tuple(about.class_names), about.copies
+    checked = own_section("models", about.model, folder / MODEL, allow, 1, _largest(held), ("pretrained",))
+    section = parse({"model": checked}).model
     network = make_network(section, len(class_names))
     network = twin(network) if copies == 2 else network
-    learner = _restored(folder, network, reader, about.get("crc32"))
+    learner = _restored(folder, network, reader, about.crc32, held)
     variables = (learner.params, learner.batch_stats)
 
     @jax.jit
@@ -119,13 +141,13 @@ def load(folder: str | Path) -> Trained:
         return jax.nn.softmax(logits(network, learner, normalise(inputs, mean, std)))
 
     def predict_proba(new: Any) -> np.ndarray:
-        return in_batches(function, new_inputs(new, reader))
+        return finite(in_batches(function, new_inputs(new, reader)))
 
     def predict(new: Any) -> np.ndarray:
         return np.array(class_names)[np.argmax(predict_proba(new), axis=1)]
 
     starts = (variables,) if copies == 1 else tuple(part(variables, copy) for copy in range(copies))
-    return Trained(predict, predict_proba, class_names, reader, function, starts)
+    return Trained(predict, predict_proba, class_names, reader, function, starts, section)
 
 
 def in_batches(function: Callable[[Any], Any], inputs: np.ndarray) -> np.ndarray:
@@ -139,6 +161,16 @@ def in_batches(function: Callable[[Any], Any], inputs: np.ndarray) -> np.ndarray
     return np.concatenate(found)
 
 
+def finite(probabilities: np.ndarray) -> np.ndarray:
+    """Returns probabilities [n, C], or raises InputError where one is not finite."""
+    if len(bad := np.flatnonzero(~np.isfinite(probabilities).all(axis=1))):
+        raise InputError(
+            f"The network gives no finite probabilities for {len(bad):,} of {len(probabilities):,} rows, such as row "
+            f"{bad[0]} (from 0). Look at their inputs: numbers far from those of training overflow."
+        )
+    return probabilities
+
+
 def digest(tree: PyTree) -> str:
     """Returns a checksum of all arrays of a tree, with their names, in hexadecimal."""
     value = 0
@@ -148,7 +180,7 @@ def digest(tree: PyTree) -> str:
     return f"{value:08x}"
 
 
-def _about(folder: Path) -> dict[str, Any]:
+def _about(folder: Path) -> ModelFile:
     if not folder.is_dir():
         raise DataNotFoundError(f"There is no run folder {folder}. Give the --out of `meta-noise clean`.")
     path = folder / MODEL
@@ -160,39 +192,47 @@ def _about(folder: Path) -> dict[str, Any]:
             "and writes what is missing."
         )
     try:
-        about = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(about, dict):
-            raise ValueError("not one JSON object")
-    except (OSError, ValueError) as error:
+        about = typed(read_json(path), ModelFile)
+        for name in ("mean", "std"):
+            if (count := len(getattr(about, name))) not in (1, about.reader.shape[-1]):
+                raise DamageError(f"{name} has {count} entries for inputs of shape {about.reader.shape}")
+    except (OSError, DamageError) as error:
         raise _damaged(path, error) from error
     return about
 
 
-def _check_known(name: str, folder: Path) -> None:
-    """Raises InputError for a network outside this library that the program has not imported itself.
-
-    A run folder may come from anybody, and what it says is not run.
-    """
-    module = name.rpartition(".")[0]
-    if module and module not in sys.modules:
-        raise InputError(
-            f"The network of {folder} is {name}, which is not part of this library. If you trust it, import it first "
-            f"(import {module}), then load it in the same program."
-        )
+def _forms(folder: Path) -> dict[str, Form]:
+    """Returns shapes and types of the arrays in model.npz; nothing of them is read yet."""
+    path = folder / ARRAYS
+    if not path.is_file():
+        raise DataNotFoundError(f"{path} does not exist. Give the command of the run again; it writes what is missing.")
+    try:
+        return forms(path)
+    except (OSError, DamageError) as error:
+        raise _damaged(path, error) from error
 
 
-def _restored(folder: Path, network: Network, reader: Reader, expected: Any) -> Learner:
+def _largest(held: dict[str, Form]) -> int:
+    """Returns a bound on the numbers in a network's settings: its sides and layers are those of arrays."""
+    return max([LEAST, len(held), *(side for form in held.values() for side in form.shape)])
+
+
+def _restored(folder: Path, network: Network, reader: Reader, expected: str, held: dict[str, Form]) -> Learner:
     """Returns parameters and statistics, shaped as the network's own."""
-    dtype = np.int32 if reader.dtype == "int32" else np.float32
+    path, dtype = folder / ARRAYS, np.int32 if reader.dtype == "int32" else np.float32
     lead = () if network.copies == 1 else (network.copies,)
     like = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((*lead, 2, *reader.shape), dtype))
     named = _named(like)
-    arrays = read_npz(folder / ARRAYS, [name for name, _ in named], "trained network")
     for name, leaf in named:
-        if (arrays[name].shape, arrays[name].dtype) != (leaf.shape, leaf.dtype):
-            raise _damaged(folder / ARRAYS, f"{name} has shape {arrays[name].shape}, its network wants {leaf.shape}")
+        if name in held and held[name] != (leaf.shape, leaf.dtype):
+            found = f"{held[name].dtype}{list(held[name].shape)}"
+            raise _damaged(path, f"{name} is {found}, its network wants {leaf.dtype}{list(leaf.shape)}")
+    arrays = read_npz(path, [name for name, _ in named], "trained network")
     if digest(arrays) != expected:
-        raise _damaged(folder / ARRAYS, f"it is not the file that {MODEL} was written with")
+        raise _damaged(path, f"it is not the file that {MODEL} was written with")
+    for name, array in arrays.items():
+        if not np.isfinite(array).all():
+            raise _damaged(path, f"{name} holds numbers that are not finite")
     leaves = [jnp.asarray(arrays[name]) for name, _ in named]
     params, batch_stats = jax.tree.unflatten(jax.tree.structure(like), leaves)
     return Learner(params, batch_stats, ())

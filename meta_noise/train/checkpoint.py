@@ -5,11 +5,12 @@ changed bytes without an error. So every checkpoint lists the digests of its fil
 them, and the checksums of its arrays, taken before Orbax wrote them.
 """
 
+import asyncio
 import contextlib
-import errno
 import hashlib
 import json
 import logging
+import math
 import os
 import shutil
 import zlib
@@ -20,13 +21,16 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
+from orbax.checkpoint._src import asyncio_utils
 
+from meta_noise.disk.limits import refusal
+from meta_noise.disk.space import check_space, folder_size
 from meta_noise.errors import InputError
 from meta_noise.types import PyTree
 
 DIGESTS = "digests.json"
 UNFINISHED = ".orbax-checkpoint-tmp*"  # Orbax's names of folders that are not renamed yet
-FULL = tuple(os.strerror(number) for number in (errno.ENOSPC, errno.EDQUOT))
+AGAIN = "then run the same command again: it resumes"
 
 
 class Restored(NamedTuple):
@@ -56,6 +60,7 @@ class Checkpoints:
         self._folder = Path(folder).absolute()
         self._keep = keep
         self._manager: ocp.CheckpointManager | None = None
+        self._has_failed = False
         self._writing: int | None = None  # step of the save in the background
         self._sound: set[int] = set()  # steps written or read by this object
         self._damaged: set[int] = set()  # steps that `restore` could not read
@@ -74,12 +79,22 @@ class Checkpoints:
         if self._manager is not None:
             self._manager.close()
             self._manager = None
-        logging.getLogger("absl").removeFilter(_not_from_orbax)
+        if not self._has_failed:  # else threads of Orbax may still tell of it
+            logging.getLogger("absl").removeFilter(_not_from_orbax)
 
     def latest_step(self) -> int | None:
         """Returns the step of the newest checkpoint on disk that is not known to be damaged, None without any."""
         self.wait()
         return max(set(self._steps()) - self._damaged, default=None)
+
+    def check_space(self, like: PyTree, others: int) -> None:
+        """Raises InputError where the disk has no room for the checkpoints of such trees and `others` more bytes.
+
+        There is one checkpoint more than are kept while the newest is written.
+        """
+        size = sum(math.prod(leaf.shape) * np.dtype(leaf.dtype).itemsize for leaf in jax.tree.leaves(like))
+        more = max((self._keep + 1) * size - folder_size(self._folder), size) + others
+        check_space(self._folder, more, "The rest of this run", "or choose another place for the run")
 
     def save(self, step: int, tree: PyTree, extra: Mapping[str, Any]) -> None:
         """Saves a checkpoint in the background; a step that this object wrote or restored is left as it is.
@@ -103,6 +118,8 @@ class Checkpoints:
         with self._saving():
             self._folder.mkdir(parents=True, exist_ok=True)
             self._remove_unfinished()
+            size = sum(array.nbytes for array in arrays.values())
+            check_space(self._folder, size, f"The checkpoint of step {step}", AGAIN)
             for old in self._steps():
                 if old in self._damaged or old == step:
                     self._open().delete(old)
@@ -199,6 +216,8 @@ class Checkpoints:
             )
             self._manager = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
             logging.getLogger("absl").addFilter(_not_from_orbax)
+            if hasattr(asyncio_utils, "_run_sync_via_new_loop"):
+                asyncio_utils._run_sync_via_new_loop = _run_quietly
         return self._manager
 
     def _write_digests(self) -> None:
@@ -219,18 +238,18 @@ class Checkpoints:
         try:
             yield
         except Exception as error:
-            step, self._writing = self._writing, None
+            step, self._writing, self._has_failed = self._writing, None, True
             if self._manager is not None:
                 with contextlib.suppress(Exception):  # it raises the same error again
                     self._manager.close()
                 self._manager = None
             self._remove_unfinished()
-            reason = error.strerror if isinstance(error, OSError) else next((x for x in FULL if x in str(error)), None)
-            if reason is None:
+            if isinstance(error, InputError) or (found := refusal(error)) is None:
                 raise
+            reason, remedy = found
             raise InputError(
                 f"The checkpoint of step {step} could not be written to {self._folder}: {reason}. Older checkpoints "
-                "are intact; free space or change the rights there, then run the same command again."
+                f"are intact; {remedy}, then run the same command again: it resumes."
             ) from error
 
 
@@ -273,3 +292,25 @@ def _digest(path: Path) -> str:
 def _not_from_orbax(record: logging.LogRecord) -> bool:
     """Keeps Orbax from printing tracebacks of errors that are answered here with one sentence."""
     return "orbax" not in record.pathname
+
+
+class _Loop(asyncio.SelectorEventLoop):
+    """An event loop that takes no notice of what it is told after its end.
+
+    When one array of a checkpoint cannot be written, Orbax ends its loop, and the threads of TensorStore tell it of all
+    the others later; by default each gets a traceback in return.
+    """
+
+    def call_soon_threadsafe(self, *args: Any, **settings: Any) -> Any:  # type: ignore[override]
+        return None if self.is_closed() else super().call_soon_threadsafe(*args, **settings)
+
+
+def _run_quietly(task: Any) -> Any:
+    """Returns what a coroutine gives, in place of Orbax's function of that purpose."""
+    loop = _Loop()
+    try:
+        asyncio.set_event_loop(loop)
+        return loop.run_until_complete(task)
+    finally:
+        asyncio.set_event_loop(None)
+        loop.close()

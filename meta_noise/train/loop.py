@@ -30,6 +30,8 @@ from meta_noise.train.trace import Trace
 from meta_noise.train.warn import Warnings
 from meta_noise.types import Info
 
+ROW_BYTES, PAGE_BYTES = 400, 2**20  # about what a run leaves: of a row, and the page with all else
+
 
 class Finished(NamedTuple):
     """A finished run.
@@ -74,10 +76,12 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         kept, step, record, skipped = _begin(job, where, program, checkpoints)
         _say_where(console, skipped, step, total)
+        if step < total:
+            checkpoints.check_space(program.shapes, ROW_BYTES * len(job.train_rows) + PAGE_BYTES)
         warnings = Warnings(console, record["warnings"])
         warnings.say(*job.notes, *program.notes)
         metrics, history = MetricsFile(folder / "metrics.jsonl"), record["history"]
-        metrics.rewind(step)
+        metrics.restore(history)
         begin = saved = time.monotonic()
 
         def save() -> None:
@@ -118,6 +122,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                     raise StoppedError(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
         trace.stop(kept.carry)
         checkpoints.wait()
+        metrics.restore(history)
     seconds = record["seconds"] + time.monotonic() - begin
     return Finished(kept, program.info, history, seconds, program.cost, warnings.said)
 

@@ -1,14 +1,16 @@
-"""The metrics of a run as JSON lines: one line per evaluated epoch, append-only."""
+"""The metrics of a run as JSON lines: one line per evaluated epoch, append-only, and kept by the checkpoints, too."""
 
 import json
 import math
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from meta_noise.atomic import atomically
 from meta_noise.errors import InputError, NotFiniteError
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
 
 
 class MetricsFile:
@@ -31,41 +33,25 @@ class MetricsFile:
         for name, number in numbers.items():
             if not math.isfinite(number):
                 raise NotFiniteError(f"{name} is {number} at step {step}; {self._path} takes finite numbers only.")
-        line = json.dumps({"step": step, "epoch": epoch, **numbers}, allow_nan=False)
         try:
-            with open(self._path, "a", encoding="utf-8") as file:
-                file.write(f"{line}\n")
+            descriptor = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | _NO_LINK, 0o666)
+            with open(descriptor, "ab") as file:
+                file.write(_line({"step": step, "epoch": epoch, **numbers}))
         except OSError as error:
             reason = f"Cannot write metrics to {self._path}: {error.strerror}."
             message = f"{reason} Free some space, then run the same command again: it resumes."
             raise InputError(message) from error
 
-    def rewind(self, step: int) -> None:
-        """Drops the lines of later steps than `step`, and a last line that was cut short.
+    def restore(self, history: Sequence[Mapping[str, Any]]) -> None:
+        """Makes the file hold these lines and no others, as a checkpoint keeps them; whatever became of the file.
 
-        A run that continues from `step` then writes the file that an uninterrupted run would have written.
+        A run that continues from there then writes the file that an uninterrupted run would have written.
         """
-        if not self._path.exists():
-            return
-        text = self._path.read_bytes()
-        kept = b"".join(line for line, values in _complete(self._path, text) if values["step"] <= step)
-        if kept != text:
+        wanted = b"".join(map(_line, history))
+        if wanted != (self._path.read_bytes() if self._path.is_file() else b""):
             with atomically(self._path) as file:
-                file.write(kept)
+                file.write(wanted)
 
 
-def _complete(path: Path, text: bytes) -> list[tuple[bytes, dict[str, Any]]]:
-    """Returns the whole lines with what they hold."""
-    *lines, _ = text.split(b"\n")  # after the last newline: nothing, or a line that was cut short
-    found = []
-    for number, line in enumerate(lines, 1):
-        try:
-            values = json.loads(line)
-            values["step"]
-        except (ValueError, TypeError, KeyError) as error:
-            raise InputError(
-                f"Line {number} of {path} is not a line of metrics: {line[:80]!r}. Remove that line, or use another "
-                "workdir."
-            ) from error
-        found.append((line + b"\n", values))
-    return found
+def _line(values: Mapping[str, Any]) -> bytes:
+    return (json.dumps(values, allow_nan=False) + "\n").encode()

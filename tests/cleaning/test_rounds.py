@@ -2,7 +2,6 @@
 
 import csv
 import hashlib
-import json
 import shutil
 from dataclasses import replace
 
@@ -19,6 +18,7 @@ from meta_noise.data.formats.npz import read_npz
 from meta_noise.data.origin import read_origin, to_json
 from meta_noise.data.own import read
 from meta_noise.data.reader import encoded
+from meta_noise.disk.sealed import read_json, write_json
 from tests.own_runs import NAMES, QUICK, write_rows
 
 
@@ -123,10 +123,10 @@ def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, m
     monkeypatch.undo()
     run = tmp_path / "run"  # as such a round leaves it
     shutil.copytree(world.run, run)
-    (run / "origin.json").write_text(json.dumps(to_json(seen[1].origin)))
-    about = json.loads((run / "config.json").read_text())
+    write_json(run / "origin.json", to_json(seen[1].origin))
+    about = read_json(run / "config.json")
     about["data"]["sha256"] = source.sha256()
-    (run / "config.json").write_text(json.dumps(about))
+    write_json(run / "config.json", about)
     again = []
     monkeypatch.setattr("meta_noise.cleaning.rounds.train_source", _spy(again))
     more = world.answers(tmp_path / "more.csv", world.rows[12:20])
@@ -244,8 +244,8 @@ def test_answers_from_a_spreadsheet_are_found_behind_their_apostrophe(world, tmp
 def test_data_that_moved_are_given_again_and_data_that_changed_are_refused(world, tmp_path):
     run = tmp_path / "run"
     shutil.copytree(world.run, run)
-    about = json.loads((run / "origin.json").read_text())
-    (run / "origin.json").write_text(json.dumps({**about, "data": str(tmp_path / "gone.csv")}))
+    about = read_json(run / "origin.json")
+    write_json(run / "origin.json", {**about, "data": str(tmp_path / "gone.csv")})
     answers = world.answers(tmp_path / "answers.csv", world.rows[:6])
     for call in (lambda **k: meta_noise.queue(run, 5, **k), lambda **k: meta_noise.ingest(run, answers, **k)):
         with pytest.raises(InputError, match=r"no longer at .*gone\.csv"):

@@ -2,7 +2,6 @@
 
 import base64
 import io
-import json
 
 import numpy as np
 import pytest
@@ -11,6 +10,7 @@ from PIL import Image
 from meta_noise.data.origin import Origin, origin_of, place_of, read_origin, to_json
 from meta_noise.data.originals import LARGEST, originals
 from meta_noise.data.own import read
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
 
 
@@ -100,7 +100,7 @@ def test_an_origin_survives_its_file_and_a_change_of_folder(tmp_path, monkeypatc
     origin = origin_of("data.csv", settings, {"method": "l2r", "seed": 1})
     assert origin.data == str(tmp_path / "data.csv") and origin.settings["trusted"] == str(tmp_path / "trusted.csv")
     assert origin.settings["text"] == "words" and origin.settings["image_size"] == [8, 9] and origin.lost == ()
-    (tmp_path / "origin.json").write_text(json.dumps(to_json(origin)))
+    write_json(tmp_path / "origin.json", to_json(origin))
     assert read_origin(tmp_path) == origin
     assert place_of(origin, None, {}) == str(tmp_path / "data.csv")
     memory = origin_of({"a": [1]}, {"features": np.zeros((2, 2))}, {})
@@ -110,7 +110,7 @@ def test_an_origin_survives_its_file_and_a_change_of_folder(tmp_path, monkeypatc
     with pytest.raises(InputError, match=r"features=\.\.\. in memory"):
         place_of(memory, {"a": [1]}, {})
     assert place_of(memory, {"a": [1]}, {"features": 1}) == {"a": [1]}
-    (tmp_path / "origin.json").write_text(json.dumps({"data": 1}))
+    write_json(tmp_path / "origin.json", {"data": 1})
     with pytest.raises(InputError, match="is damaged"):
         read_origin(tmp_path)
     assert Origin("x", {}).answers == ()

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
+from meta_noise.disk.sealed import write_json
 from meta_noise.report.labels import Evidence, label_table, write_labels
 from meta_noise.report.quality import Targets
 
@@ -156,7 +157,7 @@ def fake_run(
     write_labels(folder, table)
     lines = fake_metrics() if metrics is None else metrics
     (folder / "metrics.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
-    (folder / "results.json").write_text(json.dumps(fake_results(**changes)))
+    write_json(folder / "results.json", fake_results(**changes))
     config = {
         "data": {"name": "digits", "path": ""},
         "noise": {"kind": "uniform", "rate": 0.4},
@@ -164,7 +165,7 @@ def fake_run(
         "optimizer": {"name": "sgd", "lr": 0.1, "momentum": 0.9},
         "train": {"epochs": 20, "batch_size": 100, "seed": 0, "eval_every": None, "milestones": [10, 15]},
     }
-    (folder / "config.json").write_text(json.dumps(config))
+    write_json(folder / "config.json", config)
     for name, arrays in (("learned", learned), ("noise", noise_file)):
         if arrays is not None:
             np.savez(folder / f"{name}.npz", **arrays)

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from meta_noise.disk.tables import sealed
 from meta_noise.errors import InputError
 from meta_noise.report.labels import COLUMNS, NO_CLASS, Evidence, columns, label_table, read_labels, write_labels
 from meta_noise.report.quality import Targets
@@ -205,10 +206,10 @@ def test_missing_and_damaged_tables(tmp_path):
     path.write_bytes(b"PAR1 and then nothing")
     with pytest.raises(InputError, match=r"labels\.parquet.*damaged.*Delete it"):
         read_labels(tmp_path)
-    pq.write_table(small_table().drop_columns(["label_quality"]), path)
+    pq.write_table(sealed(small_table().drop_columns(["label_quality"])), path)
     with pytest.raises(InputError, match="no column label_quality"):
         read_labels(tmp_path)
-    pq.write_table(small_table().slice(0, 0), path)
+    pq.write_table(sealed(small_table().slice(0, 0)), path)
     with pytest.raises(InputError, match="no rows"):
         read_labels(tmp_path)
 

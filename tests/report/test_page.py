@@ -1,6 +1,5 @@
 """The page of a run: complete, self-contained, escaped, and sensible when files or columns are missing."""
 
-import json
 import re
 from html.parser import HTMLParser
 from pathlib import Path
@@ -9,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
 from meta_noise.report.page import write_page
 from tests.report.fake_run import (
@@ -143,7 +143,7 @@ def test_hidden_characters_are_shown(tmp_path):
     ids = [f"\u2066{i}\x1b" for i in range(table.num_rows)]
     table = table.set_column(0, "id", pa.array(ids))
     folder = fake_run(tmp_path, table, learned=fake_learned(), method="x\u2067y", data="a\nb")
-    (folder / "config.json").write_text(json.dumps({"k\u202d": "v\x9f"}))
+    write_json(folder / "config.json", {"k\u202d": "v\x9f"})
     html, _, text = page(folder)
     assert not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069]", html)
     for shown in (r"gpj\u202eexe", r"a\u0000b", r"same\u200b", r"\u2066", r"x\u2067y on a\nb", r"k\u202d", r"v\u009f"):
@@ -183,7 +183,7 @@ def test_strings_of_the_user_are_escaped(tmp_path):
     evil = "<script>alert('x')</script>"
     names = (evil, '"><img src=x onerror=alert(1)>', "</svg></style>&amp;", *map(str, range(7)))
     folder = fake_run(tmp_path, fake_table(names=names), method=evil, data=evil, model=evil, versions={evil: evil})
-    (folder / "config.json").write_text(json.dumps({evil: {evil: evil}}))
+    write_json(folder / "config.json", {evil: {evil: evil}})
     html, outline, text = page(folder)
     assert "<script" not in html and "<img src=x" not in html
     assert not any("onerror" in attributes for _, attributes in outline.tags)
@@ -212,7 +212,7 @@ def test_truth_unknown_no_weights_no_pictures_no_metrics(tmp_path):
 def test_only_the_required_files_and_columns(tmp_path):
     columns = ["id", "given_label", "label_quality", "is_label_issue", "suggested_label"]
     folder = fake_run(tmp_path, fake_table().select(columns), metrics=[], pictures=False)
-    (folder / "results.json").write_text("{}")
+    write_json(folder / "results.json", {})
     (folder / "config.json").unlink()
     _, outline, text = page(folder)
     assert outline.headings == [LEARNED[1], *HEADINGS[2:]] and "A run on labelled rows" in text and "None" not in text

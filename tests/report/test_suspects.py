@@ -1,11 +1,10 @@
 """The rows to look at first."""
 
-import json
-
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
 from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.page import write_page
@@ -77,7 +76,7 @@ def test_examples_are_read(tmp_path):
     assert read_pictures(tmp_path / "examples.npz") == {} and read_texts(tmp_path / "examples.json") == {}
     images = np.arange(2 * 3 * 4, dtype=np.uint8).reshape(2, 3, 4, 1)
     np.savez(tmp_path / "examples.npz", ids=np.array(["a", "b"]), images=images)
-    (tmp_path / "examples.json").write_text(json.dumps({"a": "words", "b": 7}))
+    write_json(tmp_path / "examples.json", {"rows": {"a": "words", "b": 7}})
     found = read_pictures(tmp_path / "examples.npz")
     assert list(found) == ["a", "b"] and np.array_equal(found["b"], images[1])
     assert read_texts(tmp_path / "examples.json") == {"a": "words", "b": "7"}
@@ -107,7 +106,7 @@ def test_rows_in_words_are_shown_and_inert(tmp_path):
     folder = fake_run(tmp_path, labels, pictures=False)
     worst = labels.take(pa.array(np.argsort(labels["label_quality"].to_numpy())[:30]))["id"].to_pylist()
     texts = {name: f"<script>alert({number})</script> & more" for number, name in enumerate(worst)}
-    (folder / "examples.json").write_text(json.dumps(texts))
+    write_json(folder / "examples.json", {"rows": texts})
     html = write_page(folder).read_text()
     assert html.count("&lt;script&gt;alert(") == 24 and "<script" not in html
     assert "kept with their content" in html

@@ -1,9 +1,8 @@
 """Results over repeats."""
 
-import json
-
 import pytest
 
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
 from meta_noise.report.table import mean_and_error, results_table
 from tests.report.fake_run import fake_results
@@ -50,7 +49,7 @@ def test_rows_of_several_keys_are_sorted_by_value():
 def test_folders_are_read(tmp_path):
     for seed in range(2):
         (tmp_path / str(seed)).mkdir()
-        (tmp_path / str(seed) / "results.json").write_text(json.dumps(run("l2r", seed, 0.9)))
+        write_json(tmp_path / str(seed) / "results.json", run("l2r", seed, 0.9))
     folders = [tmp_path / "0", str(tmp_path / "1")]
     assert results_table(folders) == results_table([run("l2r", 0, 0.9), run("l2r", 1, 0.9)])
     with pytest.raises(InputError, match=r"results\.json is missing"):

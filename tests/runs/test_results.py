@@ -1,11 +1,11 @@
 """What a finished run leaves, from arrays made by hand."""
 
-import json
 from types import SimpleNamespace as Fake
 
 import numpy as np
 import pytest
 
+from meta_noise.disk.sealed import read_json
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.quality import Targets
 from meta_noise.runs.results import evidence_of, lowest, write_examples
@@ -82,5 +82,5 @@ def test_examples_are_pictures_or_words(tmp_path):
     assert not (tmp_path / "words").exists()
     (tmp_path / "words").mkdir()
     write_examples(tmp_path / "words", words, np.array([3, 1]), lambda row: f"row {row}")
-    assert json.loads((tmp_path / "words/examples.json").read_text()) == {"d": "row 3", "b": "row 1"}
+    assert read_json(tmp_path / "words/examples.json") == {"rows": {"d": "row 3", "b": "row 1"}}
     assert [path.name for path in (tmp_path / "words").iterdir()] == ["examples.json"]

@@ -20,6 +20,7 @@ from meta_noise.config.schema import Model
 from meta_noise.core.pair import twin
 from meta_noise.data.new_rows import read_new
 from meta_noise.data.reader import Reader
+from meta_noise.disk.sealed import read_json, write_json
 from meta_noise.runs.trained import save_model
 from meta_noise.types import Learner
 from tests.own_runs import NAMES, write_rows
@@ -155,16 +156,29 @@ def test_folders_that_hold_no_network(world, tmp_path):
         load(tmp_path)
     run = tmp_path / "run"
     shutil.copytree(world.run, run)
-    about = json.loads((run / "model.json").read_text())
+    about = read_json(run / "model.json")
     for change, sentence in (
-        ({"format": 99}, "format 99"),
+        ({"format": 99}, "format: .*99"),
         ({"class_names": ["a", "b"]}, "its network wants"),
         ({"crc32": "00000000"}, "is not the file that"),
-        ({"model": {"name": "antigravity.net"}}, "import it first"),
+        ({"model": {"name": "antigravity.net"}}, "what a file names is not run"),
+        ({"model": {"name": "pydoc.pipepager", "cmd": "touch here"}}, "what a file names is not run"),
         ({"model": {"name": "no_such_net"}}, "Choices"),
+        ({"model": {"name": "mlp", "hidden": [10**12]}}, "too large for the weights"),
+        ({"model": {"name": "mlp", "hidden": [4] * 1001}}, "1,001 entries"),
+        ({"model": {"name": "mlp", "hidden": [4] * 900}}, "its network wants"),
+        ({"model": {"name": "mlp", "hidden": "4"}}, "must be tuple"),
+        ({"model": {"name": "mlp", "size": 4}}, "setting of model 'mlp'"),
+        ({"model": ["mlp"]}, "model: expected `object`"),
         ({"reader": {}}, "is damaged"),
+        ({"reader": {**about["reader"], "shape": [2**40]}}, "shape"),
+        ({"mean": [float("1e300")] * 3}, "mean"),
+        ({"mean": [0.0] * 2}, "mean has 2 entries"),
+        ({"std": [1.0, 0.0, 1.0]}, "std"),
+        ({"copies": 3}, "copies"),
+        ({"more": 1}, "unknown field `more`"),
     ):
-        (run / "model.json").write_text(json.dumps({**about, **change}))
+        write_json(run / "model.json", {**about, **change})
         with pytest.raises(InputError, match=sentence):
             load(run)
     (run / "model.json").write_text("[")
@@ -255,3 +269,29 @@ def test_exported_texts_come_with_their_words(texts, tmp_path):
     found = function.call(np.array([tokens(text) for text in rows], np.int32))
     np.testing.assert_allclose(found, load(run).predict_proba(rows), atol=1e-6)
     assert meta_noise.load is load
+
+
+def test_a_network_outside_the_library_is_taken_where_the_caller_allows_it(world, tmp_path, monkeypatch):
+    (tmp_path / "own_net.py").write_text("from meta_noise.models.mlp import mlp as net\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    run = shutil.copytree(world.run, tmp_path / "run")
+    about = read_json(run / "model.json")
+    write_json(run / "model.json", {**about, "model": {**about["model"], "name": "own_net.net"}})
+    with pytest.raises(InputError, match="not part of this library"):
+        load(run)
+    assert "own_net" not in sys.modules
+    with pytest.raises(InputError, match="not part of this library"):
+        load(run, allow=("own_net.other", "os.system"))
+    np.testing.assert_array_equal(
+        load(run, allow=("own_net.net",)).predict(world.points), load(world.run).predict(world.points)
+    )
+    words = ["predict", str(run), str(world.data), "--out", str(tmp_path / "found.csv")]
+    assert command(words) == 2 and command([*words, "--allow", "own_net.net"]) == 0
+
+
+def test_probabilities_that_are_not_finite_are_no_rows(world, tmp_path, capsys):
+    out, run = tmp_path / "found.csv", shutil.copytree(world.run, tmp_path / "run")
+    write_json(run / "model.json", {**read_json(run / "model.json"), "std": [1e-38] * 3})
+    assert command(["predict", str(run), str(world.data), "--out", str(out)]) == 2
+    assert "no finite probabilities for 60 of 60 rows, such as row 0" in capsys.readouterr().err
+    assert not out.exists()

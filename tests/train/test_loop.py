@@ -200,7 +200,7 @@ def test_a_folder_of_another_config_is_refused(finished):
 
 def test_a_folder_with_other_files_is_refused(tmp_path):
     (tmp_path / "thesis.txt").write_text("mine")
-    with pytest.raises(InputError, match="not a run folder"):
+    with pytest.raises(InputError, match="was not made by meta_noise"):
         run(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 

@@ -39,19 +39,25 @@ def test_refuses_its_own_names(path, name):
         MetricsFile(path).write(40, 4, {name: 1.0})
 
 
-@pytest.mark.parametrize(("step", "left"), [(-1, 0), (0, 0), (10, 1), (29, 2), (30, 3), (99, 3)])
-def test_rewind_drops_later_lines(path, step, left):
+HISTORY = [{"step": 10 * epoch, "epoch": epoch, "loss": 1 / epoch, "accuracy": 0.5} for epoch in (1, 2, 3)]
+
+
+@pytest.mark.parametrize("left", range(4))
+def test_the_lines_of_a_checkpoint_are_restored(path, left):
     lines = path.read_bytes().splitlines(keepends=True)
-    MetricsFile(path).rewind(step)
+    MetricsFile(path).restore(HISTORY[:left])
     assert path.read_bytes() == b"".join(lines[:left])
     assert [entry.name for entry in path.parent.iterdir()] == [path.name]
 
 
-@pytest.mark.parametrize("torn", [b'{"step": 20, "ep', b'{"step": 20, "epoch": 2}', b"{", b"\xff\x00"])
-def test_a_line_that_was_cut_short_is_dropped(path, torn):
+@pytest.mark.parametrize("change", ["cut", "gone", "more", "flipped", "other", "empty"])
+def test_whatever_became_of_the_file(path, change):
     whole = path.read_bytes()
-    path.write_bytes(whole + torn)
-    MetricsFile(path).rewind(30)
+    changed = {"cut": whole[:-5], "more": whole + b'{"step": 20, "ep', "other": b"oops\n" + whole, "empty": b""}
+    path.unlink()
+    if change != "gone":
+        path.write_bytes(changed.get(change, whole.replace(b"0.5", b"0.4", 1)))
+    MetricsFile(path).restore(HISTORY)
     assert path.read_bytes() == whole
 
 
@@ -59,22 +65,23 @@ def test_a_resumed_run_writes_the_same_bytes(path):
     whole = path.read_bytes()
     path.write_bytes(whole[:-5])
     metrics = MetricsFile(path)
-    metrics.rewind(15)
+    metrics.restore(HISTORY[:1])
     for epoch in (2, 3):
         metrics.write(10 * epoch, epoch, {"loss": 1 / epoch, "accuracy": np.float32(0.5)})
     assert path.read_bytes() == whole
 
 
-def test_rewind_without_a_file_is_nothing(tmp_path):
-    MetricsFile(tmp_path / "none").rewind(3)
+def test_nothing_to_restore_makes_no_file(tmp_path):
+    MetricsFile(tmp_path / "none").restore([])
     assert not (tmp_path / "none").exists()
 
 
-@pytest.mark.parametrize("line", ["oops", "[1]", "{}", "3"])
-def test_other_damage_names_the_line(path, line):
-    path.write_text(f"{path.read_text()}{line}\n{path.read_text()}")
-    with pytest.raises(InputError, match=r"Line 4 of .*metrics\.jsonl is not a line of metrics"):
-        MetricsFile(path).rewind(10)
+def test_a_link_is_not_written_through(tmp_path):
+    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "metrics.jsonl").symlink_to(tmp_path / "mine")
+    with pytest.raises(InputError, match="Cannot write metrics to"):
+        MetricsFile(tmp_path / "metrics.jsonl").write(1, 1, {})
+    assert (tmp_path / "mine").read_text() == "mine"
 
 
 def test_a_file_that_cannot_be_written(tmp_path):

@@ -1,14 +1,13 @@
-"""Named arrays on disk: `.npz` files written whole and read without unpickling anything."""
+"""Named arrays on disk: `.npz` files written whole and sealed, and read without unpickling anything."""
 
 import os
-import zipfile
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from meta_noise.atomic import atomically
+from meta_noise.disk.arrays import read_arrays, write_arrays
+from meta_noise.disk.sealed import DamageError
 from meta_noise.errors import DataNotFoundError, InputError
 
 
@@ -17,8 +16,7 @@ def write_npz(path: str | os.PathLike[str], **arrays: np.ndarray) -> None:
     for key, array in arrays.items():
         if np.asarray(array).dtype.hasobject:
             raise InputError(f"Array {key!r} for {path} holds Python objects; convert it to numbers or strings.")
-    with atomically(path) as file:
-        np.savez_compressed(file, allow_pickle=False, **arrays)
+    write_arrays(path, arrays)
 
 
 def read_npz(
@@ -28,22 +26,16 @@ def read_npz(
 
     `kind` says in errors what the file should be.
 
-    Nothing is unpickled. A file that is missing raises DataNotFoundError with its path, a file that is damaged or
-    lacks an array raises InputError.
+    Nothing is unpickled. A file that is missing raises DataNotFoundError with its path, a file that is damaged, not
+    what was written, or lacks an array raises InputError.
     """
-    path = Path(path)
+    path, keys = Path(path), tuple(keys)
     if not path.is_file():
         raise DataNotFoundError(f"{path} does not exist; expected a {kind}.")
     try:
-        if not zipfile.is_zipfile(path):
-            raise ValueError("not a zip archive")
-        with np.load(path, allow_pickle=False) as stored:
-            keys = tuple(keys)
-            lacking = [key for key in keys if key not in stored.files]
-            if lacking:
-                raise InputError(f"{path} is not a {kind}: it lacks {', '.join(lacking)} (has {stored.files}).")
-            return {key: stored[key] for key in (*keys, *optional) if key in stored.files}
-    except InputError:
-        raise
-    except (ValueError, OSError, EOFError, KeyError, zipfile.BadZipFile, zlib.error) as error:
-        raise InputError(f"{path} cannot be read as a {kind} (.npz without objects): {error}") from error
+        stored = read_arrays(path)
+    except DamageError as error:
+        raise InputError(f"{path} cannot be read as a {kind} (.npz without objects): {error}.") from error
+    if lacking := [key for key in keys if key not in stored]:
+        raise InputError(f"{path} is not a {kind}: it lacks {', '.join(lacking)} (has {list(stored)}).")
+    return {key: stored[key] for key in (*keys, *optional) if key in stored}

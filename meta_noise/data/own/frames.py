@@ -1,8 +1,7 @@
 """Data frames, dictionaries of columns and NumPy files as tables."""
 
+import math
 import os
-import zipfile
-import zlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,8 @@ import pyarrow as pa
 from meta_noise.data.own.arrow_files import class_names
 from meta_noise.data.own.names import INPUTS, LABEL, first_of
 from meta_noise.data.own.table import Column, Table, as_column, check_rows, check_size
+from meta_noise.disk.arrays import forms, read_arrays
+from meta_noise.disk.sealed import DamageError
 from meta_noise.errors import DataNotFoundError, InputError
 
 
@@ -97,14 +98,10 @@ def read_array(path: str | os.PathLike[str]) -> np.ndarray:
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            size = sum(entry.file_size for entry in archive.infolist())
+        size = sum(math.prod(form.shape) * form.dtype.itemsize for form in forms(path).values())
         check_size(size, str(path), "Give a part of it, or uint8 images")
-        with np.load(path, allow_pickle=False) as stored:
-            return {name: stored[name] for name in stored.files}
-    except InputError:
-        raise
-    except (ValueError, OSError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+        return read_arrays(path)
+    except DamageError as error:
         raise InputError(f"{path} cannot be read as .npz without objects: {error}.") from error
 
 

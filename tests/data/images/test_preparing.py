@@ -153,6 +153,10 @@ def test_files_changed_since_are_noticed(prepared):
     columns = dict(np.load(directory / "train.npz"))
     columns["labels"][[0, 1]] = columns["labels"][[1, 0]]
     np.savez(directory / "train.npz", **columns)
+    with pytest.raises(InputError, match="not those that were written"):
+        webvision(str(prepared))
+    del columns["seal"]
+    np.savez(directory / "train.npz", **columns)
     with pytest.raises(InputError, match="does not have the checksum"):
         webvision(str(prepared))
     (directory / "prepared.json").write_text("{}")
