@@ -127,9 +127,12 @@ def recorded(root: Path, store: Path) -> Iterator[Recorder]:
         return plain_os_open(path, flags, mode, dir_fd=dir_fd)
 
     def telling(name: str, function: Callable) -> Callable:
-        def told(path, *args, **kwargs):
-            recorder.before(name, path)
-            return function(path, *args, **kwargs)
+        def told(path, *args, dir_fd=None, **kwargs):
+            if dir_fd is None:
+                recorder.before(name, path)
+                return function(path, *args, **kwargs)
+            recorder.before(name, os.path.join(os.readlink(f"/proc/self/fd/{dir_fd}"), path))
+            return function(path, *args, dir_fd=dir_fd, **kwargs)
 
         return told
 

@@ -104,7 +104,7 @@ def test_what_cannot_be_made_anew_is_told(finished, tmp_path, name):
     [
         ({"noise": {"name": "../../x"}}, "it is no dotted path of names"),
         ({"noise": {"name": "uniform", "rate": {0.1}}}, "rate must be"),
-        ({"model": {"name": "mlp", "hidden": {3}}}, "is {3}; give"),
+        ({"model": {"name": "mlp", "hidden": {3}}}, "is .3.; give"),
         ({"report": {"examples": object()}}, "examples must be"),
     ],
 )

@@ -14,7 +14,7 @@ def get_config(arg):
     return {
         "data": {"name": "digits", "limit": 60}, "clean": {"size": 10}, "model": {"name": "mlp", "hidden": [4]},
         "method": {"name": "mw_net"}, "report": {"examples": 2},
-        "train": {"epochs": 2, "batch_size": 32, "clean_batch_size": 8, "devices": 1, "checkpoint_seconds": 0.0},
+        "train": {"epochs": 3, "batch_size": 32, "clean_batch_size": 8, "devices": 1, "checkpoint_seconds": 0.0},
     }
 """
 
