@@ -133,9 +133,11 @@ def _flags(
         folds = 1  # trusted rows are not learned from, so all of them can be among the others at once
     key = {"rows": source.sha256(), "folds": folds}
     path, parts = folder / "flags.json", folder / "folds"
-    if path.is_file() and (kept := read_object(path)).get("of") == key:
+    if path.is_file():
+        kept = read_object(path)
         remove_owned(parts, FOLDS_KIND)  # of a process that was killed after it wrote the flags
-        return kept["flags"]
+        if kept.get("of") == key:
+            return kept["flags"]
     seconds = duration(fitted.results["seconds"])
     times, part, each = (f"{folds} times", "a part of the", " each") if folds > 1 else ("once", "the", "")
     say(
@@ -155,5 +157,5 @@ def _flags(
         except NotFiniteError:
             flags = unknown("a training for the estimate diverged, although that of the labels did not")
         write_json(path, {"of": key, "flags": flags})
-    remove_owned(parts, FOLDS_KIND)
+        remove_owned(parts, FOLDS_KIND)
     return flags

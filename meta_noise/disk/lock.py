@@ -53,7 +53,7 @@ def _file_lock(folder: Path) -> Iterator[str]:
             got, note = locked(descriptor), ""
         except OSError:
             got, note = True, UNLOCKABLE.format(folder=folder)
-        if not got:
+        if not got or not _is_file(descriptor, path):  # the second: it was removed before it could be locked
             raise InputError(_taken(folder, _owner(path)))
         facts = {"process": os.getpid(), "host": platform.node(), "since": time.strftime("%Y-%m-%d %H:%M:%S %z")}
         os.ftruncate(descriptor, 0)
@@ -61,6 +61,14 @@ def _file_lock(folder: Path) -> Iterator[str]:
         yield note
     finally:
         os.close(descriptor)
+
+
+def _is_file(descriptor: int, path: Path) -> bool:
+    """Says whether an open file is still the one of that name."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(path))
+    except FileNotFoundError:
+        return False
 
 
 def _owner(path: Path) -> str:

@@ -73,15 +73,22 @@ def is_ours(folder: Path, kind: str) -> bool:
 
 
 def remove_owned(folder: Path, kind: str) -> None:
-    """Removes a folder of ours with all that is in it, if it is one; a kill in between leaves only its remains.
+    """Removes a folder of ours with all that is in it, if it is one of this kind; the marker goes last.
 
-    The remains have a name that `owned`, for the folder around it, removes.
+    What a kill in between leaves is a folder of ours still, or one that `owned` takes for a new one.
     """
     if folder.is_symlink() or not is_ours(folder, kind):
         return
-    remains = folder.with_name(f".{folder.name}.{secrets.token_hex(4)}.partial")
-    os.replace(folder, remains)
-    shutil.rmtree(remains)
+    for entry in folder.iterdir():
+        if entry.name not in (MARKER, LOCK):
+            if entry.is_dir() and not entry.is_symlink():
+                shutil.rmtree(entry)
+            else:
+                entry.unlink()
+    for name in (MARKER, LOCK):
+        (folder / name).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # another process has just begun to make it its own
+        folder.rmdir()
 
 
 def _check(folder: Path, kind: str, instead: str) -> None:
@@ -127,10 +134,7 @@ def _check_links(folder: Path, instead: str) -> None:
 
 
 def _remove_left(folder: Path) -> None:
-    """Removes what killed processes left of files and folders that they were writing or removing."""
+    """Removes what killed processes left of files that they were writing."""
     for entry in folder.iterdir():
-        if PARTIAL.fullmatch(entry.name):
-            if entry.is_dir():
-                shutil.rmtree(entry)
-            else:
-                entry.unlink()
+        if PARTIAL.fullmatch(entry.name) and entry.is_file():
+            entry.unlink()

@@ -301,8 +301,8 @@ class _Loop(asyncio.SelectorEventLoop):
     the others later; by default each gets a traceback in return.
     """
 
-    def call_soon_threadsafe(self, *args: Any, **settings: Any) -> Any:  # type: ignore[override]
-        return None if self.is_closed() else super().call_soon_threadsafe(*args, **settings)
+    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:  # type: ignore[override]
+        return None if self.is_closed() else super().call_soon_threadsafe(callback, *args, context=context)
 
 
 def _run_quietly(task: Any) -> Any:

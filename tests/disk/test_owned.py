@@ -80,7 +80,6 @@ def test_what_is_left_of_a_process_killed_at_the_start_is_no_obstacle(tmp_path):
 def test_what_killed_processes_left_is_removed(tmp_path):
     enter(tmp_path)
     (tmp_path / ".labels.csv.0123abcd.partial").write_text("half")
-    (tmp_path / ".folds.0123abcd.partial" / "inside").mkdir(parents=True)
     (tmp_path / ".mine.partial").write_text("not of that form")
     enter(tmp_path)
     assert sorted(os.listdir(tmp_path)) == [MARKER, LOCK, ".mine.partial"]

@@ -24,6 +24,7 @@ from meta_noise.data.images.builder import VERSION, Record, read_records, write_
 from meta_noise.data.images.crops import fault
 from meta_noise.data.images.plan import Plan, Row, check_plan
 from meta_noise.data.images.streamed import ahead
+from meta_noise.disk.owned import owned, remove_owned
 from meta_noise.errors import InputError
 
 MANIFEST = "prepared.json"
@@ -60,12 +61,16 @@ def prepare_images(plan: Plan, folder: Path, partial: bool, most_bad: int | None
     total = sum(map(len, plan.splits.values()))
     limit = max(int(LEFT_OUT_SHARE * total), 1) if most_bad is None else most_bad
     temporary = folder / f".{plan.name}.partial"
-    shutil.rmtree(temporary, ignore_errors=True)  # of a preparation that was killed
     bad: list[Bad] = []
     try:
-        written = _written(plan, temporary, bad, limit, console)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        os.replace(written, target)
+        with owned(temporary, "images", f"Move {temporary} away"):
+            try:
+                shutil.rmtree(temporary / "new", ignore_errors=True)  # of a preparation that was killed
+                written = _written(plan, temporary / "new", bad, limit, console)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                os.replace(written, target)
+            finally:
+                remove_owned(temporary, "images")
     except _TooManyError as error:
         _write_left_out(folder / f"{plan.name}_{LEFT_OUT}", bad)
         raise InputError(
@@ -73,8 +78,6 @@ def prepare_images(plan: Plan, folder: Path, partial: bool, most_bad: int | None
             f"({bad[0].reason}). All that were found are listed in {folder / f'{plan.name}_{LEFT_OUT}'}. Extract the "
             "archives again, or allow more with --most-bad."
         ) from error
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
     return target
 
 

@@ -14,6 +14,8 @@ from meta_noise.data.images.builder import read_records
 from meta_noise.data.images.plan import Plan, Row
 from meta_noise.data.images.preparing import prepare_images
 from meta_noise.data.sources.webvision import webvision
+from meta_noise.disk.owned import MARKER
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
 from tests import images
 
@@ -119,9 +121,13 @@ def test_what_comes_back_otherwise_than_written_is_noticed(tmp_path, monkeypatch
 
 
 def test_what_a_killed_preparation_left_is_no_data_set(tmp_path):
-    left = tmp_path / "out/.toy.partial/toy/1.0.0"
+    left = tmp_path / "out/.toy.partial/new/toy/1.0.0"
     left.mkdir(parents=True)
     (left / "rest").write_text("")
+    with pytest.raises(InputError, match="was not made by meta_noise"):
+        prepare_images(plan_of(tmp_path, 60), tmp_path / "out", False, None, QUIET)
+    assert (left / "rest").exists()
+    write_json(tmp_path / "out/.toy.partial" / MARKER, {"format": 1, "kind": "images", "id": "0" * 32})
     made = prepare_images(plan_of(tmp_path, 60), tmp_path / "out", False, None, QUIET)
     assert not (tmp_path / "out/.toy.partial").exists() and not (made / "rest").exists()
 
