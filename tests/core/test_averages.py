@@ -121,7 +121,7 @@ def test_engines_agree_with_averages_in_the_virtual_step():
 
 
 def test_a_run_of_ieg_is_evaluated_with_averages(tmp_path):
-    run = follow(tmp_path / "run", quick=True, method={"name": "ieg"}, optimizer={"lr": 0.3})
+    run = follow(tmp_path / "run", quick=True, method={"name": "ieg"}, optimizer={"lr": 0.1})
     carry, job, last = run.finished.kept.carry, run.job, run.finished.history[-1]
     learner, test = carry.state.learner, job.evaluations["test"]
     ema = optax.tree.get(learner.opt_state, "ema")

@@ -59,7 +59,7 @@ def test_a_dotted_path_with_settings_trains(name):
         after, seen, value, _ = l2r_step(learner, batch, clean, 1.0, 0.0, None, loss)
         seen = len(seen) * seen
     elif name == "mw_net":
-        move = plain.Adam(1e-3, decay=1e-4, root=1e-16).step
+        move = plain.Adam(1e-3, decay=1e-4).step
         after, phi, seen, value, _ = mw_net_step(learner, phi, batch, clean, move, {}, loss)
     elif name == "mlc_lcn":
         move = plain.Adam(3e-4, largest=True).step

@@ -167,13 +167,10 @@ def descend(learner: Learner, grads: Params, tape: Tape, lr=0.1, momentum=0.9, n
 
 
 class Adam:
-    """Adam of PyTorch, with the L2 term in the gradient; with `largest` AMSGrad.
+    """Adam of PyTorch, with the L2 term in the gradient; with `largest` AMSGrad."""
 
-    `root` is added under the square root: the library's Adam has 1e-16 there, PyTorch's nothing.
-    """
-
-    def __init__(self, lr: float, decay: float = 0.0, largest: bool = False, root: float = 0.0):
-        self.lr, self.decay, self.largest, self.root = lr, decay, largest, root
+    def __init__(self, lr: float, decay: float = 0.0, largest: bool = False):
+        self.lr, self.decay, self.largest = lr, decay, largest
         self.count, self.moments = 0, {}
 
     def step(self, params: Params, grads: Params) -> Params:
@@ -185,6 +182,6 @@ class Adam:
             m, v = 0.9 * m + 0.1 * g, 0.999 * v + 0.001 * g**2
             top = np.maximum(top, v) if self.largest else v
             self.moments[name] = m, v, top
-            below = np.sqrt(top / (1 - 0.999**self.count) + self.root) + 1e-8
+            below = np.sqrt(top / (1 - 0.999**self.count)) + 1e-8
             moved[name] = value - self.lr / (1 - 0.9**self.count) * m / below
         return moved

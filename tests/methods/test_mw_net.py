@@ -86,7 +86,7 @@ def mw_net_step(learner, phi, batch, clean, move, form, loss=plain.CROSS_ENTROPY
 def mover(case, phi):
     """Returns the optimiser of the weight network: Adam 1e-3 with L2 1e-4, or SGD with Nesterov momentum and 5e-4."""
     if case not in RATES:
-        return plain.Adam(1e-3, decay=1e-4, root=1e-16).step
+        return plain.Adam(1e-3, decay=1e-4).step
     buffer = [plain.zeros(phi)]
 
     def move(phi, grads):
