@@ -165,6 +165,8 @@ def test_cells_of_the_confusion_by_hand():
     assert "Given against suggested labels" in texts(figure)
     same = label_table(Evidence(range(2), np.arange(2), ("x", "y"), np.eye(2), np.ones(2)))
     assert painted(confusion_figure(same)) == {(0, 0): (MUTED, 0.21, "1"), (1, 1): (MUTED, 0.21, "1")}
+    one = label_table(Evidence(range(1), np.array([0]), ("x", "y"), np.eye(2)[[1]], np.ones(1)))
+    assert painted(confusion_figure(one)) == {(0, 1): (ORANGE, 0.6, "1")}
 
 
 def test_titles_say_how_many_classes_are_drawn():

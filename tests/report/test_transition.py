@@ -170,3 +170,28 @@ def test_signed_cells_by_hand():
     assert [face[3] for face in faces] == pytest.approx([0.6 * (4 / 99.4) ** 0.5, 0.6 * (1 / 99.4) ** 0.5, 0, 0.6])
     (figure,) = signed_figures(np.array([[99.5, -99.5], [-99.44, 0.04]]), None, ("x", "y"))
     assert numbers(figure)[0] == [["1e+02", "-1e+02"], ["-99.4", "0.0"]]
+
+
+def test_small_positive_numbers_are_purple():
+    (figure,) = signed_figures(np.array([[0.5, -0.5], [0.1, 2.0]]), None, ("x", "y"))
+    faces = figure.axes[0].collections[0].get_facecolors()
+    assert [to_hex(face[:3]) for face in faces] == [PURPLE, MUTED, PURPLE, PURPLE]
+
+
+def test_the_distance_decides_and_not_the_diagonal():
+    names, learned, true = [f"n{i:02d}" for i in range(40)], np.eye(40), np.eye(40)
+    learned[20:39], true[20:39] = 1 / 40, 1 / 40  # far from the diagonal, and rightly so
+    learned[39] = np.roll(np.eye(40)[39], 1)
+    before, _ = transition_figures(learned, Reference(true, False), names)
+    shown = {text for text in texts(before) if text[0] == "n"}
+    assert shown == {"n39", *names[:19]}
+
+
+def test_classes_of_one_row():
+    names = [f"n{i:02d}" for i in range(40)]
+    suggested = np.append(np.arange(39), [38, 39])  # one row each, two of class 38
+    given = suggested.copy()
+    given[25], given[38] = 0, 1  # the only row of class 25, one of two of class 38
+    labels = label_table(Evidence(range(41), given, names, np.eye(40)[suggested], np.ones(41)))
+    shown = {text for text in texts(estimated_figure(labels)) if text[0] == "n"}
+    assert shown == {"n25", "n38", *names[:18]}
