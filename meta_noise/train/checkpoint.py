@@ -169,6 +169,17 @@ class Checkpoints:
             "intact copy, or delete this folder to start over."
         )
 
+    def tidy(self, step: int) -> None:
+        """Removes what a killed process left: saves that were not finished, and checkpoints older than those kept.
+
+        Args:
+            step: of the checkpoint that was restored. Newer ones, which are damaged, stay until the next is saved.
+        """
+        self._remove_unfinished()
+        if jax.process_index() == 0:
+            for old in sorted(old for old in self._steps() if old < step)[: -(self._keep - 1) or None]:
+                shutil.rmtree(self._folder / str(old), ignore_errors=True)
+
     def _read_arrays(self, step: int, leaves: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = self._read(step, "tree", ocp.args.StandardRestore())
         for name, described in leaves.items():

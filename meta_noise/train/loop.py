@@ -96,6 +96,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             kept, step = initialise(job.store, draw(0, 1)), 0
         else:
             kept, step, record = restored.tree, restored.step, restored.extra
+            checkpoints.tidy(step)
             for reason in restored.skipped:
                 console.print(f"Skipped a damaged checkpoint, {reason}", highlight=False, soft_wrap=True)
             console.print(f"Resumed at step {step} of {total}.", highlight=False)
