@@ -136,7 +136,7 @@ def _flags(
     if path.is_file():
         kept = read_object(path)
         remove_owned(parts, FOLDS_KIND)  # of a process that was killed after it wrote the flags
-        if kept.get("of") == key:
+        if kept.get("of") == key and isinstance(kept.get("flags"), dict):
             return kept["flags"]
     seconds = duration(fitted.results["seconds"])
     times, part, each = (f"{folds} times", "a part of the", " each") if folds > 1 else ("once", "the", "")

@@ -1,15 +1,13 @@
-"""Checkpoints that appear whole or not at all and are checked when read; the one module that knows Orbax.
+"""Checkpoints that appear whole or not at all and are checked when read; the one module that uses Orbax.
 
 Orbax writes into a temporary folder and renames it, so a killed process leaves no half checkpoint. But it restores
 changed bytes without an error. So every checkpoint lists the digests of its files, to find damage before Orbax reads
 them, and the checksums of its arrays, taken before Orbax wrote them.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import json
-import logging
 import math
 import os
 import shutil
@@ -21,11 +19,11 @@ from typing import Any, NamedTuple
 import jax
 import numpy as np
 import orbax.checkpoint as ocp
-from orbax.checkpoint._src import asyncio_utils
 
 from meta_noise.disk.limits import refusal
 from meta_noise.disk.space import check_space, folder_size
 from meta_noise.errors import InputError
+from meta_noise.train import orbax_noise
 from meta_noise.types import PyTree
 
 DIGESTS = "digests.json"
@@ -80,7 +78,7 @@ class Checkpoints:
             self._manager.close()
             self._manager = None
         if not self._has_failed:  # else threads of Orbax may still tell of it
-            logging.getLogger("absl").removeFilter(_not_from_orbax)
+            orbax_noise.speak()
 
     def latest_step(self) -> int | None:
         """Returns the step of the newest checkpoint on disk that is not known to be damaged, None without any."""
@@ -171,6 +169,17 @@ class Checkpoints:
             "intact copy, or delete this folder to start over."
         )
 
+    def tidy(self, step: int) -> None:
+        """Removes what a killed process left: saves that were not finished, and checkpoints older than those kept.
+
+        Args:
+            step: of the checkpoint that was restored. Newer ones, which are damaged, stay until the next is saved.
+        """
+        self._remove_unfinished()
+        if jax.process_index() == 0:
+            for old in sorted(old for old in self._steps() if old < step)[: -(self._keep - 1) or None]:
+                shutil.rmtree(self._folder / str(old), ignore_errors=True)
+
     def _read_arrays(self, step: int, leaves: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = self._read(step, "tree", ocp.args.StandardRestore())
         for name, described in leaves.items():
@@ -215,9 +224,7 @@ class Checkpoints:
                 async_options=ocp.AsyncOptions(post_finalization_callback=self._write_digests),
             )
             self._manager = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
-            logging.getLogger("absl").addFilter(_not_from_orbax)
-            if hasattr(asyncio_utils, "_run_sync_via_new_loop"):
-                asyncio_utils._run_sync_via_new_loop = _run_quietly
+            orbax_noise.hush()
         return self._manager
 
     def _write_digests(self) -> None:
@@ -287,30 +294,3 @@ def _check_files(folder: Path) -> None:
 def _digest(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _not_from_orbax(record: logging.LogRecord) -> bool:
-    """Keeps Orbax from printing tracebacks of errors that are answered here with one sentence."""
-    return "orbax" not in record.pathname
-
-
-class _Loop(asyncio.SelectorEventLoop):
-    """An event loop that takes no notice of what it is told after its end.
-
-    When one array of a checkpoint cannot be written, Orbax ends its loop, and the threads of TensorStore tell it of all
-    the others later; by default each gets a traceback in return.
-    """
-
-    def call_soon_threadsafe(self, callback: Any, *args: Any, context: Any = None) -> Any:  # type: ignore[override]
-        return None if self.is_closed() else super().call_soon_threadsafe(callback, *args, context=context)
-
-
-def _run_quietly(task: Any) -> Any:
-    """Returns what a coroutine gives, in place of Orbax's function of that purpose."""
-    loop = _Loop()
-    try:
-        asyncio.set_event_loop(loop)
-        return loop.run_until_complete(task)
-    finally:
-        asyncio.set_event_loop(None)
-        loop.close()

@@ -134,6 +134,7 @@ def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoint
     )
     if restored is None:
         return Begun(program.first(), 0, {"history": [], "seconds": 0.0, "warnings": []})
+    checkpoints.tidy(restored.step)
     return Begun(restored.tree, restored.step, restored.extra, tuple(restored.skipped))
 
 

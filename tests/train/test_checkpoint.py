@@ -233,6 +233,17 @@ def test_a_save_that_was_cut_short_is_invisible(folder):
     assert sorted(os.listdir(folder)) == ["20", "30"]
 
 
+def test_what_a_process_left_that_was_killed_while_removing_is_removed(folder):
+    shutil.copytree(folder / "20", folder / "5")
+    (folder / "5" / "digests.json").unlink()
+    shutil.copytree(folder / "20", folder / "30")
+    damage(folder / "30" / "digests.json", "cut")
+    shutil.copytree(folder / "20", folder / "40.orbax-checkpoint-tmp")
+    with Checkpoints(folder) as checkpoints:
+        checkpoints.tidy(checkpoints.restore(make_tree()).step)
+    assert sorted(os.listdir(folder)) == ["10", "20", "30"]
+
+
 KILLED = """
 import sys
 import numpy as np

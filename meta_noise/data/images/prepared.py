@@ -1,10 +1,10 @@
 """Prepared image sets as data sets: labels in memory, images streamed."""
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import numpy as np
 
 from meta_noise.data.formats.npz import read_npz
@@ -14,6 +14,7 @@ from meta_noise.data.images.crops import Cut, check_cut, cut_out
 from meta_noise.data.images.preparing import MANIFEST, columns_sha256
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.source import Source
+from meta_noise.disk.sealed import DamageError, read_json, typed
 from meta_noise.errors import InputError
 
 IMAGENET_MEAN, IMAGENET_STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
@@ -34,6 +35,21 @@ class Place(NamedTuple):
     path: str
     advice: str
     options: str = ""
+
+
+class SplitFile(msgspec.Struct):
+    """What is needed of a split in prepared.json."""
+
+    sha256: str
+    columns_sha256: str
+
+
+class ManifestFile(msgspec.Struct):
+    """What is needed of prepared.json."""
+
+    name: str
+    class_names: list[str]
+    splits: dict[str, SplitFile]
 
 
 def read_part(
@@ -102,10 +118,9 @@ def _manifest_of(place: Place) -> tuple[Path, dict[str, Any]]:
         how = f"{place.advice}, prepare it with `meta-noise prepare {name} --from TREE{place.options} --to DIR`"
         raise not_found(name, place.path, how)
     try:
-        manifest = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
-        if not isinstance(manifest["splits"], dict) or not isinstance(manifest["class_names"], list):
-            raise ValueError("not what was written")
-    except (ValueError, KeyError, TypeError) as error:
+        manifest = read_json(directory / MANIFEST)
+        typed(manifest, ManifestFile)
+    except (OSError, DamageError) as error:
         raise InputError(f"{directory / MANIFEST} is damaged ({error}). Prepare {name} again.") from error
     return directory, manifest
 

@@ -7,7 +7,6 @@ Beside the records lie `SPLIT.npz` with ids and labels, so that training need no
 import csv
 import hashlib
 import io
-import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -25,6 +24,7 @@ from meta_noise.data.images.crops import fault
 from meta_noise.data.images.plan import Plan, Row, check_plan
 from meta_noise.data.images.streamed import ahead
 from meta_noise.disk.owned import owned, remove_owned
+from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
 
 MANIFEST = "prepared.json"
@@ -192,6 +192,4 @@ def _write_left_out(path: Path, bad: list[Bad]) -> None:
 def _write_manifest(path: Path, plan: Plan, facts: dict[str, dict[str, Any]], bad: list[Bad]) -> None:
     for split in facts:
         facts[split]["left_out"] = sum(each.split == split for each in bad)
-    content = {"name": plan.name, "class_names": plan.class_names, "splits": facts, "notes": plan.notes}
-    with atomically(path) as file:
-        file.write((json.dumps(content, indent=2) + "\n").encode())
+    write_json(path, {"name": plan.name, "class_names": plan.class_names, "splits": facts, "notes": plan.notes})
