@@ -25,7 +25,15 @@ INSTEAD = "Choose another folder (--workdir, --out)"
 
 @contextlib.contextmanager
 def run_folder(folder: Path) -> Iterator[str]:
-    """Makes a run folder or enters one, alone; see `meta_noise.disk.owned.owned`."""
+    """Makes a run folder or enters one, alone; see `meta_noise.disk.owned.owned`.
+
+    Raises:
+        InputError: it is in use or not ours, or it has no name in UTF-8.
+    """
+    try:
+        str(folder.absolute()).encode()
+    except UnicodeEncodeError as error:
+        raise InputError(f"{folder} is not a name in UTF-8, which checkpoints cannot have. {INSTEAD}.") from error
     with owned(folder, "run", INSTEAD) as note:
         yield note
 
@@ -34,13 +42,8 @@ def open_config(folder: Path, config: Mapping[str, Any]) -> None:
     """Writes `config.json` into a run folder, or checks that it holds the same config.
 
     Raises:
-        InputError: the folder belongs to another config, its file was changed, a setting is no plain value, or the
-            folder has no name in UTF-8.
+        InputError: the folder belongs to another config, its file was changed, or a setting is no plain value.
     """
-    try:
-        str(folder.absolute()).encode()
-    except UnicodeEncodeError as error:
-        raise InputError(f"{folder} is not a name in UTF-8, which checkpoints cannot have. {INSTEAD}.") from error
     path, wanted = folder / CONFIG, _plain(config)
     has_begun = (folder / "checkpoints").exists() or (folder / "metrics.jsonl").exists()
     if not path.exists():
