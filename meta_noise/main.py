@@ -22,7 +22,7 @@ from meta_noise.config.schema import SECTIONS
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.terminal import open_console, say
 
-OK, WRONG_INPUT, STOPPED = 0, 2, 130
+OK, WRONG_INPUT, STOPPED, CLOSED = 0, 2, 130, 141
 USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=DIR [--config.section.key=value]"
 
 
@@ -33,11 +33,24 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Returns the exit code of a command; what a user can put right is said in one sentence on stderr."""
+    """Returns the exit code of a command; what a user can put right is said in one sentence on stderr.
+
+    Where nobody reads on (`meta-noise --help | head -1`), it ends in silence, with the code that a shell gives then.
+    """
+    try:
+        return _answered(command)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return CLOSED
+
+
+def _answered(command: Callable[[], int]) -> int:
     errors = open_console(of_errors=True)
     try:
         with _leaving_at_once():
             return command()
+    except BrokenPipeError:
+        raise
     except (InputError, NotFiniteError) as error:
         say(errors, f"error: {error}")
         return WRONG_INPUT
@@ -52,6 +65,8 @@ def guarded(command: Callable[[], int]) -> int:
         else:
             raise
         return WRONG_INPUT
+    finally:
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager
