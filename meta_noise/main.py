@@ -1,6 +1,10 @@
 """`python -m meta_noise.main --config=FILE[:ARGUMENT] --workdir=DIR`: train, evaluate, export labels, write the report.
 
 Single settings are changed by `--config.section.key=value`. The same command again resumes a run that was stopped.
+
+Compiled steps are kept in ~/.cache/meta_noise/compiled, 1 GiB at most, so that the next run with the same step begins
+sooner; delete the folder to empty it. --no-cache keeps nothing, nor does META_NOISE_CACHE=off in the environment;
+META_NOISE_CACHE=DIR is another folder.
 """
 
 import contextlib
@@ -14,6 +18,7 @@ from typing import Any
 import ml_collections
 from absl import flags
 from ml_collections import config_dict, config_flags
+from rich.console import Console
 
 from meta_noise.config.file import load
 from meta_noise.config.help import settings_help
@@ -91,19 +96,30 @@ def _leaving_at_once() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _train(config: dict, workdir: str) -> int:
+def keep_compiled(console: Console) -> None:
+    """Keeps what is compiled from here on for the next command, unless the environment says otherwise."""
+    from meta_noise.train.cache import compilation_cache, is_off, usual_folder
+
+    if compilation_cache() is None and not is_off():
+        say(console, f"Compiled steps are not kept: {usual_folder()} is not a folder of yours that can be written to.")
+
+
+def _train(config: dict, workdir: str, keep: bool) -> int:
     from meta_noise.runs import run as runs  # after the flags: jax takes a second to import, a typing error should not
 
     console = open_console()
+    if keep:
+        keep_compiled(console)
     runs.print_results(runs.run(config, workdir, console), workdir, console)
     return OK
 
 
-def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
-    """Returns the complete config as a dictionary, and the run folder."""
+def _parse(arguments: list[str]) -> tuple[dict[str, Any], str, bool]:
+    """Returns the complete config as a dictionary, the run folder, and whether compiled steps are kept."""
     first = flags.FlagValues()
     file = flags.DEFINE_string("config", None, "Config file, maybe with an argument.", flag_values=first)
     workdir = flags.DEFINE_string("workdir", None, "Folder for the run.", flag_values=first)
+    keeps_nothing = flags.DEFINE_bool("no-cache", False, "Keep nothing that is compiled.", flag_values=first)
     wants_help = flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=first)
     is_override = [argument.lstrip("-").startswith("config.") for argument in arguments]
     overrides = [argument for argument, it_is in zip(arguments, is_override, strict=True) if it_is]
@@ -132,7 +148,7 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
         raise
     except (flags.Error, TypeError, ValueError) as error:
         raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
-    return config.to_dict(), workdir.value
+    return config.to_dict(), workdir.value, not keeps_nothing.value
 
 
 def _about(error: OSError) -> str:

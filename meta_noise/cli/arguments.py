@@ -52,6 +52,16 @@ def _method(parser: Parser, default: str) -> None:
     parser.add_argument("--method", default="", help=f"one of {', '.join(names('methods'))} (default: {default})")
 
 
+def _cache(parser: Parser) -> None:
+    parser.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="keep nothing that is compiled; else it is kept for the next command in ~/.cache/meta_noise/compiled (1 "
+        "GiB at most; delete the folder to empty it), or in the folder META_NOISE_CACHE of the environment, which may be "
+        "off",
+    )
+
+
 def _run(parser: Parser, what: str) -> None:
     parser.add_argument("run", help=what)
 
@@ -60,6 +70,7 @@ def _inspect(parser: Parser) -> None:
     _data(parser)
     parser.add_argument("--json", help="file to write everything to as JSON")
     parser.add_argument("--no-cost", action="store_true", help="leave the expected time and memory out (saves seconds)")
+    _cache(parser)
 
 
 def _clean(parser: Parser) -> None:
@@ -78,6 +89,7 @@ def _clean(parser: Parser) -> None:
         "(default: %(default)s)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
+    _cache(parser)
 
 
 def _queue(parser: Parser) -> None:
@@ -97,6 +109,7 @@ def _ingest(parser: Parser) -> None:
     parser.add_argument("--data", help="the data, where they are no longer at their old place")
     _method(parser, "chosen, or as asked in a run with trusted rows")
     parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
+    _cache(parser)
 
 
 def _predict(parser: Parser) -> None:
@@ -109,6 +122,7 @@ def _predict(parser: Parser) -> None:
     parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be used, and say which")
     for column in NEW_COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+    _cache(parser)
 
 
 def _export(parser: Parser) -> None:

@@ -41,7 +41,10 @@ def _command(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         check(options)
-        return importlib.import_module(f"meta_noise.cli.{options.command}").run(options, open_console())
+        command, console = importlib.import_module(f"meta_noise.cli.{options.command}"), open_console()
+        if not getattr(options, "no_cache", True):
+            main.keep_compiled(console)
+        return command.run(options, console)
     except (InputError, NotFiniteError) as error:
         if told(str(error)) == str(error):
             raise
