@@ -30,6 +30,7 @@ setup(
         "matplotlib>=3.9",
         "jinja2>=3.1",
         "rich>=13.7",
+        "filelock>=3.12",  # for the size limit of JAX's compilation cache, and two processes at once
         "flatbuffers>=24",  # for jax.export, which does not require it
         "pillow>=10",
         "tensorflow-datasets>=4.9.10",

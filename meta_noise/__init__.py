@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from meta_noise.errors import InputError
     from meta_noise.runs.run import Fitted, fit, run
     from meta_noise.runs.trained import load
+    from meta_noise.train.cache import compilation_cache
 
 _HOMES = {
     "Fitted": "runs.run",
@@ -26,6 +27,7 @@ _HOMES = {
     "Problem": "core.problem",
     "bilevel": "core.bilevel",
     "clean": "cleaning.clean",
+    "compilation_cache": "train.cache",
     "fit": "runs.run",
     "ingest": "cleaning.rounds",
     "load": "runs.trained",
@@ -44,6 +46,7 @@ __all__ = [
     "__version__",
     "bilevel",
     "clean",
+    "compilation_cache",
     "fit",
     "ingest",
     "load",

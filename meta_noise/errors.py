@@ -30,6 +30,13 @@ class StoppedError(RuntimeError):
     """The run was asked to stop, and has saved what it needs to continue."""
 
 
+def absent(path: Path) -> DataNotFoundError:
+    """Returns the error for a path that does not exist, with what lies beside it under the most similar name."""
+    beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.5)
+    return DataNotFoundError(f"{path} does not exist." + (f" Did you mean {path.with_name(near[0])}?" if near else ""))
+
+
 def unknown_name(kind: str, name: str, choices: Iterable[str]) -> InputError:
     """Returns the error for an unknown `name`, with all choices and the nearest one."""
     choices = sorted(choices)

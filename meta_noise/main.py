@@ -1,6 +1,10 @@
 """`python -m meta_noise.main --config=FILE[:ARGUMENT] --workdir=DIR`: train, evaluate, export labels, write the report.
 
 Single settings are changed by `--config.section.key=value`. The same command again resumes a run that was stopped.
+
+Compiled steps are kept in ~/.cache/meta_noise/compiled, 1 GiB at most, so that the next run with the same step begins
+sooner; delete the folder to empty it. --no-cache keeps nothing, nor does META_NOISE_CACHE=off in the environment;
+META_NOISE_CACHE=DIR is another folder.
 """
 
 import contextlib
@@ -14,6 +18,7 @@ from typing import Any
 import ml_collections
 from absl import flags
 from ml_collections import config_dict, config_flags
+from rich.console import Console
 
 from meta_noise.config.file import load
 from meta_noise.config.help import settings_help
@@ -23,7 +28,7 @@ from meta_noise.disk.limits import limit
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.terminal import open_console, say
 
-OK, WRONG_INPUT, STOPPED = 0, 2, 130
+OK, WRONG_INPUT, STOPPED, CLOSED = 0, 2, 130, 141
 USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=DIR [--config.section.key=value]"
 
 
@@ -34,11 +39,24 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def guarded(command: Callable[[], int]) -> int:
-    """Returns the exit code of a command; what a user can put right is said in one sentence on stderr."""
+    """Returns the exit code of a command; what a user can put right is said in one sentence on stderr.
+
+    Where nobody reads on (`meta-noise --help | head -1`), it ends in silence, with the code that a shell gives then.
+    """
+    try:
+        return _answered(command)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python flushes once more at its end
+        return CLOSED
+
+
+def _answered(command: Callable[[], int]) -> int:
     errors = open_console(of_errors=True)
     try:
         with _leaving_at_once():
             return command()
+    except BrokenPipeError:
+        raise
     except (InputError, NotFiniteError) as error:
         say(errors, f"error: {error}")
         return WRONG_INPUT
@@ -46,13 +64,15 @@ def guarded(command: Callable[[], int]) -> int:
         say(errors, str(error))
         return STOPPED
     except (Exception, SystemExit) as error:  # the disk and the memory tell of their limits in many ways
-        if place_of(error):  # a function of the user's own, called while the step is compiled
-            say(errors, f"error: {failure('Code of your own', error)}")
-        elif (sentence := limit(error)) is not None:
+        if (sentence := limit(error)) is not None:
             say(errors, f"error: {sentence}")
+        elif place_of(error):  # a function of the user's own, called while the step is compiled
+            say(errors, f"error: {failure('Code of your own', error)}")
         else:
             raise
         return WRONG_INPUT
+    finally:
+        sys.stdout.flush()
 
 
 @contextlib.contextmanager
@@ -77,19 +97,30 @@ def _leaving_at_once() -> Iterator[None]:
             signal.signal(number, handler)
 
 
-def _train(config: dict, workdir: str) -> int:
+def keep_compiled(console: Console) -> None:
+    """Keeps what is compiled from here on for the next command, unless the environment says otherwise."""
+    from meta_noise.train.cache import compilation_cache, is_off, usual_folder
+
+    if compilation_cache() is None and not is_off():
+        say(console, f"Compiled steps are not kept: {usual_folder()} is not a folder of yours that can be written to.")
+
+
+def _train(config: dict, workdir: str, keep: bool) -> int:
     from meta_noise.runs import run as runs  # after the flags: jax takes a second to import, a typing error should not
 
     console = open_console()
+    if keep:
+        keep_compiled(console)
     runs.print_results(runs.run(config, workdir, console), workdir, console)
     return OK
 
 
-def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
-    """Returns the complete config as a dictionary, and the run folder."""
+def _parse(arguments: list[str]) -> tuple[dict[str, Any], str, bool]:
+    """Returns the complete config as a dictionary, the run folder, and whether compiled steps are kept."""
     first = flags.FlagValues()
     file = flags.DEFINE_string("config", None, "Config file, maybe with an argument.", flag_values=first)
     workdir = flags.DEFINE_string("workdir", None, "Folder for the run.", flag_values=first)
+    keeps_nothing = flags.DEFINE_bool("no-cache", False, "Keep nothing that is compiled.", flag_values=first)
     wants_help = flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=first)
     is_override = [argument.lstrip("-").startswith("config.") for argument in arguments]
     overrides = [argument for argument, it_is in zip(arguments, is_override, strict=True) if it_is]
@@ -118,7 +149,7 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str]:
         raise
     except (flags.Error, TypeError, ValueError) as error:
         raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
-    return config.to_dict(), workdir.value
+    return config.to_dict(), workdir.value, not keeps_nothing.value
 
 
 if __name__ == "__main__":

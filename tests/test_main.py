@@ -31,7 +31,7 @@ def test_a_run_and_its_repetition(tmp_path, capsys):
     assert (results["method"], results["seed"], results["clean_set"]["size"]) == ("l2r", 1, 30)
     assert results["noise"]["rate"] == 0.2
     assert call(*command) == 0
-    assert "Resumed at step 28 of 28" in capsys.readouterr().out
+    assert "finished already, with step 28" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

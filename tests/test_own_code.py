@@ -83,7 +83,9 @@ def test_a_network_of_ones_own_is_trained_saved_and_loaded(tmp_path, monkeypatch
     assert call(tmp_path, *extra, model=f"{name}.{model}") == 0, capsys.readouterr().err
     section = json.loads((tmp_path / "run/config.json").read_text())["model"]
     assert section == {"name": f"{name}.{model}", "pretrained": "", **({"width": 5} if extra else {})}
-    found = meta_noise.load(tmp_path / "run", allow=(f"{name}.{model}",)).predict_proba(np.zeros((2, 8, 8, 1), np.uint8))
+    found = meta_noise.load(tmp_path / "run", allow=(f"{name}.{model}",)).predict_proba(
+        np.zeros((2, 8, 8, 1), np.uint8)
+    )
     assert found.shape == (2, 10)
     np.testing.assert_allclose(found.sum(1), 1, rtol=1e-5)
 

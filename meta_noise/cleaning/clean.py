@@ -9,6 +9,7 @@ from rich.console import Console
 
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import guesses_clean
+from meta_noise.cleaning.asked import FOLDS, check_asked
 from meta_noise.cleaning.choose import choose
 from meta_noise.cleaning.crossfit import FEWEST, cross_fit, unknown
 from meta_noise.config.schema import Config
@@ -19,7 +20,7 @@ from meta_noise.data.reader import own_reader
 from meta_noise.data.source import Source
 from meta_noise.disk.owned import owned, remove_owned
 from meta_noise.disk.sealed import write_json
-from meta_noise.errors import InputError, NotFiniteError
+from meta_noise.errors import NotFiniteError
 from meta_noise.report.files import read_object
 from meta_noise.runs.folder import run_folder
 from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
@@ -28,7 +29,6 @@ from meta_noise.terminal import say
 from meta_noise.train.cost import duration
 from meta_noise.train.sharding import on_cpu, placement
 
-FOLDS = 3
 FOLDS_KIND = "folds"  # of the folder with their trainings, as its marker says
 
 
@@ -91,7 +91,7 @@ def train_own(
         InputError: data or settings are not usable; the message says what would be.
     """
     console = console or Console(quiet=True)
-    check_folds(folds)
+    check_asked(**asked, folds=folds)
     where = placement()
     chosen = choose(own, **asked, devices=where.mesh.size, on_cpu=on_cpu(where))
     for reason in chosen.reasons:
@@ -104,12 +104,6 @@ def train_own(
     with run_folder(folder):
         fitted = train_source(config, material, folder, console)
         return with_flags(fitted, folder, _flags(config, chosen.source, own.given, fitted, folder, folds, console))
-
-
-def check_folds(folds: int) -> None:
-    """Raises InputError where there cannot be so many folds."""
-    if folds not in (0, *range(2, 21)):
-        raise InputError(f"folds is {folds}; give 2 to 20, or 0 to leave the estimate of precision and recall out.")
 
 
 def _flags(

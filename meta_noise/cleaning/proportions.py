@@ -3,7 +3,6 @@
 from typing import Any
 
 import numpy as np
-from scipy.stats import binomtest
 
 CONFIDENCE = 0.95
 
@@ -16,6 +15,8 @@ def wilson(hits: int, count: int) -> dict[str, Any] | None:
     """
     if not count:
         return None
+    from scipy.stats import binomtest  # a second to import, which a finished run should not cost
+
     interval = binomtest(int(hits), int(count)).proportion_ci(CONFIDENCE, method="wilson")
     return {
         "value": hits / count,

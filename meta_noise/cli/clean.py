@@ -8,48 +8,14 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
+from meta_noise.cleaning.clean import train_own
+from meta_noise.cli.arguments import COLUMNS
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
 from meta_noise.report.labels import write_csv
+from meta_noise.runs.run import print_results
 from meta_noise.terminal import say
-
-COLUMNS = ("label", "image", "text", "id", "split")
-
-
-def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments that say which data to read, and how."""
-    parser.add_argument("data", help="CSV, TSV, JSON lines, Parquet, .npz or .npy file, or a folder of images by class")
-    parser.add_argument(
-        "--trusted", help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none"
-    )
-    for column in COLUMNS:
-        parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
-    parser.add_argument(
-        "--features", help=".npy with one vector per row, or a column of vectors, in place of the inputs"
-    )
-    parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
-    parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to")
-    parser.add_argument("--keep-missing-words", action="store_true", help="NA, None, - and the like are classes, too")
-    parser.add_argument("--keep-spellings", action="store_true", help="Sports and sports are two classes, not one")
-    parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what the command takes."""
-    add_data_arguments(parser)
-    parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
-    parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
-    parser.add_argument("--method", default="", help="default: chosen by kind and number of rows, and said")
-    parser.add_argument("--model", default="", help="default: chosen by the data")
-    parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
-    parser.add_argument(
-        "--folds",
-        type=int,
-        default=3,
-        help="trainings that estimate precision and recall of the flags on the trusted rows; 0 leaves that out",
-    )
-    parser.add_argument("--seed", type=int, default=0)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -58,9 +24,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
-    from meta_noise.cleaning.clean import train_own
-    from meta_noise.runs.run import print_results  # jax takes a second to import, a typing error should not
-
     own = read(options, options.skip_bad)
     say_read(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}

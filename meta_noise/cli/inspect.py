@@ -11,28 +11,18 @@ from rich.console import Console
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
 from meta_noise.cli import clean
-from meta_noise.errors import InputError
 from meta_noise.terminal import say, say_table
 
 CLASSES, PAIRS, BAD = 20, 10, 5  # lines shown in the terminal; the JSON has more
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what the command takes."""
-    clean.add_data_arguments(parser)
-    parser.add_argument("--json", help="file to write everything to as JSON")
-    parser.add_argument("--no-cost", action="store_true", help="leave the expected time and memory out (saves seconds)")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
     """Returns 0 when everything is printed. Rows that cannot be used are listed, never an error.
 
     Raises:
-        InputError: the data as a whole are not usable, or the JSON file exists.
+        InputError: the data as a whole are not usable.
     """
     path = None if options.json is None else Path(options.json)
-    if path is not None and path.exists():
-        raise InputError(f"{path} exists and is left as it is; give another name for --json.")
     begin = time.monotonic()
     own = clean.read(options, skip_bad=True)
     found = inspect(own)

@@ -9,25 +9,13 @@ import pyarrow.parquet as pq
 from rich.console import Console
 
 from meta_noise.atomic import atomically
-from meta_noise.cli import allow
+from meta_noise.cli.arguments import NEW_COLUMNS
+from meta_noise.cli.checks import free_to_write
+from meta_noise.data.new_rows import read_new
 from meta_noise.errors import InputError
 from meta_noise.report.labels import write_csv
+from meta_noise.runs.trained import finite, in_batches, load
 from meta_noise.terminal import say
-
-ENDINGS = (".csv", ".parquet")
-COLUMNS = ("id", "image", "text", "features")
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds what the command takes."""
-    parser.add_argument("run", help="folder of a finished run")
-    parser.add_argument("data", help="file or folder of new rows, of the kind that the network was trained on")
-    parser.add_argument("--out", help="file to write, .csv or .parquet (default: predictions.csv)")
-    parser.add_argument("--probabilities", action="store_true", help="add a column for each class")
-    parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be used, and say which")
-    for column in COLUMNS:
-        parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
-    allow.add_argument(parser)
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -36,16 +24,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the run or the data are not usable, or the file exists.
     """
-    from meta_noise.data.new_rows import read_new
-    from meta_noise.runs.trained import (
-        finite,
-        in_batches,
-        load,
-    )  # jax takes a second to import, a typing error should not
-
-    out = _free(Path(options.out or "predictions.csv"))
+    out = free_to_write(Path(options.out))
     model = load(options.run, options.allow)
-    new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in COLUMNS})
+    new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in NEW_COLUMNS})
     if new.bad and not options.skip_bad:
         more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
         raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")
@@ -85,12 +66,3 @@ def predictions(ids: list[str], probabilities: np.ndarray, names: tuple[str, ...
             for klass, name in enumerate(names)
         }
     return pa.table(columns)
-
-
-def _free(path: Path) -> Path:
-    """Returns the path of a file to write, or raises InputError where its ending is unknown or it exists."""
-    if path.suffix.lower() not in ENDINGS:
-        raise InputError(f"--out {path} must end in {' or '.join(ENDINGS)}.")
-    if path.exists():
-        raise InputError(f"{path} exists and is not overwritten. Give another --out, or move it away.")
-    return path

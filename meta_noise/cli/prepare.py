@@ -13,10 +13,9 @@ from meta_noise.data.images.plan import Plan
 from meta_noise.data.images.preparing import LEFT_OUT, prepare_images
 from meta_noise.data.sources.animal10n import animal10n_plan
 from meta_noise.data.sources.clothing1m import clothing1m_plan
-from meta_noise.data.sources.cnwl import COLOURS, RATES, cnwl_plan
+from meta_noise.data.sources.cnwl import RATES, cnwl_plan
 from meta_noise.data.sources.food101n import food101n_plan
 from meta_noise.data.sources.webvision import webvision_mini_plan, webvision_plan
-from meta_noise.errors import InputError, unknown_name
 from meta_noise.terminal import say
 
 LAYOUTS = {
@@ -24,25 +23,9 @@ LAYOUTS = {
     "webvision_mini": lambda o: webvision_mini_plan(o.tree, o.imagenet, o.clean),
     "clothing1m": lambda o: clothing1m_plan(o.tree),
     "food101n": lambda o: food101n_plan(o.tree, o.food101),
-    "cnwl": lambda o: cnwl_plan(o.tree, o.colour, o.rates),
+    "cnwl": lambda o: cnwl_plan(o.tree, o.colour, o.rates or RATES),
     "animal10n": lambda o: animal10n_plan(o.tree),
 }
-
-
-def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Adds the arguments of this command."""
-    parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(LAYOUTS)}")
-    parser.add_argument("--from", dest="tree", metavar="TREE", required=True, help="folder with the extracted files")
-    parser.add_argument("--to", metavar="DIR", required=True, help="folder for prepared sets; the path in a config")
-    parser.add_argument("--imagenet", default="", metavar="DIR", help="webvision: ILSVRC 2012, with val")
-    parser.add_argument(
-        "--clean", type=int, default=0, help="webvision: trusted rows of each class from DIR/train/SYNSET of ImageNet"
-    )
-    parser.add_argument("--food101", default="", metavar="DIR", help="food101n: the folder food-101, for its test part")
-    parser.add_argument("--colour", choices=COLOURS, default="red", help="cnwl: red (web images) or blue (flips)")
-    parser.add_argument("--rates", type=float, nargs="+", default=RATES, help="cnwl: shares of wrong labels")
-    parser.add_argument("--partial", action="store_true", help="the files are meant to be a part of the published set")
-    parser.add_argument("--most-bad", type=int, help="damaged images to leave out at most (default: 1 in 1,000)")
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -51,11 +34,6 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the tree, or an option, is not usable.
     """
-    if options.name not in LAYOUTS:
-        raise unknown_name("set of images", options.name, LAYOUTS)
-    for option in ("clean", "most_bad"):
-        if (getattr(options, option) or 0) < 0:
-            raise InputError(f"--{option.replace('_', '-')} must be 0 or more, got {getattr(options, option)}.")
     plan: Plan = LAYOUTS[options.name](options)
     for note in plan.notes:
         say(console, f"- {note}")

@@ -1,24 +1,23 @@
-"""`meta-noise COMMAND`: own data without a config, and sets of image files; the rest is `python -m meta_noise.main`."""
+"""`meta-noise COMMAND`: own data without a config, and sets of image files; the rest is `python -m meta_noise.main`.
+
+A command is imported once its arguments have been read and checked, so that help and wrong arguments cost no more than
+they must.
+"""
 
 import argparse
+import importlib
 import sys
-from types import ModuleType
 from typing import NoReturn
 
 from meta_noise import main
-from meta_noise.cli import clean, export, ingest, inspect, predict, prepare, queue
-from meta_noise.errors import InputError
+from meta_noise.cli.arguments import COMMANDS
+from meta_noise.cli.checks import check
+from meta_noise.cli.words import told
+from meta_noise.errors import InputError, NotFiniteError, unknown_name
 from meta_noise.terminal import open_console
+from meta_noise.version import __version__
 
-COMMANDS: dict[str, tuple[ModuleType, str]] = {
-    "inspect": (inspect, "look at your own data before any training: noise, duplicates, cost"),
-    "clean": (clean, "train on your own data and suggest labels"),
-    "queue": (queue, "write the rows most worth a human look"),
-    "ingest": (ingest, "train on with the answers"),
-    "predict": (predict, "classify new rows by a trained network"),
-    "export": (export, "write the network as one function for JAX"),
-    "prepare": (prepare, "prepare a published set of image files for training"),
-}
+EPILOG = "meta-noise --config=FILE.py --workdir=DIR trains as a config says (python -m meta_noise.main --help)."
 
 
 class _Parser(argparse.ArgumentParser):
@@ -37,16 +36,44 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _command(arguments: list[str]) -> int:
+    if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
+        raise unknown_name("command", arguments[0], COMMANDS)
+    options = _parser().parse_args(arguments)
+    try:
+        check(options)
+        command, console = importlib.import_module(f"meta_noise.cli.{options.command}"), open_console()
+        if not getattr(options, "no_cache", True):
+            main.keep_compiled(console)
+        return command.run(options, console)
+    except (InputError, NotFiniteError) as error:
+        if told(str(error)) == str(error):
+            raise
+        raise type(error)(told(str(error))) from error
+
+
+def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="meta-noise",
         description="Classifiers from noisy labels.",
-        epilog="meta-noise --config=FILE.py --workdir=DIR trains as a config says (python -m meta_noise.main).",
+        epilog=f"{_examples(*(command.examples[0] for command in COMMANDS.values()))}\n\n{EPILOG}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument("--version", action="version", version=f"meta-noise {__version__}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_Parser)
-    for name, (module, about) in COMMANDS.items():
-        module.add_arguments(commands.add_parser(name, help=about, description=module.__doc__))
-    options = parser.parse_args(arguments)
-    return COMMANDS[options.command][0].run(options, open_console())
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(
+            name,
+            help=command.about,
+            description=command.description,
+            epilog=_examples(*command.examples),
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        command.add(own)
+    return parser
+
+
+def _examples(*lines: str) -> str:
+    return "\n".join(["examples:", *(f"  meta-noise {line}" for line in lines)])
 
 
 if __name__ == "__main__":

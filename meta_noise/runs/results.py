@@ -16,7 +16,6 @@ from meta_noise.disk.sealed import write_json
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary
 from meta_noise.report.labels import Evidence, label_table, write_labels
-from meta_noise.report.page import write_page
 from meta_noise.report.quality import Targets, label_quality
 from meta_noise.runs.accuracy import accuracies
 from meta_noise.runs.folder import versions
@@ -89,6 +88,8 @@ def evidence_of(prepared: Prepared, job: Job, finished: Finished, state: State) 
 
 def write_results(folder: Path, labels: pa.Table, results: Mapping[str, Any]) -> None:
     """Writes results.json, and classes.json and report.html, which follow from it and from what lies in the folder."""
+    from meta_noise.report.page import write_page  # matplotlib takes half a second, which a finished run should not
+
     write_json(folder / "results.json", results)
     write_json(folder / "classes.json", class_summary(labels, results))
     write_page(folder)

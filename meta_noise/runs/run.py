@@ -1,6 +1,7 @@
 """Training from Python: `run` takes a config, `fit` takes arrays; both leave a run folder and return its results."""
 
 import contextlib
+import functools
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -25,9 +26,10 @@ from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.report.notices import notices, trust
+from meta_noise.runs import finished
 from meta_noise.runs.folder import open_config, run_folder
 from meta_noise.runs.results import export, write_results
-from meta_noise.runs.trained import digest, save_model
+from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
@@ -190,6 +192,8 @@ def train_source(
 ) -> Fitted:
     """Trains on a data set as resolved settings say; continues where an earlier run with the same of both stopped.
 
+    Where one has finished, its results are read again, and its network predicts as `meta_noise.load` does, in float32.
+
     Args:
         config: resolved.
         data: what to train and to measure on.
@@ -213,6 +217,11 @@ def _train_alone(
     """Returns what `train_source` does, in a folder that no other process is in."""
     source = limited(data.source, config.data.limit, config.seed)
     _open(folder, config, source, data.origin, starts)
+    reader = array_reader(source) if data.reader is None else data.reader
+    if (left := finished.left(folder, reader)) is not None:
+        say(console, f"This run has finished already, with step {left.results['steps']:,}; its results are read again.")
+        predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
+        return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
     where = placement(config.train.devices)
     prepared = prepare(source, config, folder)
     job = make_job(config, prepared, data.tests, where, starts)
@@ -220,21 +229,37 @@ def _train_alone(
     if job.start:
         say(console, job.start)
     with job.feed or contextlib.nullcontext():
-        finished = train(job, where, folder, console)
-    state = finished.kept.carry.state._replace(learner=finished.kept.selected)
-    labels, results = export(folder, config, prepared, job, finished, state, data.shown)
-    pixels, learner = (job.store.mean, job.store.std), finished.kept.selected
-    reader = array_reader(source) if data.reader is None else data.reader
+        ended = train(job, where, folder, console)
+    state = ended.kept.carry.state._replace(learner=ended.kept.selected)
+    labels, results = export(folder, config, prepared, job, ended, state, data.shown)
+    pixels, learner = (job.store.mean, job.store.std), ended.kept.selected
     save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
+    finished.mark(folder, results["steps"], ended.history)
+
+    def probabilities(rows):
+        return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
+
+    return Fitted(*_predictors(probabilities, source, config.model), labels, ended.history, results, folder)
+
+
+def _predictors(
+    probabilities: Callable[[np.ndarray], np.ndarray], source: Source, model: Model
+) -> tuple[Callable[[Any], np.ndarray], Callable[[Any], np.ndarray]]:
+    """Returns `predict` and `predict_proba` of a `Fitted`; `probabilities` takes rows as `source` has them."""
 
     def predict_proba(inputs):
-        rows = _as_trained(inputs, source, config.model)
-        return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
+        return probabilities(_as_trained(inputs, source, model))
 
     def predict(inputs):
         return np.argmax(predict_proba(inputs), axis=1)
 
-    return Fitted(predict, predict_proba, labels, finished.history, results, folder)
+    return predict, predict_proba
+
+
+def _from_folder(folder: Path, model: str) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns the probabilities of the network that a run folder holds, which is loaded when it is first needed."""
+    loaded = functools.cache(lambda: load(folder, (model,)))
+    return lambda rows: in_batches(loaded().function, rows)
 
 
 def _open(folder: Path, config: Config, source: Source, origin: Origin | None, starts: tuple[PyTree, ...]) -> None:
@@ -264,10 +289,13 @@ def _as_trained(inputs: Any, source: Source, model: Model) -> np.ndarray:
 
 
 def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
-    """Returns `fitted` and how far its flags can be trusted; results, classes and page are written anew."""
+    """Returns `fitted` and how far its flags can be trusted; results, classes and page follow where that is new."""
+    if fitted.results.get("flags") == flags:
+        return fitted
     results = {**fitted.results, "flags": flags}
     with run_folder(folder):
         write_results(folder, fitted.labels, results)
+        finished.mark_anew(folder)
     return fitted._replace(results=results)
 
 

@@ -104,7 +104,7 @@ def test_what_cannot_be_made_anew_is_told(finished, tmp_path, name):
     [
         ({"noise": {"name": "../../x"}}, "it is no dotted path of names"),
         ({"noise": {"name": "uniform", "rate": {0.1}}}, "rate must be"),
-        ({"model": {"name": "mlp", "hidden": {3}}}, "is .3.; give"),
+        ({"model": {"name": "mlp", "hidden": {3}}}, "config.model.hidden must be a number, a word"),
         ({"report": {"examples": object()}}, "examples must be"),
     ],
 )
@@ -151,8 +151,7 @@ def test_errors_of_memory_and_device_are_one_sentence(capsys):
         assert main.guarded(of(error)) == 2
         said = capsys.readouterr().err
         assert words in said and said.count("\n") == 1
-    with pytest.raises(JaxRuntimeError):
-        main.guarded(of(JaxRuntimeError("INTERNAL: a fault of ours")))
+    assert limit(JaxRuntimeError("INTERNAL: a fault of ours")) is None
 
 
 def test_a_forged_origin_or_config_is_refused(world, tmp_path, capsys):

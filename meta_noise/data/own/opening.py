@@ -1,6 +1,5 @@
 """Which form the data has, by its type, its ending or what a folder holds."""
 
-import difflib
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +12,7 @@ from meta_noise.data.own.in_memory import label_of, memory_table, with_labels
 from meta_noise.data.own.picture_files import read_image_folder
 from meta_noise.data.own.table import Table
 from meta_noise.data.own.text_files import read_json, read_json_lines
-from meta_noise.errors import DataNotFoundError, InputError
+from meta_noise.errors import DataNotFoundError, InputError, absent
 
 _READERS: dict[str, Callable[[Path], Table]] = {
     **dict.fromkeys((".csv", ".tsv", ".tab", ".txt"), read_delimited),
@@ -58,11 +57,7 @@ def open_table(data: Any, folder: str | os.PathLike[str] | None = None, label: A
 
 def _opened(path: Path, label: Any) -> Table:
     if not path.exists():
-        beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        near = difflib.get_close_matches(path.name, beside, n=1, cutoff=0.5)
-        raise DataNotFoundError(
-            f"{path} does not exist." + (f" Did you mean {path.with_name(near[0])}?" if near else "")
-        )
+        raise absent(path)
     if path.is_dir():
         parts = arrow_parts(path)
         return read_arrow_folder(path, parts) if parts else read_image_folder(path)

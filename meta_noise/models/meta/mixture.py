@@ -9,8 +9,6 @@ import warnings
 from typing import NamedTuple
 
 import numpy as np
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.mixture import GaussianMixture
 
 THRESHOLD = 0.5  # probability from which a row is pseudo-clean
 
@@ -31,6 +29,9 @@ def clean_probability(losses: np.ndarray, seed: int) -> np.ndarray:
         losses: [N], NaN for rows that do not take part.
         seed: of the mixture's starting values.
     """
+    from sklearn.exceptions import ConvergenceWarning  # a second to import, which a finished run should not cost
+    from sklearn.mixture import GaussianMixture
+
     known = np.isfinite(losses)
     values = losses[known].astype(np.float64)
     probability = np.zeros(len(losses), np.float32)

@@ -1,0 +1,45 @@
+"""Sentences from below the command line, in the words of its commands.
+
+What trains a config is shared with what trains a user's own data, and its sentences speak of `--workdir` and of
+`config.train.epochs`. A command has other names for some of these settings, and none for the rest.
+"""
+
+import re
+
+from meta_noise.config.schema import SECTIONS
+
+OPTIONS = {  # setting -> option of `meta-noise clean`
+    "config.train.epochs": "--epochs",
+    "config.seed": "--seed",
+    "config.method": "--method",
+    "config.method.name": "--method",
+    "config.model": "--model",
+    "config.model.name": "--model",
+    "config.data.limit": "--max-rows",
+}
+SENTENCES = (  # what is said to the writer of a config, and to the user of a command
+    (r"[Rr]un `python -m meta_noise\.main --config=\.\.\. --workdir=.*?` again", "Give the command of the run again"),
+    (r"holds a run with another config", "holds a run with other settings"),
+    (
+        r"Try a lower learning rate.*?workdir\.",
+        "Try another --method or --model, or look for extreme inputs, with a new --out.",
+    ),
+    (
+        r"Use a smaller config\.train\.batch_size, or config\.meta\.remat.*\.",
+        "Use a smaller --model, or smaller pictures (--image-size).",
+    ),
+    (r"--workdir", "--out"),
+    (r"\b(a new|another|this|the) workdir\b", r"\1 --out"),
+    (r"\bworkdir\b", "--out"),
+)
+KEY = rf"(?<![\w-])config\.(?:{'|'.join(('seed', *SECTIONS))})\b(?:\.\w+)*"
+ONLY_KEY = re.compile(rf" \(({KEY})(?:=[^\s()]+)?\)")
+ANY_KEY = re.compile(KEY)
+
+
+def told(text: str) -> str:
+    """Returns a sentence with the settings of a config as options of a command, where there are such options."""
+    for pattern, words in SENTENCES:
+        text = re.sub(pattern, words, text, flags=re.DOTALL)
+    text = ONLY_KEY.sub(lambda match: f" ({OPTIONS[match[1]]})" if match[1] in OPTIONS else "", text)
+    return ANY_KEY.sub(lambda match: OPTIONS.get(match[0]) or f"the setting {match[0].removeprefix('config.')}", text)

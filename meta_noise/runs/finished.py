@@ -1,0 +1,74 @@
+"""A run that has finished: what it left is read again, and nothing is compiled.
+
+`finished.json` is written after everything else. It lists the files that the run left with their SHA-256, so that a run
+with a missing or damaged one is resumed, which writes it anew.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+
+from meta_noise.data.reader import Reader, to_json
+from meta_noise.disk.sealed import write_json
+from meta_noise.errors import InputError
+from meta_noise.report.files import read_object
+from meta_noise.report.labels import read_labels
+from meta_noise.runs.trained import ARRAYS, MODEL
+from meta_noise.version import __version__
+
+FINISHED = "finished.json"
+OUTPUTS = (
+    *("labels.parquet", "labels.csv", "results.json", "classes.json", "report.html", "metrics.jsonl", MODEL, ARRAYS),
+    *("noise.npz", "splits.npz", "rows.npz", "learned.npz", "examples.npz", "examples.json"),
+)
+
+
+class Left(NamedTuple):
+    """What a finished run left: its label table, the metrics of its evaluated epochs, the content of results.json."""
+
+    labels: pa.Table
+    history: list[dict[str, Any]]
+    results: dict[str, Any]
+
+
+def mark(folder: Path, steps: int, history: list[dict[str, Any]]) -> None:
+    """Writes that the run in a folder has finished after so many steps, with its metrics, and which files it left."""
+    files = {name: _sha256(folder / name) for name in OUTPUTS if (folder / name).is_file()}
+    write_json(folder / FINISHED, {"meta_noise": __version__, "steps": steps, "files": files, "history": history})
+
+
+def mark_anew(folder: Path) -> None:
+    """Writes that the same run has finished once more, after some of its files were written anew."""
+    about = read_object(folder / FINISHED)
+    mark(folder, about["steps"], about["history"])
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def left(folder: Path, reader: Reader) -> Left | None:
+    """Returns what the run in a folder left, None where it has to be resumed.
+
+    That is where it has not finished, a file or its last checkpoint is missing or not as it was written, another
+    version of this package wrote it, or new rows are read otherwise now. The folder is known to have the same settings
+    and data.
+    """
+    if not (folder / FINISHED).is_file():
+        return None
+    try:
+        about, model = read_object(folder / FINISHED), read_object(folder / MODEL)
+        last = folder / "checkpoints" / str(int(about["steps"]))
+        if about["meta_noise"] != __version__ or any(
+            not (folder / name).is_file() or _sha256(folder / name) != digest for name, digest in about["files"].items()
+        ):
+            return None
+        if not last.is_dir() or model["reader"] != json.loads(json.dumps(to_json(reader))):
+            return None
+        return Left(read_labels(folder), list(about["history"]), read_object(folder / "results.json"))
+    except (InputError, KeyError, TypeError, ValueError):
+        return None
