@@ -11,6 +11,7 @@ import pytest
 
 from meta_noise import InputError, main
 from meta_noise.cli.run import run as command
+from meta_noise.disk.limits import limit
 from meta_noise.disk.owned import MARKER
 from meta_noise.disk.sealed import read_json, write_json
 from meta_noise.runs import run as runs

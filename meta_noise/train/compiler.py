@@ -1,0 +1,35 @@
+"""Options of the compiler for CPUs.
+
+XLA hands convolutions to the library YNNPACK, their gradients by kernels too, which it computes more slowly than XLA's
+own code does. So only its reductions and single matrix products are left to it. Other devices know no such option, and
+neither do all versions of the compiler: it is tried once.
+"""
+
+import functools
+from typing import Any
+
+import jax
+
+ON_CPU = {
+    "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_REDUCE,LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT",
+}
+
+
+def options(device: Any = None) -> dict[str, Any] | None:
+    """Returns `compiler_options` of `jax.jit` for what is compiled for a device, the first one if None.
+
+    A function that was made with options cannot be called inside another compiled one.
+    """
+    device = jax.devices()[0] if device is None else device
+    return dict(ON_CPU) if device.platform == "cpu" and _are_known() else None
+
+
+@functools.cache
+def _are_known() -> bool:
+    """Says whether the compiler for CPUs takes the options."""
+    one = jax.ShapeDtypeStruct((), jax.numpy.float32, sharding=jax.sharding.SingleDeviceSharding(jax.devices("cpu")[0]))
+    try:
+        jax.jit(lambda x: x + 1, compiler_options=ON_CPU).lower(one).compile()
+    except jax.errors.JaxRuntimeError:
+        return False
+    return True
