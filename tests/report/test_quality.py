@@ -46,3 +46,5 @@ def test_an_issue_needs_another_prediction_and_a_quality_below_one_half():
     predicted, given = np.array([0, 0, 0, 0]), np.array([1, 1, 1, 0])
     quality = np.array([0.5, np.nextafter(0.5, 0), 0.1, 0.1])
     assert looks_wrong(predicted, given, quality).tolist() == [False, True, True, False]
+    found = looks_wrong(np.array([2, 1]), np.array([1, 2]), np.array([0.2, 0.9]))  # above the given class, and below
+    assert found.tolist() == [True, False] and found.dtype == bool
