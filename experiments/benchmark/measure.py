@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import jax
 
 from experiments.benchmark.steps import Step, first_state, shapes_of
+from meta_noise.train import compiler
 
 SHORTEST = 0.1  # seconds that one side of a pair lasts at least; shorter steps are taken several times
 
@@ -54,7 +55,7 @@ def compile_step(step: Step) -> Compiled:
     begin = time.perf_counter()
 
     def compiled(function: Callable[..., Any]) -> Any:
-        jitted = jax.jit(function, donate_argnums=1)
+        jitted = jax.jit(function, donate_argnums=1, compiler_options=compiler.options())
         return jitted.lower(jax.random.key(0), shapes_of(step), step.batch, step.clean).compile()
 
     between = step.method.between

@@ -56,9 +56,9 @@ def _cache(parser: Parser) -> None:
     parser.add_argument(
         "--no-cache",
         action="store_true",
-        help="keep nothing that is compiled; else it is kept for the next command in ~/.cache/meta_noise/compiled (1 "
-        "GiB at most; delete the folder to empty it), or in the folder META_NOISE_CACHE of the environment, which may be "
-        "off",
+        help="keep nothing that is compiled; else it is kept for the next command in "
+        "~/.cache/meta_noise/compiled (1 GiB at most; delete the folder to empty it), or in the "
+        "folder META_NOISE_CACHE of the environment, which may be off",
     )
 
 

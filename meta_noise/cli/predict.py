@@ -30,7 +30,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if new.bad and not options.skip_bad:
         more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
         raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")
-    probabilities = in_batches(model.function, new.inputs)
+    probabilities = in_batches(model.compiled, new.inputs)
     ids = [new.ids[row] for row in new.rows.tolist()]
     table = predictions(ids, probabilities, model.class_names, options.probabilities)
     with atomically(out) as file:

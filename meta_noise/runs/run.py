@@ -245,7 +245,7 @@ def _predictors(
 def _from_folder(folder: Path) -> Callable[[np.ndarray], np.ndarray]:
     """Returns the probabilities of the network that a run folder holds, which is loaded when it is first needed."""
     loaded = functools.cache(lambda: load(folder))
-    return lambda rows: in_batches(loaded().function, rows)
+    return lambda rows: in_batches(loaded().compiled, rows)
 
 
 def _open(folder: Path, config: Config, source: Source, origin: Origin | None, starts: tuple[PyTree, ...]) -> None:

@@ -28,6 +28,7 @@ from meta_noise.data.new_rows import new_inputs
 from meta_noise.data.reader import Reader, from_json, to_json
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.runs.folder import write_json
+from meta_noise.train import compiler
 from meta_noise.types import Learner, Network, PyTree
 
 MODEL, ARRAYS = "model.json", "model.npz"
@@ -43,8 +44,9 @@ class Trained(NamedTuple):
         predict_proba: the same as probabilities [n, C] float32, in the order of `class_names`.
         class_names: C names.
         reader: what it takes.
-        function: `(inputs [n, ...]) -> probabilities [n, C]`, compiled JAX, of inputs as `reader` gives them.
+        function: `(inputs [n, ...]) -> probabilities [n, C]`, JAX to build on, of inputs as `reader` gives them.
         starts: (params, batch_stats) of each network, one or two.
+        compiled: `function` compiled for this machine; it cannot be called inside another compiled function.
     """
 
     predict: Callable[[Any], np.ndarray]
@@ -53,6 +55,7 @@ class Trained(NamedTuple):
     reader: Reader
     function: Callable[[Any], jax.Array]
     starts: tuple[PyTree, ...]
+    compiled: Callable[[Any], jax.Array]
 
 
 def save_model(
@@ -114,18 +117,19 @@ def load(folder: str | Path) -> Trained:
     learner = _restored(folder, network, reader, about.get("crc32"))
     variables = (learner.params, learner.batch_stats)
 
-    @jax.jit
     def function(inputs):
         return jax.nn.softmax(logits(network, learner, normalise(inputs, mean, std)))
 
+    compiled = jax.jit(function, compiler_options=compiler.options())
+
     def predict_proba(new: Any) -> np.ndarray:
-        return in_batches(function, new_inputs(new, reader))
+        return in_batches(compiled, new_inputs(new, reader))
 
     def predict(new: Any) -> np.ndarray:
         return np.array(class_names)[np.argmax(predict_proba(new), axis=1)]
 
     starts = (variables,) if copies == 1 else tuple(part(variables, copy) for copy in range(copies))
-    return Trained(predict, predict_proba, class_names, reader, function, starts)
+    return Trained(predict, predict_proba, class_names, reader, jax.jit(function), starts, compiled)
 
 
 def in_batches(function: Callable[[Any], Any], inputs: np.ndarray) -> np.ndarray:

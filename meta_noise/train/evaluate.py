@@ -8,6 +8,7 @@ import numpy as np
 
 from meta_noise.data.batches import Store, gather
 from meta_noise.data.images.streamed import Streamed
+from meta_noise.train import compiler
 from meta_noise.train.sharding import Placement
 from meta_noise.types import Batch, State
 
@@ -43,6 +44,7 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
         of_rows,
         in_shardings=(where.replicated, where.replicated, where.rows, where.rows),
         out_shardings=where.replicated,
+        compiler_options=compiler.options(where.mesh.devices.flat[0]),
     )
     size = -(-batch_size // where.mesh.size) * where.mesh.size
 

@@ -7,6 +7,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.data.batches import Augment, Store, make_batch
+from meta_noise.train import compiler
 from meta_noise.train.calendar import Calendar
 from meta_noise.train.draws import Draws, at, shardings
 from meta_noise.train.rows import RowMemory, no_memory, remember
@@ -96,4 +97,5 @@ def make_call(step: Callable[..., Any], settings: Settings, where: Placement, li
         in_shardings=(where.replicated, where.replicated, draws_sharding),
         out_shardings=where.replicated,
         donate_argnums=0,
+        compiler_options=compiler.options(where.mesh.devices.flat[0]),
     )

@@ -5,6 +5,7 @@ batches, at the same state and noisy batch, in the mean over all elements. The b
 after the last epoch a schedule that ends at a rate of 0 leaves no virtual step, and the value is 0.
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -12,6 +13,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from meta_noise.train import compiler
 from meta_noise.train.draws import Draws, at
 from meta_noise.train.job import Job
 from meta_noise.train.steps import batches_of
@@ -27,7 +29,7 @@ def make_variance(job: Job) -> Callable[[State, Callable[[int, int], Draws], int
     if job.method.meta_grads is None:
         raise ValueError("this method has no meta-gradient")
 
-    @jax.jit
+    @functools.partial(jax.jit, compiler_options=compiler.options())
     def meta_grads(state: State, store: Any, draw: Draws):
         grads = job.method.meta_grads(*batches_of(job.settings, state, store, draw))  # type: ignore[misc]
         return jnp.concatenate([x.reshape(-1) for x in jax.tree.leaves(grads)])
