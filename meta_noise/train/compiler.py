@@ -1,8 +1,10 @@
 """Options of the compiler for CPUs.
 
-XLA hands convolutions to the library YNNPACK, their gradients by kernels too, which it computes more slowly than XLA's
-own code does. So only its reductions and single matrix products are left to it. Other devices know no such option, and
-neither do all versions of the compiler: it is tried once.
+XLA hands convolutions to the library YNNPACK, their gradients by kernels too. Here only reductions and single matrix
+products are left to it, and convolutions to XLA's own code. What that gains depends on the processor: for ResNet-32 a
+quarter less time was seen on one and no difference on another, where steps without the library altogether took 7 to 10%
+more time and a quarter less memory. Other devices know no such option, and neither do
+all versions of the compiler: it is tried once.
 """
 
 import functools
