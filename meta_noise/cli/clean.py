@@ -40,15 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_data_arguments(parser)
     parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
-    parser.add_argument("--method", default="", help="default: chosen by kind and number of rows, and said")
+    parser.add_argument(
+        "--method", default="", help="learn the given labels by it (default: the labels found most probable)"
+    )
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
-    parser.add_argument(
-        "--folds",
-        type=int,
-        default=3,
-        help="trainings that estimate precision and recall of the flags on the trusted rows; 0 leaves that out",
-    )
+    parser.add_argument("--flag", default="", help="precision=0.8, recall=0.9 or count=200 (default: by the noise)")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -58,14 +55,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
-    from meta_noise.cleaning.clean import train_own
+    from meta_noise.cleaning.clean import threshold_of, train_own
     from meta_noise.runs.run import print_results  # jax takes a second to import, a typing error should not
 
+    threshold = threshold_of(options.flag)
     own = read(options, options.skip_bad)
     say_read(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
-    folder, origin = Path(options.out), origin_of(options.data, settings(options, options.skip_bad), asked)
-    fitted = train_own(own, folder, console, origin, options.folds, **asked)
+    how, kept = settings(options, options.skip_bad), {**asked, "flag": options.flag}
+    folder, origin = Path(options.out), origin_of(options.data, how, kept)
+    fitted = train_own(own, folder, console, origin, threshold, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")

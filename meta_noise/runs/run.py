@@ -24,8 +24,9 @@ from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.report.notices import notices, trust
+from meta_noise.report.quality import Scores
 from meta_noise.runs.folder import open_folder, write_json
-from meta_noise.runs.results import export, write_results
+from meta_noise.runs.results import export
 from meta_noise.runs.trained import digest, save_model
 from meta_noise.terminal import say
 from meta_noise.train.loop import train
@@ -62,6 +63,10 @@ class TrainingData(NamedTuple):
         reader: how new rows are read, None for arrays.
         origin: where the data came from, None where it is the config that says so.
         shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
+        scores: `(run folder) -> scores of the rows`, found or read again before the training; None where they come from
+            the trained network.
+        learns: digest of what the scores come from, where the network learns their labels; "" where it learns the given
+            ones.
     """
 
     source: Source
@@ -69,6 +74,8 @@ class TrainingData(NamedTuple):
     reader: Reader | None = None
     origin: Origin | None = None
     shown: Callable[[int], str] | None = None
+    scores: Callable[[Path], Scores] | None = None
+    learns: str = ""
 
 
 def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
@@ -198,17 +205,19 @@ def train_source(
     """
     console = console or Console(quiet=True)
     source = limited(data.source, config.data.limit, config.seed)
-    _open(folder, config, source, data.origin, starts)
+    _open(folder, config, source, data, starts)
     where = placement(config.train.devices)
     prepared = prepare(source, config, folder)
-    job = make_job(config, prepared, data.tests, where, starts)
+    scores = None if data.scores is None else data.scores(folder)
+    learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
+    job = make_job(config, learned, data.tests, where, starts)
     say(console, _headline(config, prepared, where))
     if job.start:
         say(console, job.start)
     with job.feed or contextlib.nullcontext():
         finished = train(job, where, folder, console)
     state = finished.kept.carry.state._replace(learner=finished.kept.selected)
-    labels, results = export(folder, config, prepared, job, finished, state, data.shown)
+    labels, results = export(folder, config, prepared, job, finished, state, data.shown, scores)
     pixels, learner = (job.store.mean, job.store.std), finished.kept.selected
     reader = array_reader(source) if data.reader is None else data.reader
     save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
@@ -223,14 +232,23 @@ def train_source(
     return Fitted(predict, predict_proba, labels, finished.history, results, folder)
 
 
-def _open(folder: Path, config: Config, source: Source, origin: Origin | None, starts: tuple[PyTree, ...]) -> None:
+def _with_learned(prepared: Prepared, scores: Scores) -> Prepared:
+    """Returns the data with the labels of the scores to learn; those of trusted rows stay."""
+    labels, rows = prepared.labels.copy(), prepared.splits.train
+    labels[rows] = scores.learned[rows]
+    return prepared._replace(labels=labels)
+
+
+def _open(folder: Path, config: Config, source: Source, data: TrainingData, starts: tuple[PyTree, ...]) -> None:
     """Makes the run folder, with the settings and the origin of the data, or checks that it holds the same run."""
     record, sha256 = to_dict(config), source.sha256()
     record["data"]["sha256"] = sha256
+    if data.learns:
+        record["learns"] = {"sha256": data.learns}
     if starts:
         record["start"] = {"crc32": digest(starts)}
     open_folder(folder, record)
-    if origin is not None:
+    if (origin := data.origin) is not None:
         write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or sha256[:16])))
 
 
@@ -247,13 +265,6 @@ def _as_trained(inputs: Any, source: Source, model: Model) -> np.ndarray:
             f"{source.inputs.dtype} rows of shape {source.inputs.shape[1:]}. Give an array of such rows."
         )
     return rows
-
-
-def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
-    """Returns `fitted` and how far its flags can be trusted; results, classes and page are written anew."""
-    results = {**fitted.results, "flags": flags}
-    write_results(folder, fitted.labels, results)
-    return fitted._replace(results=results)
 
 
 def _headline(config: Config, prepared: Prepared, where: Placement) -> str:
