@@ -10,7 +10,7 @@ from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import choose
 from meta_noise.cleaning.findings import Asked, base_key, find_out, kept
 from meta_noise.cleaning.said import say_findings
-from meta_noise.cleaning.tournament.flags import Threshold, read_threshold
+from meta_noise.cleaning.tournament.flags import BY_NOISE, Threshold, read_threshold
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
@@ -64,7 +64,7 @@ def train_own(
     workdir: str | Path,
     console: Console | None = None,
     origin: Origin | None = None,
-    threshold: Threshold = Threshold(),
+    threshold: Threshold = BY_NOISE,
     **asked: Any,
 ) -> Fitted:
     """Judges the labels of a user's own data and trains a network; continues where an earlier run with the same
@@ -100,7 +100,7 @@ def train_own(
 
 def threshold_of(flag: str) -> Threshold:
     """Returns the threshold that is written so, the usual one for ""."""
-    return read_threshold(flag) if flag else Threshold()
+    return read_threshold(flag) if flag else BY_NOISE
 
 
 def scores_of(own: Own, asked: Asked, console: Console) -> Callable[[Path], Scores]:

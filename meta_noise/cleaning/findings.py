@@ -20,7 +20,7 @@ from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.bases import bases_of, run_bases
-from meta_noise.cleaning.tournament.flags import Flags, Threshold, flag
+from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.worthless import (
@@ -51,7 +51,7 @@ class Asked(NamedTuple):
         by_chance: [N] bool, trusted rows that were drawn at random; None where all were.
     """
 
-    threshold: Threshold = Threshold()
+    threshold: Threshold = BY_NOISE
     seed: int = 0
     further: Mapping[str, np.ndarray] = {}
     by_chance: np.ndarray | None = None
@@ -66,7 +66,7 @@ def kept(own: Own, asked: Asked, folder: Path, find: Callable[[Own, Asked], Scor
             stored = read_npz(path, names, "tournament of a run")
             if str(stored["key"]) == key:
                 is_issue = stored["is_issue"] if len(stored["is_issue"]) else None
-                arrays = (stored[name] for name in names[2:5])
+                arrays = stored["suggested"], stored["probability"], stored["learned"]
                 return Scores(stored["quality"], is_issue, *arrays, json.loads(str(stored["found"])))
         except (InputError, ValueError):
             pass  # damaged, or of another version: it is found again

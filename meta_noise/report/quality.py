@@ -58,8 +58,8 @@ class Scores(NamedTuple):
     def taken(self, rows: np.ndarray) -> "Scores":
         """Returns the scores of the given row numbers."""
         is_issue = None if self.is_issue is None else self.is_issue[rows]
-        rest = (values[rows] for values in (self.suggested, self.probability, self.learned))
-        return Scores(self.quality[rows], is_issue, *rest, self.found)
+        parts = self.suggested[rows], self.probability[rows], self.learned[rows]
+        return Scores(self.quality[rows], is_issue, *parts, self.found)
 
 
 class Suggested(NamedTuple):

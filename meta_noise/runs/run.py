@@ -23,7 +23,7 @@ from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.report.notices import notices, trust
+from meta_noise.report.notices import notices, trust, worthless
 from meta_noise.report.quality import Scores
 from meta_noise.runs.folder import open_folder, write_json
 from meta_noise.runs.results import export
@@ -179,9 +179,12 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
     for name, values in accuracy.get("further", {}).items():
         text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
         say(console, text)
-    suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
-    text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
-    say(console, text)
+    if worthless(fitted.results) is None:
+        suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
+        text = (
+            f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
+        )
+        say(console, text)
     if sentence := trust(fitted.results):
         say(console, sentence)
     say(console, f"Report: {Path(workdir) / 'report.html'}")

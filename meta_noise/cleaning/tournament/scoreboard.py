@@ -48,16 +48,15 @@ def _by_given(problem: Problem, bases: Mapping[str, np.ndarray], found: Answer) 
     known = np.flatnonzero(problem.given >= 0)
     given = problem.given[known]
     parts = {**bases, **({TOGETHER: found.pool} if len(bases) > 1 else {})}
-    candidates = [
-        {"name": name, **_score(log_likelihood(p[known], given)), "average_precision": None, "weight": None}
-        for name, p in parts.items()
-    ]
-    best = max(candidates, key=lambda one: one["score"])
+    scores = {name: _score(log_likelihood(p[known], given)) for name, p in parts.items()}
+    best = max(score["score"] for score in scores.values())
     return {
         "judged_by": f"log-likelihood of the {len(known):,} given labels, which were not seen; no row is trusted",
         "rows": len(known),
-        "candidates": candidates,
-        "simplest": next(one["name"] for one in candidates if one["high"] >= best["score"]),
+        "candidates": [
+            {"name": name, **score, "average_precision": None, "weight": None} for name, score in scores.items()
+        ],
+        "simplest": next(name for name, score in scores.items() if score["high"] >= best),
     }
 
 
