@@ -87,7 +87,8 @@ def _triangle(patches: np.ndarray, centres: np.ndarray) -> np.ndarray:
     count, high, wide, size = patches.shape
     flat = patches.reshape(-1, size)
     lengths = np.einsum("nd,nd->n", flat, flat)[:, None] + np.einsum("kd,kd->k", centres, centres)
-    distance = np.sqrt(np.maximum(lengths - 2 * flat @ centres.T, 0))
+    squares = lengths - 2 * flat @ centres.T
+    distance = np.sqrt(np.where(squares > 1e-5 * lengths, squares, 0))  # less is rounding, which the root enlarges
     near = np.maximum(distance.mean(axis=1, keepdims=True) - distance, 0).reshape(count, high, wide, -1)
     tops = [near[:, rows].sum(axis=1) for rows in np.array_split(np.arange(high), CELLS)]
     cells = [top[:, cols].sum(axis=1) for top in tops for cols in np.array_split(np.arange(wide), CELLS)]
