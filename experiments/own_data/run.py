@@ -65,7 +65,7 @@ def clean(case: Case, trusted: bool, runs: Path, console: Console) -> dict[str, 
     """Returns the measures of `meta-noise clean` with its defaults, but for `SETTINGS`."""
     own = read(case, trusted)
     folder = runs / f"{case.path.stem}_{'trusted' if trusted else 'alone'}"
-    fitted = train_own(own, folder, console, folds=2, **SETTINGS.get(case.name, {}))
+    fitted = train_own(own, folder, console, **SETTINGS.get(case.name, {}))
     truth = pa.array([case.truth[identity] for identity in fitted.labels["id"].to_pylist()])
     flags = fitted.results["flags"]
     issue = fitted.labels["is_label_issue"].to_numpy()

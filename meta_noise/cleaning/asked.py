@@ -3,18 +3,16 @@
 from meta_noise.config.registry import names
 from meta_noise.errors import InputError, unknown_name
 
-FOLDS = 3
 LARGEST_SEED = 2**31 - 1
 
 
-def check_asked(method: str = "", model: str = "", epochs: int = 0, seed: int = 0, folds: int = 0) -> None:
+def check_asked(method: str = "", model: str = "", epochs: int = 0, seed: int = 0) -> None:
     """Raises InputError where a choice that is not left to the data cannot be met.
 
     Args:
         method, model: names in `meta_noise.methods` and `meta_noise.models`, dotted paths, or empty: chosen.
         epochs: 1 or more, or 0: chosen.
         seed: below 2^31.
-        folds: 2 to 20, or 0 for no estimate of precision and recall.
     """
     for room, kind, name in (("methods", "method", method), ("models", "model", model)):
         if name and "." not in name and name not in (known := names(room)):
@@ -23,5 +21,3 @@ def check_asked(method: str = "", model: str = "", epochs: int = 0, seed: int = 
         raise InputError(f"epochs is {epochs}; give 1 or more, or leave it out to have it chosen.")
     if not 0 <= seed <= LARGEST_SEED:
         raise InputError(f"seed is {seed}; give a whole number from 0 to {LARGEST_SEED}.")
-    if folds not in (0, *range(2, 21)):
-        raise InputError(f"folds is {folds}; give 2 to 20, or 0 to leave the estimate of precision and recall out.")

@@ -4,15 +4,12 @@ from typing import Any
 
 import numpy as np
 
-from meta_noise.cleaning.noise import NoiseEstimate, estimate_noise
-from meta_noise.cleaning.views import make_views
+from meta_noise.cleaning.noise import NoiseEstimate
+from meta_noise.cleaning.own_noise import labelled, noise_of, sampled
 from meta_noise.data.own import Own
 
 SHOWN = 20  # duplicates, unreadable rows, confused pairs that are listed
 ENOUGH, FEW = 10, 3  # trusted rows of a class
-WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
-FEWEST = 20  # rows from which noise is told
-SAMPLE = 50_000  # rows that the noise is estimated on at most
 
 
 def inspect(own: Own) -> dict[str, Any]:
@@ -50,45 +47,9 @@ def _data(own: Own) -> dict[str, Any]:
 
 
 def _noise(own: Own) -> tuple[dict[str, Any], NoiseEstimate | None]:
-    """Returns the section `noise`, and the estimate behind it, None where there are too few rows for one."""
-    rows = len(own.source.labels)
-    if rows < FEWEST:
-        return {"rate": None, "how": f"fewer than {FEWEST} rows: too few to tell noise from them", "head": None}, None
-    chosen = np.arange(rows)
-    if rows > SAMPLE:
-        chosen = np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
-    trusted = np.zeros(rows, bool) if own.source.trusted is None else own.source.trusted
-    truth = np.where(trusted, own.source.labels, -1)[chosen]
-    given = np.where(trusted, own.given, own.source.labels)[chosen]
-    texts = None if own.texts is None else [own.texts[row] for row in chosen.tolist()]
-    views = make_views(own.kind, own.source.inputs[chosen], texts)
-    is_counted = bool(np.any((truth >= 0) & (given >= 0) & (given != truth)))
-    found = estimate_noise(views, given, truth, len(own.class_names), is_counted)
-    rate = {"value": found.rate.value, "low": found.rate.low, "high": found.rate.high}
-    if found.rate.counted:
-        rate |= {"hits": found.rate.wrong, "of": found.rate.counted}
-    head = {"inputs": views.what, "agreement": found.agreement, "rows": len(chosen), "rate": rate}
-    if found.worth.worthless:
-        return {"rate": None, "how": f"{found.worth.reason} {found.worth.help}", "head": head}, None
-    return {"rate": rate, "how": _how(found, views.what), "head": head}, found
-
-
-def _how(found: NoiseEstimate, what: str) -> str:
-    """Returns how the rate was told, in words."""
-    classifier = f"a fast classifier on {what}, asked about rows it has not seen"
-    if found.rate.counted:
-        return (
-            f"the labels of {found.rate.counted:,} trusted rows before they were checked, if these are a random "
-            f"sample, and {classifier}."
-        )
-    how = (
-        f"{classifier}; it agrees with {found.agreement:.0%} of the labels. The interval goes from half of what its "
-        "surest predictions contradict to all that it contradicts. Errors that follow a rule which can be learned are "
-        "not seen this way; a few dozen trusted rows drawn at random tell more."
-    )
-    if found.agreement < WEAK:
-        how += " The classifier is weak here, so much of what it contradicts is its own failing: the low end is nearer."
-    return how
+    """Returns the section `noise`, and the estimate behind it, None where nothing can be told."""
+    section, found = noise_of(labelled(own, sampled(len(own.source.labels))), len(own.class_names))
+    return section, None if section["rate"] is None else found
 
 
 def _classes(own: Own, found: NoiseEstimate | None) -> list[dict[str, Any]]:

@@ -12,14 +12,11 @@ from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import tokenise
 from meta_noise.errors import InputError
 
+PLAIN = "supervised"
 STEPS = 3000  # of training, which suit most small networks
 TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
 VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
-MANY_VECTORS = 20_000  # rows of numbers from which a fast method is taken in place of a slow one
-FEW_TRUSTED = 10  # trusted rows of the rarest class below which IEG guesses badly, and other methods than L2R do better
-FEW_TRUSTED_TEXTS, FEW_TEXTS = 3, 300  # of texts: trusted rows of the rarest class; rows of a class
-MANY_IMAGES = 5_000  # the same of images, where there is no accelerator
 SMALL_IMAGE = 64  # pixels of a side up to which a small network is enough
 
 
@@ -44,12 +41,11 @@ class Chosen(NamedTuple):
         return {} if self.test is None else {"test": self.test}
 
 
-def choose(
-    own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1, on_cpu: bool = True
-) -> Chosen:
+def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1) -> Chosen:
     """Returns what suits a user's own data; what is asked for by name or number is taken as it is.
 
-    Batches divide over `devices`; `on_cpu` says that there is no accelerator, so that time counts more.
+    Where no method is asked for, the network learns what the tournament believes (`meta_noise.cleaning.findings`), so
+    plain training is enough. Batches divide over `devices`.
 
     Raises:
         InputError: there are too few rows.
@@ -68,8 +64,7 @@ def choose(
     length = f"{wanted} epochs of batches of {batch} rows."
     if not epochs:
         length += f" That is about {wanted * (rows // batch):,} steps."
-    facts = _facts(own, rows, on_cpu)
-    chosen = method or _method(facts)
+    chosen = method or PLAIN
     config = Config(
         seed=seed,
         data=Data("arrays"),
@@ -81,7 +76,9 @@ def choose(
         meta=_meta(own.kind, wants_of(Named(chosen))),
         train=Train(epochs=wanted, batch_size=batch),
     )
-    reason = f"Method {chosen}, as asked for." if method else _why(chosen, facts)
+    reason = f"Method {chosen}, as asked for, on the labels as they are given."
+    if not method:
+        reason = f"Method {PLAIN}: the network learns the labels that the candidates found most probable."
     return Chosen(config, [why, length, reason], source, test)
 
 
@@ -102,56 +99,6 @@ def _meta(kind: str, wants: Wants) -> Meta:
     """Returns the section `meta`, with what the method wants on texts."""
     found = Meta()
     return parse({"meta": wants.on_texts}).meta or found if kind == "texts" else found
-
-
-class _Facts(NamedTuple):
-    """What the choice of a method rests on; `rarest` is the number of trusted rows of the class that has fewest."""
-
-    is_text: bool
-    is_many: bool
-    trusted: int
-    rarest: int
-    rows_per_class: float
-
-
-def _facts(own: Own, rows: int, on_cpu: bool) -> _Facts:
-    is_many = rows >= MANY_VECTORS if own.kind != "images" else on_cpu and rows >= MANY_IMAGES
-    source, classes = own.source, len(own.class_names)
-    counts = np.zeros(classes, int)
-    if source.trusted is not None:
-        counts = np.bincount(source.labels[source.trusted], minlength=classes)
-    return _Facts(own.kind == "texts", is_many, int(counts.sum()), int(counts.min()), rows / classes)
-
-
-def _method(facts: _Facts) -> str:
-    """Returns the method that did best in the tables of `experiments/` for data of this kind."""
-    if facts.is_text:  # tokens cannot be mixed up, as IEG and FaMUS do
-        if facts.rarest >= FEW_TRUSTED_TEXTS:
-            return "l2r"
-        return "mw_net" if facts.rows_per_class >= FEW_TEXTS else "supervised"
-    if facts.is_many:
-        return "l2r" if facts.rarest >= FEW_TRUSTED else "mw_net"
-    return "ieg" if facts.rarest >= FEW_TRUSTED else "famus"
-
-
-def _why(chosen: str, facts: _Facts) -> str:
-    """Returns a sentence on a method that was chosen by `_method`."""
-    few = f"trusted rows are few, {facts.rarest} of the rarest class" if facts.trusted else "no row is trusted"
-    if chosen == "supervised":
-        return f"Method supervised: {few}, and so few texts of a class do not tell by their loss which are right."
-    if chosen == "famus":
-        return (
-            f"Method famus: {few}, so two networks tell each other which labels to believe"
-            + ("; trusted rows only show how good the flags are" * bool(facts.trusted))
-            + ". About ten times faster, and worse where many labels are wrong: --method mw_net."
-        )
-    slower = "ieg" if facts.rarest >= FEW_TRUSTED else "famus"
-    fast = f" So many rows ask for a fast method here; --method {slower} takes several times longer, for better flags."
-    if facts.trusted:
-        why = f"Method {chosen}, which learns from {facts.trusted:,} trusted rows how far to believe the others."
-    else:
-        why = f"Method {chosen}: no row is trusted, so rows of low loss take the place of trusted ones."
-    return why + fast * (facts.is_many and not facts.is_text)
 
 
 def _network(own: Own) -> tuple[Model, str]:

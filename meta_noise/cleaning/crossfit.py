@@ -1,23 +1,19 @@
-"""How far the flags of a run can be trusted, estimated on its trusted rows by cross-fitting.
+"""How far flags can be trusted, estimated on trusted rows by what was said of them without their true label.
 
-The trusted rows are divided into folds. For each fold the whole training is repeated with the rows of that fold among
-the untrusted ones, the other folds still trusted. A row of the fold is then treated exactly as any untrusted row is,
-its label in the training batches included, so whether it gets flagged is a fair trial of the flags; and whether its
-label is wrong is known. The trainings see fewer trusted rows than the run itself, which makes the estimate a little
-pessimistic. A method that does not learn from trusted rows needs a single further training, all of them being in one
-fold.
+A trusted row gets from the tournament what any other row gets, its true label not having been used (ten folds of the
+trusted rows); it would be flagged where its given label falls below the quality at which rows of its class are flagged.
+Whether its label is wrong is known. No training is repeated.
 
-What label does a row of the fold carry? There are two cases.
+There are two cases.
 
-* The data have labels of their own for the trusted rows, and some differ from the trusted ones (a second file that
-  corrects some): each row carries that label. Precision is then the share of wrong labels among the flagged rows,
-  recall the share of flagged rows among the wrong labels, with Wilson intervals. This says something about the other
-  rows as far as the trusted rows are a random sample of all. A sign against it is that far more or fewer of them are
-  flagged than of the others: then a warning says so.
+* Given labels of trusted rows are known apart, and some differ from the trusted ones (a second file that corrects
+  some): precision is the share of wrong labels among the flagged rows, recall the share of flagged rows among the wrong
+  labels, with Wilson intervals. This says something about the other rows as far as the trusted rows are a random sample
+  of all. A sign against it is that far more or fewer of them are flagged than of the others: then a warning says so.
 * All trusted labels are the given ones (a column that marks right rows): no wrong label is there to be found. So half
-  of the rows of a fold get a planted wrong label, drawn as often as the run's suggestions say that labels of the true
-  class became another one. From the share `r` of planted errors that are flagged, the share `f` of right labels that
-  are, and the share `F` of flagged rows among all untrusted ones follow the noise rate and the precision:
+  of the rows get a planted wrong label, drawn as often as the suggestions say that labels of the true class became
+  another one. From the share `r` of planted errors that are flagged, the share `f` of right labels that are, and the
+  share `F` of flagged rows among all other rows follows the precision:
 
       noise = (F - f) / (r - f),  precision = r noise / F
 
@@ -26,17 +22,16 @@ What label does a row of the fold carry? There are two cases.
   hard to see as real ones; real ones are often harder, so recall is then rather an upper estimate.
 """
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from meta_noise.cleaning.proportions import between, wilson
-from meta_noise.data.source import Source
-from meta_noise.report.labels import columns
+from meta_noise.cleaning.tournament.answer import Answer
+from meta_noise.cleaning.tournament.combine import LABEL_POWER, Fusion, fused
+from meta_noise.cleaning.tournament.flags import Flags
+from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.tournament.transition import likelihood
 
 FEWEST = 10  # trusted rows below which nothing is estimated
 DRAWS = 20_000
@@ -55,53 +50,55 @@ def unknown(why: str) -> dict[str, Any]:
     return {"known": False, "why": why}
 
 
-def cross_fit(
-    source: Source,
-    given: np.ndarray,
-    labels: pa.Table,
-    train: Callable[[Source, Path], pa.Table],
-    folder: Path,
-    folds: int,
-    seed: int,
+def how_far(
+    problem: Problem, found: Answer, flags: Flags, kind: str, rate: dict[str, Any] | None, is_counted: bool
 ) -> dict[str, Any]:
-    """Returns how far the flags of a run can be trusted, as results.json holds it.
+    """Returns how far flags can be trusted, as results.json holds it; `noise_rate` is the one estimate of the data.
 
     Args:
-        source: the rows of the run, some of them trusted.
-        given: [N] int classes as the data have them before trusted labels took their place, -1 where they have none.
-        labels: the label table of the run.
-        train: `(source, folder) -> label table`, the same training on other labels.
-        folder: where the trainings may keep run folders.
-        folds: 2 or more; 1 for a method that does not learn from trusted rows.
-        seed: decides about folds and planted labels.
+        problem: the rows.
+        found: the answer about them.
+        flags: of the rows that are not trusted, in their order.
+        kind: of the threshold that made them.
+        rate: the noise estimate.
+        is_counted: given labels of trusted rows are known and stand for the others.
     """
-    assert source.trusted is not None
-    rng = np.random.default_rng([seed, 7])
-    differs = source.trusted & (given >= 0) & (given != source.labels)
-    planted = not differs.any()
-    rows = np.flatnonzero(source.trusted if planted else source.trusted & (given >= 0))
-    folds = min(folds, len(rows))
-    fold_of = _folds(rng, source.labels[rows], folds)
-    carried = given.copy()
-    if planted:
-        carried[rows] = _planted(rng, source.labels[rows], fold_of, label_noise(labels))
-    wrong, flagged = carried[rows] != source.labels[rows], np.zeros(len(rows), bool)
-    for fold in range(folds):
-        mine = rows[fold_of == fold]
-        changed, trusted = source.labels.copy(), source.trusted.copy()
-        changed[mine], trusted[mine] = carried[mine], False
-        table = train(source._replace(labels=changed, trusted=trusted), folder / f"fold-{fold + 1}")
-        places = pc.index_in(pa.array(source.ids[mine].tolist(), pa.string()), value_set=table["id"])
-        flagged[fold_of == fold] = table["is_label_issue"].to_numpy()[places.to_numpy()]
-    is_issue = labels["is_label_issue"].to_numpy()
-    trial, others = Trial(wrong, flagged), (int(is_issue.sum()), len(is_issue))
+    trusted = np.flatnonzero(problem.truth >= 0)
+    if not len(trusted):
+        return unknown("no row is trusted; some rows whose labels a person has checked would tell")
+    used = problem.given[trusted] >= 0 if is_counted else np.ones(len(trusted), bool)
+    if used.sum() < FEWEST:
+        return unknown(f"only {used.sum()} trusted rows tell, {FEWEST} or more are needed")
+    rows, held = trusted[used], found.held[used]
+    given, truth = problem.given[problem.truth < 0], problem.truth[rows]
+    carried = problem.given[rows]
+    if not is_counted:
+        rng = np.random.default_rng([problem.seed, 7])
+        carried = _planted(rng, truth, label_noise(flags.suggested, given, problem.num_classes))
+        held = fused(held, likelihood(found.transition, carried), _usual(problem.num_classes))
+    flagged = _flagged(held, carried, flags, given, kind)
+    trial, others = Trial(carried != truth, flagged), (int(flags.is_issue.sum()), len(flags.is_issue))
     return {
         "known": True,
-        "method": "planted errors" if planted else "errors of the trusted rows",
-        "folds": folds,
+        "method": "errors of the trusted rows" if is_counted else "planted errors",
         "trusted_rows": len(rows),
-        **(from_planted(trial, *others) if planted else from_errors(trial, *others)),
+        **(from_errors(trial, *others) if is_counted else from_planted(trial, *others)),
+        "noise_rate": rate,
     }
+
+
+def _usual(classes: int) -> Fusion:
+    return Fusion(1.0, LABEL_POWER, np.zeros(classes))
+
+
+def _flagged(held: np.ndarray, carried: np.ndarray, flags: Flags, given: np.ndarray, kind: str) -> np.ndarray:
+    """Returns [n] bool: the carried label would be flagged, its quality being among those that are."""
+    cut = np.full(held.shape[1], -1.0)
+    np.maximum.at(cut, given[flags.is_issue], flags.quality[flags.is_issue])
+    quality = held[np.arange(len(held)), carried]
+    if kind == "noise":  # class by class, where another class is more probable
+        return (quality <= cut[carried]) & (held.argmax(axis=1) != carried)
+    return quality <= cut.max()
 
 
 def from_errors(trial: Trial, flagged: int, count: int) -> dict[str, Any]:
@@ -142,14 +139,13 @@ def from_planted(trial: Trial, flagged: int, count: int) -> dict[str, Any]:
     return {"precision": precision, **found, "noise_rate": between(float(noise), draws)}
 
 
-def label_noise(labels: pa.Table) -> np.ndarray:
+def label_noise(suggested: np.ndarray, given: np.ndarray, num_classes: int) -> np.ndarray:
     """Returns [C, C]: how often a suggested class comes with which given one; suggestions stand for the truth.
 
     Rows sum to one. A tenth of a row is added to every cell, so that no error is thought impossible.
     """
-    table = columns(labels)
-    counts = np.full((len(table.class_names),) * 2, 0.1)
-    np.add.at(counts, (table.suggested, table.given), 1)
+    counts = np.full((num_classes, num_classes), 0.1)
+    np.add.at(counts, (suggested, given), 1)
     return counts / counts.sum(axis=1, keepdims=True)
 
 
@@ -157,20 +153,10 @@ def _noise(r: Any, f: Any, share: Any) -> Any:
     return np.clip((share - f) / np.maximum(r - f, 1e-6), 0, 1)
 
 
-def _folds(rng: np.random.Generator, classes: np.ndarray, folds: int) -> np.ndarray:
-    """Returns the fold [n] of each row; every class is spread over the folds as evenly as it can be."""
-    order = np.lexsort((rng.random(len(classes)), classes))
-    fold = np.empty(len(classes), int)
-    fold[order] = np.arange(len(classes)) % folds
-    return fold
-
-
-def _planted(rng: np.random.Generator, classes: np.ndarray, fold: np.ndarray, noise: np.ndarray) -> np.ndarray:
-    """Returns the classes [n] with a wrong one in every second row of each fold, drawn by `noise` [true, given]."""
+def _planted(rng: np.random.Generator, classes: np.ndarray, noise: np.ndarray) -> np.ndarray:
+    """Returns the classes [n] with a wrong one in every second row, drawn by `noise` [true, given]."""
     carried = classes.copy()
-    for number in np.unique(fold):
-        mine = rng.permutation(np.flatnonzero(fold == number))
-        for row in mine[: (len(mine) + 1) // 2]:
-            chances = np.where(np.arange(len(noise)) == classes[row], 0, noise[classes[row]])
-            carried[row] = rng.choice(len(noise), p=chances / chances.sum())
+    for row in rng.permutation(len(classes))[: (len(classes) + 1) // 2]:
+        chances = np.where(np.arange(len(noise)) == classes[row], 0, noise[classes[row]])
+        carried[row] = rng.choice(len(noise), p=chances / chances.sum())
     return carried

@@ -21,7 +21,7 @@ from meta_noise.train.compiled import compile_started, start
 from meta_noise.train.cost import Cost
 from meta_noise.train.draws import at
 from meta_noise.train.job import Job
-from meta_noise.train.sharding import Placement, on_cpu, placement
+from meta_noise.train.sharding import Placement, placement
 from meta_noise.train.steps import batches_of
 from meta_noise.train.traced import Traced, ratios, traced
 
@@ -38,7 +38,7 @@ def expected_costs(own: Own) -> dict[str, Any]:
         InputError: there are too few rows.
     """
     where = placement()
-    chosen = choose(own, method="supervised", devices=where.mesh.size, on_cpu=on_cpu(where))
+    chosen = choose(own, method="supervised", devices=where.mesh.size)
     train, rows = chosen.config.train, len(chosen.source.labels)
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
     steps = train.epochs * max((rows - trusted) // train.batch_size, 1)

@@ -12,11 +12,12 @@ SHARPNESS = (2.0, 5.0, 10.0, 20.0, 40.0)
 
 class Near(NamedTuple):
     """Of N rows: `own` [N] probability of the given class, `best` [N] the most probable class, `above` [N] bool: it is
-    another one than given, and surer than it usually is of its own rows."""
+    another one than given, and surer than it usually is of its own rows; `top` [N] its probability."""
 
     own: np.ndarray
     best: np.ndarray
     above: np.ndarray
+    top: np.ndarray
 
 
 def nearest_means(near: np.ndarray, given: np.ndarray, num_classes: int) -> Near:
@@ -42,7 +43,7 @@ def nearest_means(near: np.ndarray, given: np.ndarray, num_classes: int) -> Near
         best[block], top[block] = p.argmax(axis=1), p.max(axis=1)
         usual += np.bincount(given[block], weights=own[block], minlength=num_classes)
     usual /= np.maximum(counts, 1)
-    return Near(own, best, (best != given) & (top >= usual[best]))
+    return Near(own, best, (best != given) & (top >= usual[best]), top)
 
 
 def _cosines(x: np.ndarray, means: np.ndarray, given: np.ndarray, own: np.ndarray, counts: np.ndarray) -> np.ndarray:

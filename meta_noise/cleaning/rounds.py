@@ -8,8 +8,8 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
 * the network starts from the parameters and batch statistics of the old run's selected epoch (of a pair of networks,
   as FaMUS trains, a method with one network takes the first), and reads texts by the old vocabulary;
 * optimiser, schedule, meta-parameters and the memory of rows start anew, and so do all outputs;
-* the method is chosen anew, as there are trusted rows now, unless one is asked for, here or in an earlier run with
-  trusted rows; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
+* the tournament runs anew, and the network learns what it finds, unless a method is asked for, here or in an earlier
+  run with trusted rows; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
 """
 
 import re
@@ -19,13 +19,15 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
-from meta_noise.cleaning.crossfit import unknown
+from meta_noise.cleaning.clean import scores_of, threshold_of
+from meta_noise.cleaning.findings import Asked, base_key
 from meta_noise.cleaning.proportions import wilson
 from meta_noise.config.foreign_names import own_name
 from meta_noise.config.parse import differences, parse, to_dict
@@ -44,11 +46,10 @@ from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import read_labels
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
-from meta_noise.runs.folder import run_folder
-from meta_noise.runs.run import Fitted, TrainingData, train_source, with_flags
+from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say
-from meta_noise.train.sharding import on_cpu, placement
+from meta_noise.train.sharding import placement
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
 
@@ -137,18 +138,26 @@ def ingest(
     new = read_answers(answers, own, before.answers, before.root)
     origin = _next_origin(before, data, changed, new, method, config)
     _check_free(out, run, origin)
-    chosen = _chosen(with_answers(own, new), trained.reader, origin, config, epochs)
+    own = with_answers(own, new)
+    chosen = _chosen(own, trained.reader, origin, config, epochs)
     bad = sum(answer.is_bad for answer in new)
     say(
         console,
         f"{len(new):,} new answers: {len(new) - bad:,} labels, {bad:,} bad rows. {_by_chance(new)}The next round is "
         f"{out}; it starts from the network of {run}.",
     )
+    flag = threshold_of(str(origin.asked.get("flag", "")))
+    asked = Asked(flag, chosen.config.seed, by_chance=_drawn(own, origin.answers))
+    learns = "" if origin.asked.get("method") else base_key(own, asked)
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
-    flags = unknown("rows are trusted that were chosen for a look, and those do not stand for the others")
-    with run_folder(out):
-        fitted = train_source(chosen.config, material, out, console, trained.starts)
-        return with_flags(fitted, out, flags)
+    material = material._replace(scores=scores_of(own, asked, console), learns=learns)
+    return train_source(chosen.config, material, out, console, trained.starts)
+
+
+def _drawn(own: Own, answers: Sequence[Answer]) -> np.ndarray:
+    """Returns [N] bool: nobody chose the row for a look, so its answer stands for the others."""
+    chosen = {answer.id for answer in answers if answer.why != "random"}
+    return np.array([identity not in chosen for identity in own.source.ids.tolist()], bool)
 
 
 class CleanFile(msgspec.Struct):
@@ -261,7 +270,7 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
     The config is resolved.
     """
     asked, where = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}, placement()
-    chosen = choose(own, **asked, epochs=epochs, devices=where.mesh.size, on_cpu=on_cpu(where))
+    chosen = choose(own, **asked, epochs=epochs, devices=where.mesh.size)
     train = chosen.config.train
     if not epochs:
         train = replace(train, epochs=max(round(train.epochs * SHARE), FEWEST_EPOCHS))

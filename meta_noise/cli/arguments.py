@@ -4,7 +4,6 @@ import argparse
 from collections.abc import Callable
 from typing import NamedTuple
 
-from meta_noise.cleaning.asked import FOLDS
 from meta_noise.config.registry import names
 
 Parser = argparse.ArgumentParser
@@ -87,16 +86,14 @@ def _clean(parser: Parser) -> None:
     _data(parser)
     parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
     parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
-    _method(parser, "chosen by kind and number of rows, and said")
+    _method(parser, "a network that learns the labels found most probable")
     networks = ", ".join(names("models"))
     parser.add_argument("--model", default="", help=f"one of {networks} (default: chosen by the data, and said)")
     parser.add_argument("--epochs", type=int, default=0, help="passes over the rows (default: chosen by their number)")
     parser.add_argument(
-        "--folds",
-        type=int,
-        default=FOLDS,
-        help="trainings that estimate precision and recall of the flags on the trusted rows; 0 leaves that out "
-        "(default: %(default)s)",
+        "--flag",
+        default="",
+        help="how many labels are flagged: precision=0.8, recall=0.9 or count=200 (default: by the estimated noise)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
     _cache(parser)

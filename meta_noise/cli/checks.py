@@ -17,7 +17,7 @@ def check(options: argparse.Namespace) -> None:
         for name in names:
             if (number := given.get(name)) is not None and number < least:
                 raise InputError(f"--{name.replace('_', '-')} must be {least} or more, got {number}.")
-    check_asked(**{name: given[name] for name in ("method", "model", "epochs", "seed", "folds") if name in given})
+    check_asked(**{name: given[name] for name in ("method", "model", "epochs", "seed") if name in given})
     if options.command == "prepare" and options.name not in SETS:
         raise unknown_name("set of images", options.name, SETS)
     if "run" in given and not Path(options.run).is_dir():

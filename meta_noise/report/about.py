@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from meta_noise.report.files import number
-from meta_noise.report.notices import is_pseudo_clean
+from meta_noise.report.notices import is_pseudo_clean, worthless
 from meta_noise.report.summary import Summary, main_accuracy, measured_on, percent
 
 
@@ -80,7 +80,10 @@ def key_figures(results: Mapping[str, Any], summary: Summary) -> list[Card]:
         more = "".join(f"; {other} {percent(value)}" for other, value in values if value is not None)
         cards.append(Card(f"{measured_on(results).capitalize()} accuracy", percent(accuracy), epoch + more))
     note = f"{summary.suspected:,} of {summary.rows:,} training labels"
-    cards.append(Card("Labels that look wrong", percent(summary.suspected_rate), note))
+    if worthless(results) is None:
+        cards.append(Card("Labels that look wrong", percent(summary.suspected_rate), note))
+    else:
+        cards.append(Card("Labels that look wrong", "not known", "nothing was found out"))
     if summary.realised_rate is None:
         cards.append(Card("Training rows", f"{summary.rows:,}", f"in {summary.classes:,} classes; truth unknown"))
     else:

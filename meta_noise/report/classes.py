@@ -62,7 +62,8 @@ def per_class(labels: pa.Table) -> tuple[ClassSummary, ...]:
 def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any]:
     """Returns the content of classes.json.
 
-    * `noise_rate`: {value, low, high, how}; from the trusted rows where these say something (95% interval), else the
+    * `noise_rate`: {value, low, high, how}; the estimate of the data where there is one, from the trusted rows where
+      these say something (95% interval), else the
       share of rows whose suggestion is not the given label (low and high null: how far off it is, is not known).
     * `class_names`: [C], the order of rows and columns of
     * `transition`: [C, C], how often rows of a class have which given label, `[true, given]`, suggestions standing for
@@ -79,8 +80,11 @@ def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any
     rows = np.bincount(table.given, minlength=classes)
     quality = np.bincount(table.given, weights=table.quality, minlength=classes) / np.maximum(rows, 1)
     known = {entry.name: entry for entry in per_class(labels)}
-    noise = (flags or {}).get("noise_rate")
-    if isinstance(noise, Mapping):
+    noise, estimate = (flags or {}).get("noise_rate"), results.get("noise_estimate")
+    if isinstance(estimate, Mapping):
+        rate = estimate.get("rate") or {"value": None, "low": None, "high": None}
+        noise_rate = {**rate, "how": estimate.get("how")}
+    elif isinstance(noise, Mapping):
         noise_rate = {**noise, "how": "from the trusted rows"}
     else:
         differ = float(np.mean(table.suggested != table.given))

@@ -19,22 +19,23 @@ from meta_noise.atomic import atomically
 from meta_noise.disk.tables import check_seal, sealed
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing
-from meta_noise.report.quality import Targets, looks_wrong, suggest
+from meta_noise.report.quality import Scores, Targets, looks_wrong, suggest
 
 COLUMNS = {
     "id": "The example's own identifier.",
     "given_label": "The label it came with, maybe wrong.",
     "predicted_label": "The class the trained network finds most probable.",
     "label_quality": "How far the given label can be believed, from 0 (suspicious) to 1. Sort by it to start.",
-    "is_label_issue": "True where the network predicts another class and the quality is below 0.5.",
+    "is_label_issue": "True where the label looks wrong. Empty where nothing was found out.",
     "weight": "How much the example counted in training, 1 = fully. Empty where the method has no weights.",
     "margin": "How far the network's score of the given label was above the best other one, averaged over training.",
-    "suggested_label": "The predicted class, or the method's corrected label where that is more certain.",
+    "suggested_label": "The most probable class by all that is known of the row.",
     "suggested_probability": "How probable the suggestion is, from 0 to 1.",
     "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
     "true_label": "The true class, where it is known, or (none of the classes); it is never used in training.",
 }
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
+MAY_BE_EMPTY = "is_label_issue"
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
 NO_CLASS = "(none of the classes)"  # the true label of a row that does not belong here at all
 FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"  # and their full-width forms
@@ -49,7 +50,7 @@ class Columns(NamedTuple):
         suggested: [N] int class.
         true: [N] int class, C where the row belongs to none, -1 where unknown, or None where unknown for all.
         quality: [N] float in 0..1.
-        is_issue: [N] bool.
+        is_issue: [N] bool, False where nothing was found out.
         weights: [N] float, NaN where a row has none, or None where no row has one.
         corrected: [N] int class, -1 where the method corrected nothing, or None where it corrects no row.
     """
@@ -77,6 +78,7 @@ class Evidence(NamedTuple):
         targets: labels that the method corrected; None where it corrects none.
         margin: [N] margins averaged over training, NaN for a row that was not seen; None leaves the column out.
         true: [N] int true class, C for none of the classes, -1 where unknown; None leaves the column out.
+        scores: flags and suggestions, where they do not follow from probabilities and quality.
     """
 
     ids: Sequence[Any]
@@ -88,6 +90,7 @@ class Evidence(NamedTuple):
     targets: Targets | None = None
     margin: np.ndarray | None = None
     true: np.ndarray | None = None
+    scores: Scores | None = None
 
 
 def label_table(evidence: Evidence) -> pa.Table:
@@ -102,12 +105,15 @@ def label_table(evidence: Evidence) -> pa.Table:
     _check_shapes(evidence, len(given), len(names))
     _check_values(probabilities, quality)
     predicted, suggested, probability = suggest(probabilities, evidence.targets)
+    is_issue: np.ndarray | None = looks_wrong(predicted, given, quality)
+    if evidence.scores is not None:
+        _, is_issue, suggested, probability, *_ = evidence.scores
     table = {
         "id": _identifiers(evidence.ids),
         "given_label": _named("given", given, names),
         "predicted_label": _named("predicted", predicted, names),
         "label_quality": pa.array(quality),
-        "is_label_issue": pa.array(looks_wrong(predicted, given, quality)),
+        "is_label_issue": pa.nulls(len(given), pa.bool_()) if is_issue is None else pa.array(is_issue),
         "weight": _or_null(evidence.weights, len(given)),
     }
     if evidence.margin is not None:
@@ -162,7 +168,7 @@ def read_labels(folder: str | Path) -> pa.Table:
     missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:
         raise damaged(path, f"no column {', '.join(missing)}")
-    empty = [name for name in REQUIRED if table[name].null_count]
+    empty = [name for name in REQUIRED if table[name].null_count and name != MAY_BE_EMPTY]
     if empty:
         raise damaged(path, f"empty cells in column {', '.join(empty)}")
     if table.num_rows == 0:

@@ -36,6 +36,15 @@ def pseudo_clean(results: Mapping[str, Any]) -> str | None:
     return text + ("." if precision is None else f"; {100 * precision:.1f}% of them have the right label.")
 
 
+def worthless(results: Mapping[str, Any]) -> str | None:
+    """Returns the sentences that say that nothing was found out and what would help; None where something was."""
+    found = results.get("worthless")
+    if not isinstance(found, Mapping):
+        return None
+    parts = (visible(str(found.get(name) or "")) for name in ("reason", "help"))
+    return " ".join(["Nothing was found out about these labels.", *(part for part in parts if part)])
+
+
 def warnings(results: Mapping[str, Any]) -> list[str]:
     """Returns the warnings of a run, hidden characters as escapes; none where there are none."""
     found = results.get("warnings")
@@ -44,8 +53,8 @@ def warnings(results: Mapping[str, Any]) -> list[str]:
 
 def notices(results: Mapping[str, Any]) -> list[str]:
     """Returns the lines that a summary in the terminal starts with."""
-    sentence = pseudo_clean(results)
-    return ([] if sentence is None else [sentence]) + [f"Warning: {text}" for text in warnings(results)]
+    sentences = [text for text in (worthless(results), pseudo_clean(results)) if text is not None]
+    return sentences + [f"Warning: {text}" for text in warnings(results)]
 
 
 class Estimate(NamedTuple):
@@ -84,7 +93,7 @@ def trust(results: Mapping[str, Any]) -> str | None:
 
 def basis(results: Mapping[str, Any]) -> str | None:
     """Returns the same without the shares, for a page that shows them beside it."""
-    return _said(results, ", by repeating the training with these rows among the others; intervals of 95%.")
+    return _said(results, ", by what was said of them without their true label; intervals of 95%.")
 
 
 def _said(results: Mapping[str, Any], end: str) -> str | None:

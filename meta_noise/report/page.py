@@ -15,9 +15,10 @@ from meta_noise.report.corrections import confused_pairs
 from meta_noise.report.files import existing, read_arrays, read_metrics, read_object
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
-from meta_noise.report.notices import basis, estimates, is_pseudo_clean, pseudo_clean, warnings
+from meta_noise.report.notices import basis, estimates, is_pseudo_clean, pseudo_clean, warnings, worthless
 from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
+from meta_noise.report.tried import tried
 from meta_noise.visible import visible
 
 SHOWN_CLASSES = 60
@@ -99,6 +100,7 @@ def _head(contents: Contents, summary: Summary) -> dict[str, Any]:
         "facts": facts_of(results),
         "trust": basis(results),
         "estimates": estimates(results),
+        "tried": tried(results),
         "cards": key_figures(results, summary),
         "truth_known": summary.realised_rate is not None,
         "rows": summary.rows,
@@ -107,13 +109,16 @@ def _head(contents: Contents, summary: Summary) -> dict[str, Any]:
 
 def _figures(contents: Contents) -> dict[str, Any]:
     """Returns the figures by their name in the template."""
-    labels, metrics, learned = contents.labels, contents.metrics, contents.learned
-    clean = "pseudo-clean" if is_pseudo_clean(contents.results) else "clean"
+    labels, metrics, learned, results = contents.labels, contents.metrics, contents.learned, contents.results
+    if results.get("memorised") is True:  # what was learned from labels known by heart says nothing of them
+        learned = learned._replace(transition=None, matrix=None)
+    clean = "pseudo-clean" if is_pseudo_clean(results) else "clean"
+    is_known = worthless(results) is None
     return {
         "training": charts.training(metrics, clean),
         "weights": charts.row_weights(labels, metrics, contents.rows, learned.weight_curve),
         "corrected": charts.corrected(labels),
-        "transitions": charts.transitions(learned, contents.noise, labels),
+        "transitions": charts.transitions(learned, contents.noise, labels) if is_known else [],
         "meta_gradient": charts.meta_gradient(metrics),
         "suggestions": charts.suggestions(labels),
     }

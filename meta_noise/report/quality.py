@@ -9,11 +9,15 @@ For row `i` of the given class `y_i`:
     suggested_i  = the method's corrected label t_i where that is more certain than p_i,predicted; else predicted_i
     issue_i      = predicted_i is not y_i, and quality_i < 1/2
 
+Own data have scores from predictions that never learned the label of the row (`Scores`) in the place of these: what a
+network learned by heart says nothing of a label.
+
 The trained network alone may have learned a wrong label by heart, and the passes alone are noisy; a label must convince
 in both.
 """
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -30,6 +34,32 @@ class Targets(NamedTuple):
 
     classes: np.ndarray
     probability: np.ndarray
+
+
+class Scores(NamedTuple):
+    """What is said of N rows before any network is trained; it takes the place of the equations above.
+
+    Attributes:
+        quality: [N] in 0..1, how far the given label can be believed.
+        is_issue: [N] bool, the label looks wrong; None where nothing was found out.
+        suggested: [N] int class.
+        probability: [N] of the suggested class, 0..1.
+        learned: [N] int class that a network may learn in place of the given one.
+        found: further sections of results.json.
+    """
+
+    quality: np.ndarray
+    is_issue: np.ndarray | None
+    suggested: np.ndarray
+    probability: np.ndarray
+    learned: np.ndarray
+    found: Mapping[str, Any] = {}
+
+    def taken(self, rows: np.ndarray) -> "Scores":
+        """Returns the scores of the given row numbers."""
+        is_issue = None if self.is_issue is None else self.is_issue[rows]
+        parts = self.suggested[rows], self.probability[rows], self.learned[rows]
+        return Scores(self.quality[rows], is_issue, *parts, self.found)
 
 
 class Suggested(NamedTuple):

@@ -9,7 +9,7 @@ import pyarrow as pa
 from meta_noise.report.classes import ClassSummary, per_class
 from meta_noise.report.files import number
 from meta_noise.report.labels import Columns, columns
-from meta_noise.report.notices import is_pseudo_clean
+from meta_noise.report.notices import is_pseudo_clean, worthless
 
 
 class Summary(NamedTuple):
@@ -110,6 +110,8 @@ def suggested_accuracy(labels: pa.Table) -> float | None:
 
 def sentence(results: Mapping[str, Any], summary: Summary) -> str:
     """Returns the run in one sentence of plain words."""
+    if (nothing := worthless(results)) is not None:
+        return nothing
     method, data = results.get("method") or "A network", results.get("data") or f"{summary.rows:,} labelled rows"
     text = f"{method} was trained {'without any trusted row ' if is_pseudo_clean(results) else ''}on {data}"
     noise = results.get("noise")
@@ -121,6 +123,7 @@ def sentence(results: Mapping[str, Any], summary: Summary) -> str:
     if accuracy is not None:
         text += f"; it classifies {percent(accuracy)} of the {measured_on(results)} rows correctly"
     text += f"; {summary.suspected:,} of {summary.rows:,} training labels look wrong"
+    text += _estimated(results)
     if summary.hits_at_top is not None:
         hits, shown = summary.hits_at_top
         text += f", and of the {shown} most suspicious {hits} really are"
@@ -128,6 +131,14 @@ def sentence(results: Mapping[str, Any], summary: Summary) -> str:
     if low is not None and high is not None:
         text += f", and {percent(low, 0)} to {percent(high, 0)} of these are, as the trusted rows tell"
     return text + "."
+
+
+def _estimated(results: Mapping[str, Any]) -> str:
+    """Returns how many labels are estimated to be wrong, in brackets, "" where nobody has estimated it."""
+    value, low, high = (number(results, "noise_estimate", "rate", part) for part in ("value", "low", "high"))
+    if value is None or low is None or high is None:
+        return ""
+    return f" (about {percent(value, 0)} are, {percent(low, 0)} to {percent(high, 0)} with 95% confidence)"
 
 
 def main_accuracy(results: Mapping[str, Any]) -> tuple[float | None, str | None]:

@@ -22,7 +22,7 @@ from meta_noise.version import __version__
 FINISHED = "finished.json"
 OUTPUTS = (
     *("labels.parquet", "labels.csv", "results.json", "classes.json", "report.html", "metrics.jsonl", MODEL, ARRAYS),
-    *("noise.npz", "splits.npz", "rows.npz", "learned.npz", "examples.npz", "examples.json"),
+    *("noise.npz", "splits.npz", "rows.npz", "learned.npz", "examples.npz", "examples.json", "tournament.npz"),
 )
 
 
@@ -38,12 +38,6 @@ def mark(folder: Path, steps: int, history: list[dict[str, Any]]) -> None:
     """Writes that the run in a folder has finished after so many steps, with its metrics, and which files it left."""
     files = {name: _sha256(folder / name) for name in OUTPUTS if (folder / name).is_file()}
     write_json(folder / FINISHED, {"meta_noise": __version__, "steps": steps, "files": files, "history": history})
-
-
-def mark_anew(folder: Path) -> None:
-    """Writes that the same run has finished once more, after some of its files were written anew."""
-    about = read_object(folder / FINISHED)
-    mark(folder, about["steps"], about["history"])
 
 
 def _sha256(path: Path) -> str:

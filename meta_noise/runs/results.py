@@ -16,12 +16,14 @@ from meta_noise.disk.sealed import write_json
 from meta_noise.errors import NotFiniteError
 from meta_noise.report.classes import class_summary
 from meta_noise.report.labels import Evidence, label_table, write_labels
-from meta_noise.report.quality import Targets, label_quality
+from meta_noise.report.quality import Scores, Targets, label_quality
 from meta_noise.runs.accuracy import accuracies
 from meta_noise.runs.folder import versions
 from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.types import State
+
+MARGIN = 0.02  # above one minus the low end of the noise rate from which agreement with given labels is too high
 
 
 def export(
@@ -32,6 +34,7 @@ def export(
     finished: Finished,
     state: State,
     shown: Callable[[int], str] | None = None,
+    scores: Scores | None = None,
 ) -> tuple[pa.Table, dict[str, Any]]:
     """Returns the label table and the content of results.json, after writing them and all else that a run leaves.
 
@@ -46,14 +49,22 @@ def export(
         finished: how it ended.
         state: with the learner of the selected epoch.
         shown: `row -> words`, what a person should see of a row that is no picture.
+        scores: of all rows of the data set, where they do not come from the trained network.
     """
     rows = prepared.splits.train
     evidence = evidence_of(prepared, job, finished, state)
+    if scores is not None:
+        scores = scores.taken(rows)
+        evidence = evidence._replace(quality=scores.quality.astype(np.float64), scores=scores)
+        if not _learned_given(job, rows, evidence):
+            evidence = evidence._replace(margin=np.full(len(rows), np.nan))  # it would be that of another label
     table = label_table(evidence)
     write_labels(folder, table)
     _write_learned(folder, job, finished, state, rows)
     write_examples(folder, prepared, rows[lowest(evidence.quality, config.report.examples)], shown)
     results = _results(config, prepared, job, finished)
+    if scores is not None:
+        results = _with_scores(results, evidence, scores, _learned_given(job, rows, evidence))
     write_results(folder, table, results)
     return table, results
 
@@ -84,6 +95,25 @@ def evidence_of(prepared: Prepared, job: Job, finished: Finished, state: State) 
         margin=np.where(seen, memory.margin, np.nan).astype(np.float64),
         true=None if source.true_labels is None else source.true_labels[rows],
     )
+
+
+def _learned_given(job: Job, rows: np.ndarray, evidence: Evidence) -> bool:
+    """Returns whether the network learned the given labels."""
+    return bool(np.array_equal(np.asarray(job.store.labels)[rows], evidence.given))
+
+
+def _with_scores(results: dict[str, Any], evidence: Evidence, scores: Scores, learned_given: bool) -> dict[str, Any]:
+    """Returns the results with the sections that the scores bring, and whether the network learned labels by heart."""
+    agreement = float(np.mean(np.argmax(evidence.probabilities, axis=1) == evidence.given))
+    found = {**results, **scores.found, "given_agreement": round(agreement, 4), "memorised": False}
+    rate = (scores.found.get("noise_estimate") or {}).get("rate")
+    if not learned_given or rate is None or agreement <= 1 - rate["value"] / 2 or agreement <= 1 - rate["low"] + MARGIN:
+        return found
+    text = (
+        f"The trained network agrees with {agreement:.0%} of the given labels, although about {rate['value']:.0%} of "
+        "them are wrong: it has learned wrong labels by heart. What is said of labels does not come from it."
+    )
+    return {**found, "memorised": True, "warnings": [*results["warnings"], text]}
 
 
 def write_results(folder: Path, labels: pa.Table, results: Mapping[str, Any]) -> None:

@@ -25,10 +25,11 @@ from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.report.notices import notices, trust
+from meta_noise.report.notices import notices, trust, worthless
+from meta_noise.report.quality import Scores
 from meta_noise.runs import finished
 from meta_noise.runs.folder import open_config, run_folder
-from meta_noise.runs.results import export, write_results
+from meta_noise.runs.results import export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say
 from meta_noise.train.loop import train
@@ -65,6 +66,10 @@ class TrainingData(NamedTuple):
         reader: how new rows are read, None for arrays.
         origin: where the data came from, None where it is the config that says so.
         shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
+        scores: `(run folder) -> scores of the rows`, found or read again before the training; None where they come from
+            the trained network.
+        learns: digest of what the scores come from, where the network learns their labels; "" where it learns the given
+            ones.
     """
 
     source: Source
@@ -72,6 +77,8 @@ class TrainingData(NamedTuple):
     reader: Reader | None = None
     origin: Origin | None = None
     shown: Callable[[int], str] | None = None
+    scores: Callable[[Path], Scores] | None = None
+    learns: str = ""
 
 
 def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
@@ -175,9 +182,12 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
     for name, values in accuracy.get("further", {}).items():
         text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
         say(console, text)
-    suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
-    text = f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
-    say(console, text)
+    if worthless(fitted.results) is None:
+        suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
+        text = (
+            f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
+        )
+        say(console, text)
     if sentence := trust(fitted.results):
         say(console, sentence)
     say(console, f"Report: {Path(workdir) / 'report.html'}")
@@ -216,7 +226,8 @@ def _train_alone(
 ) -> Fitted:
     """Returns what `train_source` does, in a folder that no other process is in."""
     source = limited(data.source, config.data.limit, config.seed)
-    _open(folder, config, source, data.origin, starts)
+    _open(folder, config, source, data, starts)
+    scores = None if data.scores is None else data.scores(folder)
     reader = array_reader(source) if data.reader is None else data.reader
     if (left := finished.left(folder, reader)) is not None:
         say(console, f"This run has finished already, with step {left.results['steps']:,}; its results are read again.")
@@ -224,14 +235,15 @@ def _train_alone(
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
     where = placement(config.train.devices)
     prepared = prepare(source, config, folder)
-    job = make_job(config, prepared, data.tests, where, starts)
+    learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
+    job = make_job(config, learned, data.tests, where, starts)
     say(console, _headline(config, prepared, where))
     if job.start:
         say(console, job.start)
     with job.feed or contextlib.nullcontext():
         ended = train(job, where, folder, console)
     state = ended.kept.carry.state._replace(learner=ended.kept.selected)
-    labels, results = export(folder, config, prepared, job, ended, state, data.shown)
+    labels, results = export(folder, config, prepared, job, ended, state, data.shown, scores)
     pixels, learner = (job.store.mean, job.store.std), ended.kept.selected
     save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
     finished.mark(folder, results["steps"], ended.history)
@@ -262,14 +274,23 @@ def _from_folder(folder: Path, model: str) -> Callable[[np.ndarray], np.ndarray]
     return lambda rows: in_batches(loaded().compiled, rows)
 
 
-def _open(folder: Path, config: Config, source: Source, origin: Origin | None, starts: tuple[PyTree, ...]) -> None:
+def _with_learned(prepared: Prepared, scores: Scores) -> Prepared:
+    """Returns the data with the labels of the scores to learn; those of trusted rows stay."""
+    labels, rows = prepared.labels.copy(), prepared.splits.train
+    labels[rows] = scores.learned[rows]
+    return prepared._replace(labels=labels)
+
+
+def _open(folder: Path, config: Config, source: Source, data: TrainingData, starts: tuple[PyTree, ...]) -> None:
     """Makes the run folder, with the settings and the origin of the data, or checks that it holds the same run."""
     record, sha256 = to_dict(config), source.sha256()
     record["data"]["sha256"] = sha256
+    if data.learns:
+        record["learns"] = {"sha256": data.learns}
     if starts:
         record["start"] = {"crc32": digest(starts)}
     open_config(folder, record)
-    if origin is not None:
+    if (origin := data.origin) is not None:
         write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or sha256[:16])))
 
 
@@ -286,17 +307,6 @@ def _as_trained(inputs: Any, source: Source, model: Model) -> np.ndarray:
             f"{source.inputs.dtype} rows of shape {source.inputs.shape[1:]}. Give an array of such rows."
         )
     return rows
-
-
-def with_flags(fitted: Fitted, folder: Path, flags: dict[str, Any]) -> Fitted:
-    """Returns `fitted` and how far its flags can be trusted; results, classes and page follow where that is new."""
-    if fitted.results.get("flags") == flags:
-        return fitted
-    results = {**fitted.results, "flags": flags}
-    with run_folder(folder):
-        write_results(folder, fitted.labels, results)
-        finished.mark_anew(folder)
-    return fitted._replace(results=results)
 
 
 def _headline(config: Config, prepared: Prepared, where: Placement) -> str:

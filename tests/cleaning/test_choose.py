@@ -22,37 +22,27 @@ def own(kind="table", rows=400, classes=4, trusted=0, shape=(3,)):
     return Own(source, kind, names, labels, (), texts, None, None, [], [], [])
 
 
-@pytest.mark.parametrize(
-    ("data", "on_cpu", "method"),
-    [
-        (own(trusted=10), True, "ieg"),
-        (own(trusted=9), True, "famus"),  # too few to learn from
-        (own(), True, "famus"),
-        (own(rows=20_000), True, "mw_net"),
-        (own(rows=21_000, trusted=10), False, "l2r"),
-        (own("images", 5_000, shape=(8, 8, 1)), True, "mw_net"),
-        (own("images", 5_000, shape=(8, 8, 1)), False, "famus"),
-        (own("images", 5_100, trusted=20, shape=(8, 8, 1)), True, "l2r"),
-        (own("texts", 1_200), True, "mw_net"),
-        (own("texts", 1_100), True, "supervised"),
-        (own("texts", 1_100, trusted=3), True, "l2r"),
-        (own("texts", 1_100, trusted=2), True, "supervised"),
-    ],
-)
-def test_method(data, on_cpu, method):
-    chosen = choose(data, on_cpu=on_cpu)
-    assert chosen.config.method.name == method
-    assert chosen.reasons[-1].startswith(f"Method {method}")
-    has_trusted = data.source.trusted is not None
-    clean = chosen.config.clean
-    assert clean.auto == (not has_trusted and method != "supervised")
-    assert clean.train_on == ("both" if method == "supervised" and has_trusted else "noisy")
+@pytest.mark.parametrize("trusted", [0, 10])
+@pytest.mark.parametrize(("kind", "shape"), [("table", (3,)), ("images", (8, 8, 1)), ("texts", (3,))])
+def test_the_network_learns_what_is_believed_by_plain_training(kind, shape, trusted):
+    chosen = choose(own(kind, trusted=trusted, shape=shape))
+    assert chosen.config.method.name == "supervised"
+    assert chosen.reasons[-1].startswith("Method supervised: the network learns the labels that the candidates")
+    assert not chosen.config.clean.auto and chosen.config.clean.train_on == ("both" if trusted else "noisy")
+
+
+@pytest.mark.parametrize(("method", "trusted", "auto"), [("famus", 0, True), ("ieg", 10, False), ("mw_net", 0, True)])
+def test_a_method_without_trusted_rows_guesses_them(method, trusted, auto):
+    assert choose(own(trusted=trusted), method=method).config.clean.auto == auto
 
 
 def test_what_is_asked_for_is_taken():
     chosen = choose(own(), method="l2r", model="wide_resnet", epochs=3)
     assert chosen.config.method.name == "l2r" and chosen.config.model.name == "wide_resnet"
-    assert chosen.config.train.epochs == 3 and "Method l2r, as asked for." in chosen.reasons
+    assert (
+        chosen.config.train.epochs == 3
+        and "Method l2r, as asked for, on the labels as they are given." in chosen.reasons
+    )
 
 
 def test_too_few_rows():

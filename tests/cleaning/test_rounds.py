@@ -61,13 +61,14 @@ def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypa
     seen = {}
 
     def spy(*arguments):
-        seen["config"], seen["starts"] = arguments[0], arguments[4]
+        seen["config"], seen["learns"], seen["starts"] = arguments[0], arguments[1].learns, arguments[4]
         raise InputError("seen")
 
     monkeypatch.setattr("meta_noise.cleaning.rounds.train_source", spy)
     with pytest.raises(InputError, match="seen"):
         meta_noise.ingest(world.run, answers, tmp_path / "next")
-    assert seen["config"].method.name == "ieg"  # mw_net was asked for when no row was trusted
+    assert seen["config"].method.name == "supervised"  # mw_net was asked for when no row was trusted
+    assert seen["learns"]
     assert seen["config"].clean.train_on == "both" and seen["config"].train.epochs == 20
     ours = read_npz(world.run / "model.npz", ["0/head/dense/kernel"], "network")["0/head/dense/kernel"]
     np.testing.assert_array_equal(seen["starts"][0][0]["head"]["dense"]["kernel"], ours)

@@ -53,19 +53,20 @@ def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
     checked, out = tmp_path / "checked.csv", tmp_path / "out"
     checked.write_text("id,label\n" + "".join(f"row{n},{'xyz'[truth[n]]}\n" for n in range(0, 60, 4)))
     command = ["clean", str(path), "--out", str(out), "--method", "l2r", "--epochs", "20", "--skip-bad"]
-    command += ["--trusted", str(checked), "--folds", "2"]
+    command += ["--trusted", str(checked)]
     assert run(command) == 0
     said = " ".join(capsys.readouterr().out.split())
-    assert "Estimated on 15 trusted rows" in said and "repeated 2 times" in said
+    assert "Estimated on 15 trusted rows" in said and "What was tried" in said
     results, classes = (json.loads((out / name).read_text()) for name in ("results.json", "classes.json"))
     flags = results["flags"]
     assert flags == classes["flags"] and flags["recall"]["of"] == 3  # every fifth label is wrong, every fourth checked
-    assert flags["noise_rate"]["value"] == classes["noise_rate"]["value"] == 3 / 15
+    rate = results["noise_estimate"]["rate"]
+    assert flags["noise_rate"] == rate and classes["noise_rate"]["value"] == rate["value"]
+    assert (rate["hits"], rate["of"]) == (3, 15) and rate["low"] < 0.2 < rate["high"]
     assert classes["class_names"] == ["x", "y", "z"]
     assert all(row[i] > 0.5 for i, row in enumerate(classes["transition"]))
     html = (out / "report.html").read_text()
     assert "How far to trust the flags" in html and "Precision of the flags" in html
-    assert not (out / "folds").exists()
     found = pq.read_table(out / "labels.parquet")
     wrong = given != truth
     margins = dict(zip(found["id"].to_pylist(), found["margin"].to_pylist(), strict=True))
@@ -73,9 +74,10 @@ def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
         kind: np.mean([margins[f"row{n}"] for n in range(60) if n % 4 and wrong[n] == kind]) for kind in (True, False)
     }
     assert of[True] < of[False]
-    kept = (out / "flags.json").stat().st_mtime_ns
-    assert run(command) == 0  # the same command again trains nothing anew
-    assert "repeated" not in capsys.readouterr().out and (out / "flags.json").stat().st_mtime_ns == kept
+    names = ("tournament.npz", "labels.parquet", "labels.csv")
+    kept, when = [(out / name).read_bytes() for name in names], (out / names[0]).stat().st_mtime_ns
+    assert run(command) == 0  # the same command again finds nothing anew
+    assert [(out / name).read_bytes() for name in names] == kept and (out / names[0]).stat().st_mtime_ns == when
     assert json.loads((out / "results.json").read_text())["flags"] == flags
 
 
@@ -85,7 +87,7 @@ def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
         ([], "required: COMMAND"),
         (["clean"], "required: data, --out"),
         (["clean", "{path}", "--out", "{out}"], "much"),  # the bad row, without --skip-bad
-        (["clean", "{path}", "--out", "{out}", "--skip-bad", "--folds", "1"], "give 2 to 20, or 0"),
+        (["clean", "{path}", "--out", "{out}", "--skip-bad", "--flag", "recall=2"], "--flag is 'recall=2'; give"),
         (["clean", "{path}s", "--out", "{out}"], "does not exist. Did you mean"),
         (["clean", "{path}", "--out", "{out}", "--skip-bad", "--method", "mw_nett"], "Did you mean 'mw_net'"),
     ],

@@ -56,7 +56,6 @@ def test_help_of_a_config_imports_nothing_slow():
         (["clean", "{there}", "--out", "{new}", "--epochs", "many"], "invalid int value: 'many'"),
         (["clean", "{there}", "--out", "{new}", "--epochs=-1"], "epochs is -1; give 1 or more"),
         (["clean", "{there}", "--out", "{new}", "--seed=-1"], "seed is -1"),
-        (["clean", "{there}", "--out", "{new}", "--folds", "1"], "give 2 to 20, or 0"),
         (["clean", "{there}", "--out", "{new}", "--method", "mw_nett"], "Did you mean 'mw_net'?"),
         (["clean", "{there}", "--out", "{new}", "--model", "resnett"], "Did you mean 'resnet'?"),
         (["clean", "{there}", "--out", "{new}", "--max-rows=-1"], "--max-rows must be 0 or more, got -1"),
@@ -92,7 +91,7 @@ def test_wrong_arguments_import_nothing_slow(words):
 def test_python_checks_the_same():
     with pytest.raises(InputError, match="epochs is -1"):
         check_asked(epochs=-1)
-    check_asked(method="my_package.my_method", model="mlp", epochs=3, seed=1, folds=20)
+    check_asked(method="my_package.my_method", model="mlp", epochs=3, seed=1)
 
 
 def test_what_the_options_offer_is_what_there_is():

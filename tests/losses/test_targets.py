@@ -19,7 +19,9 @@ def test_classes_and_soft_targets():
     assert is_soft(one_hot, VALUES) and not is_soft(jnp.array([2, 0]), VALUES)
 
 
-@pytest.mark.parametrize("targets", [jnp.zeros(2), jnp.zeros((2, 2)), jnp.zeros(3, int), jnp.zeros(1, int), jnp.zeros((2, 1), int)])
+@pytest.mark.parametrize(
+    "targets", [jnp.zeros(2), jnp.zeros((2, 2)), jnp.zeros(3, int), jnp.zeros(1, int), jnp.zeros((2, 1), int)]
+)
 def test_other_targets_are_refused(targets):
     with pytest.raises(ValueError, match=r"integer classes \(2,\) or soft targets \(2, 3\)"):
         take_target(VALUES, targets)

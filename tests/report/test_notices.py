@@ -92,7 +92,7 @@ def test_what_the_estimate_rests_on():
     bare = {"known": True, "trusted_rows": 1234, "precision": 1}
     assert trust({"flags": bare}) == "Estimated on 1,234 trusted rows."
     assert basis({"flags": bare}) == (
-        "Estimated on 1,234 trusted rows, by repeating the training with these rows among the others; intervals of 95%."
+        "Estimated on 1,234 trusted rows, by what was said of them without their true label; intervals of 95%."
     )
     assert trust({"flags": {"known": True}}) == (
         "Estimated on 0 trusted rows. Precision cannot be told from so few flags."

@@ -60,18 +60,18 @@ def cleaning(world, tmp_path):
         tmp_path / "trusted.csv", [{"id": row["id"], "label": world.truth[row["id"]]} for row in world.rows[:24]]
     )
     root = tmp_path / "at"
-    options = ["--method", "l2r", "--model", "mlp", "--epochs", "1", "--folds", "2", "--out"]
+    options = ["--method", "l2r", "--model", "mlp", "--epochs", "1", "--out"]
     return root, lambda: command(["clean", str(world.data), "--trusted", str(trusted), *options, str(root / "run")])
 
 
-def test_cleaning_with_folds(world, tmp_path, capsys):
+def test_cleaning(world, tmp_path, capsys):
     root, run = cleaning(world, tmp_path)
     recorder = sweep(root, tmp_path / "moments", run, 4)
-    assert any(moment.path.startswith("run/folds/fold-2-of-2") for moment in recorder.moments)
+    assert any(moment.path.endswith("tournament.npz") for moment in recorder.moments)
 
 
 @pytest.mark.slow
-def test_cleaning_with_folds_at_every_operation(world, tmp_path, capsys):
+def test_cleaning_at_every_operation(world, tmp_path, capsys):
     root, run = cleaning(world, tmp_path)
     sweep(root, tmp_path / "moments", run, 0)
 

@@ -14,6 +14,9 @@ class Threshold(NamedTuple):
     value: float = 0.0
 
 
+BY_NOISE = Threshold()
+
+
 class Flags(NamedTuple):
     """What is said of N rows.
 

@@ -1,5 +1,7 @@
 """Images as learned patches, edges and colours."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
 from sklearn.decomposition import PCA
@@ -16,11 +18,12 @@ def picture_vectors(images: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.n
     """Returns vectors [N, D] float32 for linear classifiers and shorter ones [N, d] for neighbours.
 
     Args:
-        images: [N, H, W, C] uint8, one or three channels.
+        images: [N, H, W, C] uint8, one or three channels, in memory or streamed from disk.
         seed: of the patches that are drawn.
     """
-    small = _small(images)
-    parts = [standardised(np.concatenate([edges_and_colours(block) for block in _blocks(images)]))]
+    read = [(_small(block), edges_and_colours(block)) for block in _blocks(images)]
+    small = np.concatenate([block for block, _ in read])
+    parts = [standardised(np.concatenate([edges for _, edges in read]))]
     if min(small.shape[1:3]) >= PATCH + STRIDE:
         parts.append(standardised(_patches(small, seed)))
     found = unit_rows(np.concatenate(parts, axis=1))
@@ -29,8 +32,9 @@ def picture_vectors(images: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.n
     return found, short
 
 
-def _blocks(images: np.ndarray) -> list[np.ndarray]:
-    return [images[start : start + BLOCK] for start in range(0, len(images), BLOCK)]
+def _blocks(images: np.ndarray) -> Iterator[np.ndarray]:
+    for start in range(0, len(images), BLOCK):
+        yield images[np.arange(start, min(start + BLOCK, len(images)))]  # row numbers, as streamed images want them
 
 
 def _small(images: np.ndarray) -> np.ndarray:
@@ -83,7 +87,8 @@ def _triangle(patches: np.ndarray, centres: np.ndarray) -> np.ndarray:
     count, high, wide, size = patches.shape
     flat = patches.reshape(-1, size)
     lengths = np.einsum("nd,nd->n", flat, flat)[:, None] + np.einsum("kd,kd->k", centres, centres)
-    distance = np.sqrt(np.maximum(lengths - 2 * flat @ centres.T, 0))
+    squares = lengths - 2 * flat @ centres.T
+    distance = np.sqrt(np.where(squares > 1e-5 * lengths, squares, 0))  # less is rounding, which the root enlarges
     near = np.maximum(distance.mean(axis=1, keepdims=True) - distance, 0).reshape(count, high, wide, -1)
     tops = [near[:, rows].sum(axis=1) for rows in np.array_split(np.arange(high), CELLS)]
     cells = [top[:, cols].sum(axis=1) for top in tops for cols in np.array_split(np.arange(wide), CELLS)]

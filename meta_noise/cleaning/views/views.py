@@ -1,7 +1,7 @@
 """The views of each kind of data."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import scipy.sparse as sp
@@ -29,12 +29,12 @@ class Views(NamedTuple):
     what: str
 
 
-def make_views(kind: str, inputs: np.ndarray, texts: Sequence[str] | None = None, seed: int = 0) -> Views:
+def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed: int = 0) -> Views:
     """Returns the views of N rows.
 
     Args:
         kind: "images", "texts", "table" (numeric columns) or "features" (ready vectors).
-        inputs: [N, ...] uint8 images or numbers; not looked at for texts.
+        inputs: [N, ...] array of uint8 images, in memory or streamed, or numbers; not looked at for texts.
         texts: N texts where `kind` says so.
         seed: of what is drawn.
     """

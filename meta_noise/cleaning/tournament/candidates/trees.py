@@ -29,6 +29,9 @@ def boosted(problem: Problem) -> np.ndarray:
         train, rest = known[problem.fold_of[known] != fold], np.flatnonzero(problem.fold_of == fold)
         enough = np.bincount(problem.given[train], minlength=problem.num_classes) >= 10
         train = train[enough[problem.given[train]]]  # early stopping needs some rows of each class apart
+        if enough.sum() < 2:
+            found[rest] = problem.share
+            continue
         model = HistGradientBoostingClassifier(
             max_iter=100, max_leaf_nodes=8, min_samples_leaf=10, early_stopping=True, random_state=problem.seed
         )

@@ -1,0 +1,206 @@
+"""What own data say of their labels: a tournament of candidates, its scores and its verdict, without the final network.
+
+Quality, flags and suggestions come from predictions for rows that were not learned: out of fold, and for trusted rows
+without their true label. How good the flags are is counted on these held-out trusted rows, see
+`meta_noise.cleaning.crossfit`. What is found is kept in `tournament.npz` of the run folder, for the data and settings
+that it was found with; asked again, it is read.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from meta_noise.cleaning.crossfit import how_far
+from meta_noise.cleaning.many_classes import nearest_means
+from meta_noise.cleaning.noise import MANY, NoiseEstimate
+from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
+from meta_noise.cleaning.tournament.answer import Answer, answer
+from meta_noise.cleaning.tournament.bases import bases_of, run_bases
+from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
+from meta_noise.cleaning.tournament.problem import Problem, make_problem
+from meta_noise.cleaning.tournament.scoreboard import scoreboard
+from meta_noise.cleaning.tournament.worthless import (
+    TRUSTED,
+    Worth,
+    first_worthless,
+    worth_of_agreement,
+    worth_of_flags,
+    worth_of_inputs,
+    worth_of_predictions,
+    worth_on_trusted,
+)
+from meta_noise.data.formats.npz import read_npz, write_npz
+from meta_noise.data.own import Own
+from meta_noise.errors import InputError
+from meta_noise.report.quality import Scores
+
+TOURNAMENT, FORMAT = "tournament.npz", 1
+
+
+class Asked(NamedTuple):
+    """What a user asked of the tournament.
+
+    Attributes:
+        threshold: of the flags.
+        seed: of folds and draws.
+        further: name -> p(given | x) [N, C] of models that did not see the label of the row.
+        by_chance: [N] bool, trusted rows that were drawn at random; None where all were.
+    """
+
+    threshold: Threshold = BY_NOISE
+    seed: int = 0
+    further: Mapping[str, np.ndarray] = {}
+    by_chance: np.ndarray | None = None
+
+
+def kept(own: Own, asked: Asked, folder: Path, find: Callable[[Own, Asked], Scores]) -> Scores:
+    """Returns what `find` finds, from the run folder where the same was found before."""
+    key, path = key_of(own, asked), folder / TOURNAMENT
+    names = ("quality", "is_issue", "suggested", "probability", "learned", "found", "key")
+    if path.is_file():
+        try:
+            stored = read_npz(path, names, "tournament of a run")
+            if str(stored["key"]) == key:
+                is_issue = stored["is_issue"] if len(stored["is_issue"]) else None
+                arrays = stored["suggested"], stored["probability"], stored["learned"]
+                return Scores(stored["quality"], is_issue, *arrays, json.loads(str(stored["found"])))
+        except (InputError, ValueError):
+            pass  # damaged, or of another version: it is found again
+    scores = find(own, asked)
+    is_issue = np.zeros(0, bool) if scores.is_issue is None else scores.is_issue
+    values = (scores.quality, is_issue, *scores[2:5], json.dumps(scores.found), key)
+    write_npz(path, **dict(zip(names, map(np.asarray, values), strict=True)))
+    return scores._replace(found=json.loads(json.dumps(scores.found)))
+
+
+def key_of(own: Own, asked: Asked) -> str:
+    """Returns a digest of the data and of what is asked."""
+    return hashlib.sha256(f"{base_key(own, asked)} {asked.threshold}".encode()).hexdigest()
+
+
+def base_key(own: Own, asked: Asked) -> str:
+    """Returns a digest of all but the threshold, which changes flags and no belief."""
+    digest = hashlib.sha256(repr((FORMAT, own.source.sha256(), asked.seed)).encode())
+    digest.update(np.ascontiguousarray(own.given).data)
+    for text in own.texts or ():
+        digest.update(hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest())
+    for name, p in asked.further.items():
+        digest.update(repr((name, p.shape, p.dtype.str)).encode())
+        digest.update(np.ascontiguousarray(p).data)
+    if asked.by_chance is not None:
+        digest.update(np.ascontiguousarray(asked.by_chance).data)
+    return digest.hexdigest()
+
+
+def find_out(own: Own, asked: Asked) -> Scores:
+    """Returns the scores of all rows of `own.source`; `found` has tournament, noise_estimate, worthless and flags.
+
+    Trusted rows keep their label.
+    """
+    rows, classes = len(own.source.labels), len(own.class_names)
+    data = labelled(own, np.arange(rows), asked.by_chance)
+    part = sampled(rows)
+    section, noise = noise_of(data if len(part) == rows else labelled(own, part, asked.by_chance), classes)
+    if noise is None:
+        return _nothing(own, section, Worth(True, f"There are fewer than {FEWEST} rows.", "Give more rows."))
+    if classes > MANY:
+        return _of_many(own, data, section, noise)
+    problem = _together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
+    bases = run_bases(problem, bases_of(problem)) | dict(asked.further)
+    found = answer(problem, bases)
+    open_rows = np.flatnonzero(data.truth < 0)
+    rates = noise.rate.classes[:, 0]
+    flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold)
+    worth = _worth(data, found, flags, noise, asked.threshold)
+    said = {
+        "tournament": scoreboard(problem, bases, found),
+        "noise_estimate": section,
+        "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
+        "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
+    }
+    return _scores(own, found.posterior, open_rows, flags, worth, said)
+
+
+def _scores(
+    own: Own, posterior: np.ndarray, open_rows: np.ndarray, flags: Flags, worth: Worth, said: dict[str, Any]
+) -> Scores:
+    """Returns the scores of all rows; trusted ones are right, and nothing is suggested where nothing was found out."""
+    labels = own.source.labels
+    quality, probability = np.ones(len(labels)), np.ones(len(labels))
+    suggested, is_issue = labels.astype(np.int64), np.zeros(len(labels), bool)
+    quality[open_rows], probability[open_rows] = flags.quality.clip(0, 1), flags.quality.clip(0, 1)
+    if worth.worthless:
+        return Scores(quality, None, suggested, probability, labels, {**said, "flags": _unknown_flags(worth)})
+    suggested[open_rows], is_issue[open_rows] = flags.suggested, flags.is_issue
+    probability[open_rows] = flags.probability.astype(np.float64).clip(0, 1)
+    learned = labels.copy()
+    learned[open_rows] = posterior[open_rows].argmax(axis=1)
+    return Scores(quality, is_issue, suggested, probability, learned, said)
+
+
+def _unknown_flags(worth: Worth) -> dict[str, Any]:
+    return {"known": False, "why": f"nothing is flagged, as nothing was found out. {worth.reason}".rstrip(".")}
+
+
+def _worth(data: Labelled, found: Answer, flags: Flags, noise: NoiseEstimate, threshold: Threshold) -> Worth:
+    """Returns the first verdict that says worthless: inputs, predictions, trusted rows, flags."""
+    known = np.flatnonzero(data.given >= 0)
+    trusted = np.flatnonzero(data.truth >= 0)
+    counted = data.given[trusted] >= 0
+    rows, held = trusted[counted], found.held[counted]
+    on_trusted = worth_on_trusted(
+        1 - held[np.arange(len(rows)), data.given[rows]], data.given[rows] != data.truth[rows]
+    )
+    by_flags = Worth(False)
+    if threshold.kind == "noise":  # who asks for more gets more
+        by_flags = worth_of_flags(flags.is_issue, data.given[data.truth < 0], noise.rate.high if len(rows) else 0.0)
+    predictions = worth_of_predictions(found.pool[known], data.given[known])
+    return first_worthless(worth_of_inputs(data.views.near), predictions, on_trusted, by_flags)
+
+
+def _together(problem: Problem, own: Own) -> Problem:
+    """Returns the problem with rows of the same inputs in one fold each."""
+    place = {identity: row for row, identity in enumerate(own.source.ids.tolist())}
+    fold_of = problem.fold_of.copy()
+    for group in own.duplicates:
+        rows = [place[one] for one in group if one in place]
+        fold_of[rows] = fold_of[rows[:1]]
+    return problem._replace(fold_of=fold_of) if len(np.unique(fold_of)) == problem.folds else problem
+
+
+def _nothing(own: Own, section: dict[str, Any], worth: Worth) -> Scores:
+    """Returns scores that leave every label as it is."""
+    labels = own.source.labels
+    share = (np.bincount(labels, minlength=len(own.class_names)) / len(labels))[labels]
+    said = {
+        "tournament": None,
+        "noise_estimate": section,
+        "worthless": {"reason": worth.reason, "help": worth.help},
+        "flags": _unknown_flags(worth),
+    }
+    return Scores(share, None, labels.astype(np.int64), share, labels, said)
+
+
+def _of_many(own: Own, data: Labelled, section: dict[str, Any], noise: NoiseEstimate) -> Scores:
+    """Returns the scores for very many classes: labels against the nearest mean of a class."""
+    labels = own.source.labels
+    near = nearest_means(data.views.near, labels, len(own.class_names))
+    worth = first_worthless(
+        noise.worth, worth_of_agreement(float(np.mean(near.best == labels))), worth_of_flags(near.above, labels, 0.0)
+    )
+    if worth.worthless:
+        return _nothing(own, section, worth)
+    flagged = near.above & (data.truth < 0)
+    said = {
+        "tournament": {"judged_by": "no tournament for very many classes", "rows": len(labels), "candidates": []},
+        "noise_estimate": section,
+        "worthless": None,
+        "flags": {"known": False, "why": f"there are more than {MANY} classes. {TRUSTED}".rstrip(".")},
+    }
+    suggested = np.where(flagged, near.best, labels).astype(np.int64)
+    probability = np.where(flagged, near.top, near.own).astype(np.float64)
+    return Scores(near.own.astype(np.float64), flagged, suggested, probability, suggested, said)

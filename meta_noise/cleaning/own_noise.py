@@ -1,0 +1,93 @@
+"""A user's own data as classifiers without a network see them, and the one noise estimate that all commands give."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from meta_noise.cleaning.noise import NoiseEstimate, estimate_noise
+from meta_noise.cleaning.views import Views, make_views
+from meta_noise.data.own import Own
+
+WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
+FEWEST = 20  # rows from which noise is told
+SAMPLE = 50_000  # rows that the noise is estimated on at most
+
+
+class Labelled(NamedTuple):
+    """N rows of own data.
+
+    Attributes:
+        views: the inputs as matrices.
+        given: [N] int classes as the data have them, -1 where unknown or where it cannot be counted.
+        truth: [N] int trusted classes, -1 for rows that are not trusted.
+        is_counted: given labels of trusted rows were there before a person checked them, and stand for the others.
+    """
+
+    views: Views
+    given: np.ndarray
+    truth: np.ndarray
+    is_counted: bool
+
+
+def sampled(rows: int) -> np.ndarray:
+    """Returns the row numbers that the noise of so many rows is estimated on."""
+    if rows <= SAMPLE:
+        return np.arange(rows)
+    return np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+
+
+def labelled(own: Own, rows: np.ndarray, by_chance: np.ndarray | None = None) -> Labelled:
+    """Returns the given row numbers as arrays.
+
+    `by_chance` [N] bool says of trusted rows whether they were drawn at random; labels of others are not counted. All
+    were where it is None. Nor is any label counted where all trusted ones are the given ones: then rows are trusted
+    because they are right.
+    """
+    source = own.source
+    trusted = np.zeros(len(source.labels), bool) if source.trusted is None else source.trusted
+    truth = np.where(trusted, source.labels, -1)
+    given = np.where(trusted, own.given, source.labels)
+    is_counted = bool(np.any(trusted & (given >= 0) & (given != truth)))
+    hidden = trusted if not is_counted else trusted & ~(trusted if by_chance is None else by_chance)
+    given = np.where(hidden, -1, given)
+    is_counted = bool(np.any(trusted & (given >= 0)))
+    texts = None if own.texts is None else [own.texts[row] for row in rows.tolist()]
+    whole = len(rows) == len(source.labels)
+    views = make_views(own.kind, source.inputs if whole else source.inputs[rows], texts)
+    return Labelled(views, given[rows], truth[rows], is_counted)
+
+
+def noise_of(data: Labelled, num_classes: int) -> tuple[dict[str, Any], NoiseEstimate | None]:
+    """Returns the section on noise as JSON holds it, and the estimate behind it, None where the rows are too few.
+
+    Keys: `rate` {value, low, high} or None, `how` it was told, `head` on the classifier.
+    """
+    rows = len(data.given)
+    if rows < FEWEST:
+        return {"rate": None, "how": f"fewer than {FEWEST} rows: too few to tell noise from them", "head": None}, None
+    found = estimate_noise(data.views, data.given, data.truth, num_classes, data.is_counted)
+    rate = {"value": found.rate.value, "low": found.rate.low, "high": found.rate.high}
+    if found.rate.counted:
+        rate |= {"hits": found.rate.wrong, "of": found.rate.counted}
+    head = {"inputs": data.views.what, "agreement": found.agreement, "rows": rows, "rate": rate}
+    if found.worth.worthless:
+        return {"rate": None, "how": f"{found.worth.reason} {found.worth.help}", "head": head}, found
+    return {"rate": rate, "how": _how(found, data.views.what), "head": head}, found
+
+
+def _how(found: NoiseEstimate, what: str) -> str:
+    """Returns how the rate was told, in words."""
+    classifier = f"a fast classifier on {what}, asked about rows it has not seen"
+    if found.rate.counted:
+        return (
+            f"the labels of {found.rate.counted:,} trusted rows before they were checked, if these are a random "
+            f"sample, and {classifier}."
+        )
+    how = (
+        f"{classifier}; it agrees with {found.agreement:.0%} of the labels. The interval goes from half of what its "
+        "surest predictions contradict to all that it contradicts. Errors that follow a rule which can be learned are "
+        "not seen this way; a few dozen trusted rows drawn at random tell more."
+    )
+    if found.agreement < WEAK:
+        how += " The classifier is weak here, so much of what it contradicts is its own failing: the low end is nearer."
+    return how

@@ -1,0 +1,44 @@
+"""What the tournament found, for a terminal."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+
+from meta_noise.terminal import say, say_table
+
+SHOWN = 12  # candidates
+
+
+def say_findings(found: Mapping[str, Any], console: Console) -> None:
+    """Prints the verdict, the noise estimate and the candidates with their scores, the best first."""
+    if worthless := found["worthless"]:
+        say(console, f"Nothing was found out about these labels. {worthless['reason']} {worthless['help']}")
+    section = found["noise_estimate"]
+    if (rate := section["rate"]) is not None:
+        say(
+            console,
+            f"Noise: about {rate['value']:.1%} of the labels are wrong (95% interval {rate['low']:.1%} to "
+            f"{rate['high']:.1%}); told by {section['how']}",
+        )
+    board = found["tournament"]
+    if board is None or not board["candidates"]:
+        return
+    say(console, f"What was tried, judged by the {board['judged_by']} (95% intervals; nearer to 0 is better):")
+    ordered = sorted(board["candidates"], key=lambda one: -one["score"])
+    rows = [
+        (
+            one["name"],
+            f"{one['score']:.3f}",
+            f"{one['low']:.3f} to {one['high']:.3f}",
+            _number(one["average_precision"]),
+            _number(one["weight"]),
+        )
+        for one in ordered[:SHOWN]
+    ]
+    titles = ("Candidate", "Score", "Interval", "AP of wrong labels", "Share")
+    say_table(console, titles, rows, right=titles[1:])
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.2f}"
