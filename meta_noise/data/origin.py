@@ -49,6 +49,7 @@ class AskedFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     model: str = ""
     epochs: Annotated[int, Meta(ge=0, le=10**9)] = 0
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
+    flag: str = ""
 
 
 class AnswerFile(msgspec.Struct, forbid_unknown_fields=True):

@@ -276,7 +276,7 @@ def test_runs_that_cannot_be_used(world, tmp_path, capsys):
             assert command(words) == 2
             assert sentence in capsys.readouterr().err
     assert command(["queue", str(world.run), "--n", "0"]) == 2
-    assert "1 row or more" in capsys.readouterr().err
+    assert "must be 1 or more, got 0" in capsys.readouterr().err
 
 
 def test_frames_have_to_be_given_again(tmp_path, world):
