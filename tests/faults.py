@@ -174,6 +174,9 @@ def left(root: Path) -> dict[str, object]:
         elif path.name == "results.json":
             values = json.loads(path.read_bytes())
             found[name] = {key: value for key, value in values.items() if key not in {*TIMES, "sha256"}}
+        elif path.name == "finished.json":  # has digests of files that hold times
+            values = json.loads(path.read_bytes())
+            found[name] = {**{key: values[key] for key in ("steps", "history")}, "files": sorted(values["files"])}
         elif path.name in NAMED_BY_CHANCE:
             found[name] = len(path.read_bytes()) > 1000
         elif path.name != LOCK:
