@@ -1,5 +1,6 @@
 import json
 
+import msgspec
 import numpy as np
 import pytest
 
@@ -10,8 +11,7 @@ from meta_noise.data.own.fitting import MOST_APART, fitted, transformer
 from meta_noise.data.own.forms import CATEGORY, Field, fields_of_table, raw
 from meta_noise.data.own.frames import frame_table
 from meta_noise.data.own.result import in_words as row_in_words
-from meta_noise.data.reader import from_json as reader_from_json
-from meta_noise.data.reader import own_reader
+from meta_noise.data.reader import ReaderFile, from_file, own_reader
 from meta_noise.data.reader import to_json as reader_to_json
 from meta_noise.errors import InputError
 
@@ -96,7 +96,7 @@ def test_encoders_are_plain_json(frame):
     stored = json.loads(json.dumps([to_json(encoder) for encoder in own.encoders]))
     assert tuple(from_json(each) for each in stored) == own.encoders
     reader = own_reader(own, own.source, 0, {})
-    again = reader_from_json(json.loads(json.dumps(reader_to_json(reader))))
+    again = from_file(msgspec.convert(json.loads(json.dumps(reader_to_json(reader))), ReaderFile))
     assert again == reader
     np.testing.assert_array_equal(read_new(frame, again).inputs, own.source.inputs)
     with pytest.raises((TypeError, ValueError, KeyError)):
@@ -105,7 +105,7 @@ def test_encoders_are_plain_json(frame):
 
 def test_a_reader_of_an_earlier_version_takes_numbers_as_they_are():
     stored = {"kind": "table", "shape": [2], "dtype": "float32", "columns": ["a", "b"], "named": {}, "words": []}
-    reader = reader_from_json(stored)
+    reader = from_file(msgspec.convert(stored, ReaderFile))
     assert read_new({"b": [2.0], "a": [1.0]}, reader).inputs.tolist() == [[1.0, 2.0]]
     assert read_new(np.array([[1.0, 2.0]]), reader).inputs.tolist() == [[1.0, 2.0]]
 
