@@ -46,6 +46,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", default="", help="default: chosen by the data")
     parser.add_argument("--epochs", type=int, default=0, help="default: chosen by the number of rows")
     parser.add_argument("--flag", default="", help="precision=0.8, recall=0.9 or count=200 (default: by the noise)")
+    parser.add_argument("--budget", default="", help="time for the candidates, such as 5m (default: by the data)")
+    parser.add_argument("--pred-probs", help=".npy or .npz of out-of-fold probabilities of a model of yours")
     parser.add_argument("--seed", type=int, default=0)
 
 
@@ -55,16 +57,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
-    from meta_noise.cleaning.clean import threshold_of, train_own
+    from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
     from meta_noise.runs.run import print_results  # jax takes a second to import, a typing error should not
 
-    threshold = threshold_of(options.flag)
+    wanted = wanted_of(options.flag, options.budget)
     own = read(options, options.skip_bad)
     say_read(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
-    how, kept = settings(options, options.skip_bad), {**asked, "flag": options.flag}
+    how = settings(options, options.skip_bad)
+    kept = {**asked, **kept_of(options.flag, options.budget, options.pred_probs)}
     folder, origin = Path(options.out), origin_of(options.data, how, kept)
-    fitted = train_own(own, folder, console, origin, threshold, **asked)
+    fitted = train_own(own, folder, console, origin, with_predictions(wanted, options.pred_probs, own), **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from meta_noise.data.answers import Answer, with_answers
-from meta_noise.data.own import Own, read
+from meta_noise.data.answers import Answer
 from meta_noise.errors import InputError
 
 ORIGIN = "origin.json"
@@ -80,20 +79,6 @@ def read_origin(folder: Path) -> Origin:
         return origin._replace(lost=tuple(origin.lost))
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
         raise InputError(f"{path} is damaged ({error}). Put back an intact copy, or start a new run.") from error
-
-
-def read_again(origin: Origin, data: Any = None, **changed: Any) -> Own:
-    """Returns the data of a run with all answers so far: labels that people gave are trusted, bad rows are left out.
-
-    Args:
-        origin: of the run.
-        data: the data, where they are not at their old place or never had one.
-        changed: settings of `meta_noise.data.own.read` to use in place of the old ones.
-
-    Raises:
-        InputError: the data are not there, or cannot be read.
-    """
-    return with_answers(read(place_of(origin, data, changed), **{**origin.settings, **changed}), origin.answers)
 
 
 def place_of(origin: Origin, data: Any, changed: Mapping[str, Any]) -> Any:
