@@ -24,6 +24,7 @@ setup(
         "absl-py>=2.3",
         "numpy>=2.0",
         "scikit-learn>=1.5",
+        "threadpoolctl>=3.1",
         "scipy>=1.13",
         "pyarrow>=17",
         "matplotlib>=3.9",

@@ -10,6 +10,7 @@ from rich.console import Console
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import choose
 from meta_noise.cleaning.findings import USUAL, Asked, base_key, find_out, kept
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.predictions import NAME, read_predictions
 from meta_noise.cleaning.said import say_findings
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
@@ -127,7 +128,8 @@ def scores_of(own: Own, asked: Asked, console: Console) -> Callable[[Path], Scor
     """Returns `run folder -> scores`, found or read again, and said."""
 
     def scores(folder: Path) -> Scores:
-        found = kept(own, asked, folder, lambda own, asked: find_out(own, asked, console))
+        with steady():
+            found = kept(own, asked, folder, lambda own, asked: find_out(own, asked, console))
         say_findings(found.found, console)
         return found
 

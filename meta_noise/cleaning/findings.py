@@ -51,7 +51,7 @@ class Asked(NamedTuple):
         seed: of folds and draws.
         budget: seconds; 0 for what suits the size of the data.
         further: name -> p(given | x) [N, C] of models that did not see the label of the row.
-        by_chance: [N] bool, trusted rows that were drawn at random; None where all were.
+        by_chance: see `meta_noise.cleaning.own_noise.labelled`.
         before: [N] int class that the round before suggested, where its true class is known only now and was asked for
             at random, -1 elsewhere; None where there was no round before.
     """

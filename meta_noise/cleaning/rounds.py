@@ -27,6 +27,7 @@ from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
 from meta_noise.cleaning.findings import base_key
+from meta_noise.cleaning.own_noise import differs
 from meta_noise.cleaning.proportions import wilson
 from meta_noise.config.parse import parse
 from meta_noise.data.answers import Answer, read_answers, with_answers
@@ -151,9 +152,16 @@ def ingest(
 
 
 def _drawn(own: Own, answers: Sequence[Answer]) -> np.ndarray:
-    """Returns [N] bool: nobody chose the row for a look, so its answer stands for the others."""
-    chosen = {answer.id for answer in answers if answer.why != "random"}
-    return np.array([identity not in chosen for identity in own.source.ids.tolist()], bool)
+    """Returns [N] bool, the trusted rows that stand for all: those drawn by chance, not those chosen for a look.
+
+    Rows that were trusted before anybody was asked stand for all where some of their labels were wrong.
+    """
+    why, ids = {answer.id: answer.why for answer in answers}, own.source.ids.tolist()
+    answered = np.array([identity in why for identity in ids], bool)
+    by_chance = np.array([why.get(identity) == "random" for identity in ids], bool)
+    trusted = answered if own.source.trusted is None else own.source.trusted
+    first = trusted & ~answered
+    return by_chance | (first & differs(own, first))
 
 
 def _suggested_before(own: Own, run: Path, new: Sequence[Answer]) -> np.ndarray:
