@@ -18,6 +18,7 @@ from experiments.own_data.measures import measures
 from experiments.own_data.prepared import prepared
 from experiments.own_data.sets import SETS, Set
 from meta_noise.cleaning.tournament.answer import Answer, answer
+from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
 from meta_noise.cleaning.tournament.candidates.trusted import trusted_only
 from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_by_trusted, wilson_interval
@@ -60,7 +61,8 @@ def measure(name: str, trusted: int, seed: int, data: Path, cache: Path) -> dict
     truth[drawn] = case.truth[drawn]
     problem = problem._replace(truth=truth)
     begin = time.process_time()
-    found = answer(problem, bases)
+    beliefs = {name: run(problem, bases) for name, run in beliefs_of(problem).items()} if trusted else {}
+    found = answer(problem, bases, beliefs)
     spent = time.process_time() - begin
     rest = truth < 0
     ways = {"ours": found.posterior, **found.parts, **rivals(problem, bases)}

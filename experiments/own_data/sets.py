@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-from meta_noise.data.sources.fashion_mnist import fashion_mnist
 from sklearn import datasets
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import cross_val_predict
@@ -15,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from meta_noise.data.sources.cifar10_compact import cifar10_compact
-from meta_noise.data.sources.mnist import mnist
+from meta_noise.data.sources.mnist import fashion_mnist, mnist
 
 
 class Set(NamedTuple):
@@ -80,6 +79,36 @@ def african(data: Path, language: str) -> Set:
     return _texts([row["news_title"] for row in clean], given, truth)
 
 
+def entities(data: Path, language: str) -> Set:
+    """Returns 3,000 words with those around them, tagged as entities by lists of names."""
+    folder = data / "hausa_yoruba" / f"{language}_ner"
+    clean, noisy = (_tagged(folder / f"train_clean{end}.tsv.gz") for end in ("", "_noisy_labels"))
+    texts, pairs = [], []
+    for sentence, others in zip(clean, noisy, strict=True):
+        if [word for word, _ in sentence] != [word for word, _ in others]:
+            continue  # a few sentences are cut into other words
+        words = ["START", *(word for word, _ in sentence), "END"]
+        for place, ((word, tag), (_, other)) in enumerate(zip(sentence, others, strict=True)):
+            texts.append(f"before_{words[place]} {word} after_{words[place + 2]}")
+            pairs.append((other.partition("-")[2] or "O", tag.partition("-")[2] or "O"))
+    names = sorted({name for pair in pairs for name in pair})
+    given, truth = ([names.index(pair[which]) for pair in pairs] for which in (0, 1))
+    return _texts(texts, given, truth, 3000)
+
+
+def _tagged(path: Path) -> list[list[tuple[str, str]]]:
+    """Returns sentences of (word, tag)."""
+    lines = gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()
+    found: list[list[tuple[str, str]]] = [[]]
+    for line in lines:
+        word, _, tag = line.partition("\t")
+        if word.strip():
+            found[-1].append((word, tag.strip()))
+        else:
+            found.append([])
+    return [sentence for sentence in found if sentence]
+
+
 def sentiment(data: Path, rate: float) -> Set:
     """Returns 3,000 phrases of film reviews; the unclear ones were given the other class more often."""
     with gzip.open(data / "sst2" / "senti.binary.train.tsv.gz", "rt", encoding="utf-8") as file:
@@ -113,6 +142,15 @@ def people_images(data: Path, which: str, rows: int = 3000) -> Set:
     """Returns images of CIFAR-10 with labels of CIFAR-10N."""
     source = cifar10_compact(str(data / "cifar10"), labels=which, verify=False)
     return Set("images", source.inputs[:rows], None, source.labels[:rows].astype(int), source.true_labels[:rows], 10)
+
+
+def instance_images(data: Path, rate: str) -> Set:
+    """Returns 3,000 images of CIFAR-10, none of those above, with published wrong labels that depend on the image."""
+    source = cifar10_compact(str(data / "cifar10"), verify=False)
+    with np.load(data / "cifar10" / "idn_labels.npz", allow_pickle=False) as arrays:
+        given = arrays[f"idn_{rate}"][10_000:13_000].astype(int)
+    truth = source.labels[10_000:13_000].astype(int)
+    return Set("images", source.inputs[10_000:13_000], None, given, truth, 10)
 
 
 def drawn_images(source, rate: float, kind: str, rows: int = 3000) -> Set:
@@ -178,4 +216,10 @@ SETS: dict[str, Callable[[Path], Set]] = {
     "wine pair 25%": lambda data: table("wine", 0.25, "pair"),
     "iris unclear 20%": lambda data: table("iris", 0.2, "unclear"),
     "made table pair 30%": lambda data: made_table(0.3),
+    "hausa entities": lambda data: entities(data, "hausa"),
+    "yoruba entities": lambda data: entities(data, "yoruba"),
+    "cifar10 instance 20%": lambda data: instance_images(data, "02"),
+    "cifar10 instance 40%": lambda data: instance_images(data, "04"),
+    "cifar10 instance 60%": lambda data: instance_images(data, "06"),
 }
+LATER = tuple(SETS)[18:]  # added when everything was settled, and measured once

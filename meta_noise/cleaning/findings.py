@@ -124,7 +124,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     say(console, planned.said())
     trial = carry_out(planned)
     bases = trial.bases | dict(asked.further)
-    found = answer(problem, bases)
+    found = answer(problem, bases, trial.beliefs)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
     flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold)

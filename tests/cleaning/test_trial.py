@@ -6,9 +6,10 @@ from rich.console import Console
 
 from meta_noise.cleaning import trial
 from meta_noise.cleaning.findings import USUAL, find_out
+from meta_noise.cleaning.fold_networks import network
 from meta_noise.cleaning.own_noise import labelled
 from meta_noise.cleaning.tournament.problem import make_problem
-from meta_noise.cleaning.trial import carry_out, network, plan, read_budget
+from meta_noise.cleaning.trial import carry_out, plan, read_budget
 from meta_noise.data.own import read
 from meta_noise.errors import InputError
 from tests.cleaning.test_findings import frame
@@ -46,8 +47,9 @@ def test_a_network_runs_only_inside_a_budget(rows, monkeypatch):
     own, problem, *_ = rows
     seen = []
 
-    def quick(problem, own, seed, share):
+    def quick(problem, own, seed, share, method):
         seen.append(share)
+        assert method == "supervised"  # no row is trusted
         return np.full((120, 3), 1 / 3, np.float32)
 
     monkeypatch.setattr(trial, "network", quick)
@@ -70,3 +72,31 @@ def test_many_rows_leave_candidates_out(rows, monkeypatch):
 def test_the_time_is_said_first(rows, capsys):
     find_out(rows[0], USUAL, Console())
     assert "candidates are tried, for about" in capsys.readouterr().out
+
+
+def test_methods_led_by_trusted_rows_run_where_there_are_enough(rows, monkeypatch):
+    own, problem, truth, _ = rows
+    asked = []
+
+    def quick(problem, own, seed, share, method):
+        asked.append(method)
+        return np.full((120, 3), 1 / 3, np.float32)
+
+    monkeypatch.setattr(trial, "network", quick)
+    few, enough = (problem._replace(truth=np.where(np.arange(120) < count, truth, -1)) for count in (19, 20))
+    assert not any("network by" in name for name in plan(few, own, 1e4, 0).beliefs)
+    found = carry_out(plan(enough, own, 1e4, 0))
+    assert {"l2r", "mw_net", "mlc_lcn", "ieg", "supervised"} == set(asked)
+    assert set(found.beliefs) >= {"network by l2r", "gold loss correction on numbers", "gold loss correction on radial"}
+    assert sum(found.tried[f"network by {name}"].share == 1 for name in ("l2r", "mw_net", "mlc_lcn", "ieg")) == 1
+
+
+def test_a_network_led_by_trusted_rows_learns_none_of_its_own_fold(rows):
+    own, problem, truth, given = rows
+    trusted = np.arange(120) < 30
+    led = own._replace(
+        source=own.source._replace(trusted=trusted, labels=np.where(trusted, truth, given).astype(np.int32))
+    )
+    p = network(problem._replace(truth=np.where(trusted, truth, -1)), led, 0, 0.2, "l2r")
+    np.testing.assert_allclose(p.sum(axis=1), 1, atol=1e-4)
+    assert np.mean(p.argmax(axis=1) == truth) > 0.8

@@ -1,6 +1,7 @@
 """One answer for every row, from what all candidates say."""
 
 from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import NamedTuple
 
 import numpy as np
@@ -52,16 +53,24 @@ class Answer(NamedTuple):
     held: np.ndarray
 
 
-def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
-    """Returns the answer from base -> p(given | x) [N, C], see `meta_noise.cleaning.tournament.bases`."""
-    known = problem.given >= 0
-    parts = [floored(p, problem.share) for p in bases.values()]
-    weights = pool_weights([part[known] for part in parts], problem.given[known])
-    pool = pooled(parts, weights)
-    every = dict(zip(bases, parts, strict=True)) | ({"pool": pool} if len(parts) > 1 else {})
-    transitions = _transitions(problem, pool)
+def answer(
+    problem: Problem, bases: Mapping[str, np.ndarray], beliefs: Mapping[str, np.ndarray] = MappingProxyType({})
+) -> Answer:
+    """Returns the answer from what candidates say of rows, no label of which they learned.
+
+    Args:
+        problem: rows and labels.
+        bases: name -> p(given | x) [N, C], see `meta_noise.cleaning.tournament.bases`.
+        beliefs: name -> p(y | x) [N, C] of the true class, by models that learned from trusted rows of other folds;
+            they count only where rows are trusted.
+    """
+    parts = {name: floored(p, problem.share) for name, p in bases.items()}
+    pool = pool_of(problem, parts)
+    every = parts | ({"pool": pool} if len(parts) > 1 else {})
+    transitions = transitions_of(problem, pool)
     rows = np.arange(len(problem.given))
-    candidates = _candidates(problem, every, pool, transitions)
+    believed = {name: floored(p, problem.share) for name, p in beliefs.items()}
+    candidates = _candidates(problem, every, believed, pool, transitions)
     final = {name: run(problem.truth, rows) for name, run in candidates.items()}
     transition = transitions(problem.truth)
     trusted = np.flatnonzero(problem.truth >= 0)
@@ -80,6 +89,12 @@ def answer(problem: Problem, bases: Mapping[str, np.ndarray]) -> Answer:
     return Answer(answered, final, held, verdict, transition, pool, fused(out, np.ones_like(out), fusion))
 
 
+def pool_of(problem: Problem, bases: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Returns p(given | x) [N, C] of the bases together, weighted so that given labels are most probable."""
+    known, parts = problem.given >= 0, list(bases.values())
+    return pooled(parts, pool_weights([part[known] for part in parts], problem.given[known]))
+
+
 def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> float:
     """Returns the log-weight of a candidate before trusted rows count: how much worse than the pool a base explains
     given labels, all of which together are worth `WORTH` trusted rows; 0 for what is no base."""
@@ -90,7 +105,7 @@ def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> flo
     return WORTH * min(float(own - best), 0.0)
 
 
-def _transitions(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def transitions_of(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Returns `seen -> transition`, shrinking what is counted on seen rows to what many predictions tell."""
     guess = guessed(pool, problem.given)
 
@@ -107,6 +122,7 @@ def _transitions(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], n
 def _candidates(
     problem: Problem,
     every: Mapping[str, np.ndarray],
+    believed: Mapping[str, np.ndarray],
     pool: np.ndarray,
     transitions: Callable[[np.ndarray], np.ndarray],
 ) -> dict[str, Candidate]:
@@ -122,6 +138,9 @@ def _candidates(
 
     def of_base(p: np.ndarray, has_one_rate: bool = False) -> Candidate:
         return lambda seen, rows: weigh(p, seen, rows, True, has_one_rate)
+
+    def of_belief(p: np.ndarray) -> Candidate:
+        return lambda seen, rows: weigh(p, seen, rows, False, False)
 
     def tuned_on(z: np.ndarray) -> Candidate:
         def run(seen: np.ndarray, rows: np.ndarray) -> np.ndarray:
@@ -139,6 +158,7 @@ def _candidates(
         | {name: of_base(p) for name, p in every.items()}
         | {"pool, one rate": of_base(pool, True)}
         | {f"pool tuned on {name}": tuned_on(z) for name, z in spans.items()}
+        | {name: of_belief(p) for name, p in believed.items()}
     )
 
 
