@@ -17,6 +17,7 @@ import numpy as np
 from experiments.own_data.measures import measures
 from experiments.own_data.prepared import prepared
 from experiments.own_data.sets import SETS, Set
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
@@ -48,7 +49,8 @@ def main() -> None:
             for trusted in TRUSTED:
                 if (name, trusted, seed) in done:
                     continue
-                found = measure(name, trusted, seed, options.data, options.cache)
+                with steady():
+                    found = measure(name, trusted, seed, options.data, options.cache)
                 with options.out.open("a") as file:
                     file.write(json.dumps({"data": name, "trusted": trusted, "seed": seed, **found}) + "\n")
 
