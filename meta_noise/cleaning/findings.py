@@ -20,6 +20,7 @@ from meta_noise.cleaning.many_classes import nearest_means
 from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
+from meta_noise.cleaning.tournament.coverage import asked_order
 from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
@@ -40,7 +41,25 @@ from meta_noise.errors import InputError
 from meta_noise.report.quality import Scores
 from meta_noise.terminal import say
 
-TOURNAMENT, FORMAT = "tournament.npz", 1
+TOURNAMENT, FORMAT = "tournament.npz", 2
+MOST_ASKED = 1_000  # rows that are put in order for people to look at
+
+
+class Before(NamedTuple):
+    """What the round before said of N rows.
+
+    Attributes:
+        suggested: [N] int class, -1 for a row that it did not have.
+        probability, quality: [N] in 0..1.
+        is_issue: [N] bool.
+        fresh: [N] bool, the row was drawn at random, and its true class has become known since.
+    """
+
+    suggested: np.ndarray
+    probability: np.ndarray
+    quality: np.ndarray
+    is_issue: np.ndarray
+    fresh: np.ndarray
 
 
 class Asked(NamedTuple):
@@ -52,8 +71,7 @@ class Asked(NamedTuple):
         budget: seconds; 0 for what suits the size of the data.
         further: name -> p(given | x) [N, C] of models that did not see the label of the row.
         by_chance: see `meta_noise.cleaning.own_noise.labelled`.
-        before: [N] int class that the round before suggested, where its true class is known only now and was asked for
-            at random, -1 elsewhere; None where there was no round before.
+        before: what the round before said; None where there was none.
     """
 
     threshold: Threshold = BY_NOISE
@@ -61,7 +79,7 @@ class Asked(NamedTuple):
     budget: float = 0.0
     further: Mapping[str, np.ndarray] = {}
     by_chance: np.ndarray | None = None
-    before: np.ndarray | None = None
+    before: Before | None = None
 
 
 USUAL = Asked()
@@ -70,21 +88,35 @@ USUAL = Asked()
 def kept(own: Own, asked: Asked, folder: Path, find: Callable[[Own, Asked], Scores]) -> Scores:
     """Returns what `find` finds; it comes from the run folder where the same was found before."""
     key, path = key_of(own, asked), folder / TOURNAMENT
-    names = ("quality", "is_issue", "suggested", "probability", "learned", "found", "key")
+    names = ("quality", "is_issue", "suggested", "probability", "learned", "found", "ask", "key")
     if path.is_file():
         try:
             stored = read_npz(path, names, "tournament of a run")
             if str(stored["key"]) == key:
                 is_issue = stored["is_issue"] if len(stored["is_issue"]) else None
                 arrays = stored["suggested"], stored["probability"], stored["learned"]
-                return Scores(stored["quality"], is_issue, *arrays, json.loads(str(stored["found"])))
+                return Scores(
+                    stored["quality"], is_issue, *arrays, json.loads(str(stored["found"])), _words(stored["ask"])
+                )
         except (InputError, ValueError):
             pass  # damaged, or of another version: it is found again
     scores = find(own, asked)
     is_issue = np.zeros(0, bool) if scores.is_issue is None else scores.is_issue
-    values = (scores.quality, is_issue, *scores[2:5], json.dumps(scores.found), key)
+    ask = np.array(scores.ask, np.str_)
+    values = (scores.quality, is_issue, *scores[2:5], json.dumps(scores.found), ask, key)
     write_npz(path, **dict(zip(names, map(np.asarray, values), strict=True)))
     return scores._replace(found=json.loads(json.dumps(scores.found)))
+
+
+def asked_for(folder: Path) -> tuple[str, ...]:
+    """Returns ids of rows in the order in which a run would have people asked about them; none where it has no order."""
+    if not (folder / TOURNAMENT).is_file():
+        return ()
+    return _words(read_npz(folder / TOURNAMENT, ("ask",), "tournament of a run")["ask"])
+
+
+def _words(array: np.ndarray) -> tuple[str, ...]:
+    return tuple(map(str, array.tolist()))
 
 
 def key_of(own: Own, asked: Asked) -> str:
@@ -101,7 +133,7 @@ def base_key(own: Own, asked: Asked) -> str:
     for name, p in asked.further.items():
         digest.update(repr((name, p.shape, p.dtype.str)).encode())
         digest.update(np.ascontiguousarray(p).data)
-    for array in (asked.by_chance, asked.before):
+    for array in (asked.by_chance, *(asked.before or (None,))):
         digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
@@ -135,18 +167,42 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
         "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
     }
-    if asked.before is not None:
-        said["round"] = compared(asked.before, data.truth, found)
-    return _scores(own, found.posterior, open_rows, flags, worth, said)
+    scores = _scores(own, found.posterior, open_rows, flags, worth, said)
+    if not worth.worthless:
+        doubt = np.zeros(rows)
+        doubt[open_rows] = 1 - found.posterior[open_rows].max(axis=1)
+        order = asked_order(doubt, data.views.near, MOST_ASKED, asked.seed)
+        scores = scores._replace(ask=_words(own.source.ids[order]))
+    return scores if asked.before is None else better_of(asked.before, scores, data.truth, found)
 
 
-def compared(before: np.ndarray, truth: np.ndarray, found: Answer) -> dict[str, int]:
-    """Returns {rows, before, now}: how many rows neither round had the true class of, and how many each had right."""
-    trusted = np.flatnonzero(truth >= 0)
-    fresh = before[trusted] >= 0
-    right, now = truth[trusted][fresh], found.held.argmax(axis=1)[fresh]
-    hits = int(np.sum(before[trusted][fresh] == right))
-    return {"rows": int(fresh.sum()), "before": hits, "now": int(np.sum(now == right))}
+def better_of(before: Before, now: Scores, truth: np.ndarray, found: Answer) -> Scores:
+    """Returns the scores of the round that has more fresh answers right, the new ones of a tie; `found` has `round`.
+
+    `round` is {rows, before, now, stays, changed}: how many rows neither round had the true class of, how many each had
+    right, which one stays ("before" or "now"), and how many suggestions for other rows differ from those before.
+    """
+    trusted, open_rows = np.flatnonzero(truth >= 0), (truth < 0) & (before.suggested >= 0)
+    fresh = before.fresh[trusted]
+    right, said = truth[trusted][fresh], found.held.argmax(axis=1)[fresh]
+    hits, now_hits = int(np.sum(before.suggested[trusted][fresh] == right)), int(np.sum(said == right))
+    about: dict[str, Any] = {"rows": int(fresh.sum()), "before": hits, "now": now_hits, "stays": "now"}
+    if now_hits < hits:
+        parts = (
+            np.where(open_rows, was, new)
+            for was, new in (
+                (before.quality, now.quality),
+                (before.is_issue, np.zeros(len(truth), bool) if now.is_issue is None else now.is_issue),
+                (before.suggested, now.suggested),
+                (before.probability, now.probability),
+                (before.suggested, now.learned),
+            )
+        )
+        flags = {"known": False, "why": "they are those of the round before, which had more fresh answers right"}
+        now = Scores(*parts, {**now.found, "flags": flags}, now.ask)
+        about["stays"] = "before"
+    about["changed"] = int(np.sum(now.suggested[open_rows] != before.suggested[open_rows]))
+    return now._replace(found={**now.found, "round": about})
 
 
 def _scores(

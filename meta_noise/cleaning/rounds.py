@@ -27,7 +27,7 @@ from rich.console import Console
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
-from meta_noise.cleaning.findings import base_key
+from meta_noise.cleaning.findings import Before, asked_for, base_key
 from meta_noise.cleaning.own_noise import differs
 from meta_noise.cleaning.proportions import wilson
 from meta_noise.config.foreign_names import own_name
@@ -44,7 +44,7 @@ from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing, read_object
-from meta_noise.report.labels import read_labels
+from meta_noise.report.labels import columns, read_labels
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 from meta_noise.runs.run import Fitted, TrainingData, train_source
@@ -90,7 +90,8 @@ def queue(
     labels = labels.filter(pc.invert(pc.is_in(labels["id"], value_set=answered)))
     if not labels.num_rows:
         raise InputError(f"All rows of {run} have been looked at; there is nothing left to ask.")
-    asked = rows_to_ask(labels, n, seed)
+    drawn = sum(answer.why == "random" for answer in origin.answers)
+    asked = rows_to_ask(labels, n, seed, asked_for(run), drawn)
     table = labels.take(pa.array(asked.rows))
     ids, given = table["id"].to_pylist(), table["given_label"].to_pylist()
     found = originals(place_of(origin, data, changed), {**origin.settings, **changed}, ids, given)
@@ -155,7 +156,7 @@ def ingest(
         seed=chosen.config.seed,
         further={name: p[rows] for name, p in asked.further.items()},
         by_chance=_drawn(own, origin.answers),
-        before=_suggested_before(own, run, new),
+        before=_said_before(own, run, new),
     )
     learns = "" if origin.asked.get("method") else base_key(own, asked)
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
@@ -176,14 +177,18 @@ def _drawn(own: Own, answers: Sequence[Answer]) -> np.ndarray:
     return by_chance | (first & differs(own, first))
 
 
-def _suggested_before(own: Own, run: Path, new: Sequence[Answer]) -> np.ndarray:
-    """Returns [N] int class that the run suggested for rows answered now and drawn by chance, -1 elsewhere."""
-    labels, numbers = read_labels(run), {name: number for number, name in enumerate(own.class_names)}
-    suggested = dict(zip(labels["id"].to_pylist(), labels["suggested_label"].to_pylist(), strict=True))
+def _said_before(own: Own, run: Path, new: Sequence[Answer]) -> Before:
+    """Returns what the run said of the rows, in their order; answers drawn at random now are fresh."""
+    labels, ids = read_labels(run), own.source.ids.tolist()
+    place = {identity: row for row, identity in enumerate(labels["id"].to_pylist())}
+    rows = np.array([place.get(identity, -1) for identity in ids], np.int64)
+    found, names = columns(labels), {name: number for number, name in enumerate(own.class_names)}
+    number = np.array([names.get(name, -1) for name in found.class_names], np.int64)
+    probability = np.asarray(labels["suggested_probability"].fill_null(0.0), np.float64)
     drawn = {answer.id for answer in new if answer.why == "random" and not answer.is_bad}
-    ids = own.source.ids.tolist()
-    found = [numbers.get(suggested.get(identity, ""), -1) if identity in drawn else -1 for identity in ids]
-    return np.array(found, np.int64)
+    suggested = np.where(rows >= 0, number[found.suggested[rows]], -1)
+    fresh = np.array([identity in drawn for identity in ids], bool) & (rows >= 0)
+    return Before(suggested, probability[rows], found.quality[rows], found.is_issue[rows], fresh)
 
 
 class CleanFile(msgspec.Struct):

@@ -51,9 +51,10 @@ def since_before(results: Mapping[str, Any]) -> str | None:
     if not rows or before is None or now is None:
         return None
     text = f"Of {rows:,.0f} answers drawn by chance the round before had suggested {before:,.0f}, this one {now:,.0f}"
-    if now > before:
-        return f"{text}: it is better."
-    return f"{text}: it is not better. Keep the labels and the network of the round before, or answer more rows."
+    changed = number(results, "round", "changed") or 0
+    if now >= before:
+        return f"{text}. Its suggestions are kept; {changed:,.0f} of other rows are new."
+    return f"{text}: the suggestions of the round before stay. More answers may change that."
 
 
 def warnings(results: Mapping[str, Any]) -> list[str]:

@@ -46,6 +46,7 @@ class Scores(NamedTuple):
         probability: [N] of the suggested class, 0..1.
         learned: [N] int class that a network may learn in place of the given one.
         found: further sections of results.json.
+        ask: ids of rows in the order in which to ask people about them.
     """
 
     quality: np.ndarray
@@ -54,12 +55,13 @@ class Scores(NamedTuple):
     probability: np.ndarray
     learned: np.ndarray
     found: Mapping[str, Any] = {}
+    ask: tuple[str, ...] = ()
 
     def taken(self, rows: np.ndarray) -> "Scores":
         """Returns the scores of the given row numbers."""
         is_issue = None if self.is_issue is None else self.is_issue[rows]
         parts = self.suggested[rows], self.probability[rows], self.learned[rows]
-        return Scores(self.quality[rows], is_issue, *parts, self.found)
+        return Scores(self.quality[rows], is_issue, *parts, self.found, self.ask)
 
 
 class Suggested(NamedTuple):

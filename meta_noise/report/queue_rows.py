@@ -1,21 +1,21 @@
-"""Which rows a person should look at: those where a look changes most, and a few by chance to measure by.
+"""Which rows a person should look at: some by chance, to measure by, then those whose answers help most.
 
-Of `n` rows about a fifth is drawn at random from all rows that nobody has looked at (`random`): their answers estimate
-the share of wrong labels without a bias, which answers about suspicious rows cannot. They come in random order, so the
-first ones alone are such a sample, too. The others are taken by what a look is worth:
+The first `FIRST` answers of all rounds are about rows drawn at random from all rows that nobody has looked at
+(`random`): they estimate the share of wrong labels without a bias, which answers about suspicious rows cannot, and they
+are what candidates are judged by. From then on one row in five is drawn at random, so that each round can be compared
+with the one before on fresh answers. They come in random order, so the first ones alone are such a sample, too.
 
-* three in four of them where the label is probably wrong (`suspicious`): a row is worth `1 - label_quality`;
-* one in four where the network does not know (`uncertain`): worth `1 - suggested_probability`, a label there teaches
-  most, whether it is right or wrong.
-
-Both are spread over the classes that the network suggests. Where `k` rows are taken of `C` classes, the row of worth
-`w_i` that is the `r_i`-th best of its class (from 0) has the value
+The others come in the order that the run has worked out (`meta_noise.cleaning.tournament.coverage`), called
+`suspicious` where another label is suggested than given and `uncertain` where it is the given one. A run that has no
+such order asks for rows of the least certain suggestions, spread over the classes that are suggested: where `k` rows
+are taken of `C` classes, the row of worth `w_i = 1 - suggested_probability` that is the `r_i`-th best of its class
+(from 0) has the value
 
     v_i = w_i / sqrt(1 + r_i C / k)
 
 and the `k` rows of the highest value are taken: a class that holds many such rows gets more than its share, and none
-gets all. The three kinds are shuffled into each other in proportion, the p-th of m rows (from 0) at `(p + 1/2) / m` of
-the way: who stops early has seen some of each, the best first.
+gets all. Both kinds are shuffled into each other in proportion, the p-th of m rows (from 0) at `(p + 1/2) / m` of the
+way: who stops early has seen some of each, the best first.
 """
 
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ import pyarrow as pa
 
 from meta_noise.report.labels import columns
 
-RANDOM, UNCERTAIN = 0.2, 0.25  # of all rows; of the others
+FIRST, RANDOM = 20, 0.2  # answers that are all by chance; share of later ones
 WHY = ("suspicious", "uncertain", "random")
 
 
@@ -42,42 +42,47 @@ class Asked(NamedTuple):
     why: list[str]
 
 
-class Shares(NamedTuple):
-    """How many of the rows are of each kind."""
-
-    suspicious: int
-    uncertain: int
-    random: int
-
-
-def rows_to_ask(labels: pa.Table, n: int, seed: int = 0) -> Asked:
+def rows_to_ask(labels: pa.Table, n: int, seed: int = 0, order: Sequence[str] = (), drawn: int = 0) -> Asked:
     """Returns `n` different rows of a label table (or all, if it has fewer) by the rule of this module.
 
     Args:
         labels: of a run, which holds the rows that nobody has looked at.
         n: 1 or more.
         seed: decides the random rows.
+        order: ids of rows in the order in which to ask; those that the table lacks are passed over.
+        drawn: answers so far about rows drawn at random.
     """
-    found, total = columns(labels), labels.num_rows
-    shares = shares_of(min(n, total))
+    total = labels.num_rows
+    first, later = shares_of(min(n, total), drawn)
+    by_chance = np.random.default_rng(seed).permutation(total)[: first + later]
+    chosen = _chosen(labels, order, by_chance, min(n, total) - len(by_chance))
+    rest = np.concatenate([chosen, by_chance[first:]])[interleaved([len(chosen), later])]
+    rows = np.concatenate([by_chance[:first], rest]).astype(int)
+    found, chance = columns(labels), set(by_chance.tolist())
+    why = ["random" if row in chance else _why(found.suggested[row], found.given[row]) for row in rows.tolist()]
+    return Asked(rows, why)
+
+
+def _why(suggested: int, given: int) -> str:
+    return "uncertain" if suggested == given else "suspicious"
+
+
+def shares_of(n: int, drawn: int = 0) -> tuple[int, int]:
+    """Returns how many of `n` rows are drawn by chance: at first, and among the others (halves to the even number)."""
+    first = min(max(FIRST - drawn, 0), n)
+    return first, round(RANDOM * (n - first))
+
+
+def _chosen(labels: pa.Table, order: Sequence[str], taken: np.ndarray, count: int) -> np.ndarray:
+    """Returns [count] row numbers in the order given, those of the least certain suggestions where it ends."""
+    place = {identity: row for row, identity in enumerate(labels["id"].to_pylist())}
+    free = np.ones(labels.num_rows, bool)
+    free[taken] = False
+    listed = [row for row in (place.get(identity, -1) for identity in order) if row >= 0 and free[row]][:count]
+    free[listed] = False
     doubt = 1 - np.asarray(labels["suggested_probability"].fill_null(0.0), np.float64)  # [N]
-    free = np.ones(total, bool)
-    by_chance = np.random.default_rng(seed).permutation(total)[: shares.random]
-    free[by_chance] = False
-    suspicious = best_spread(1 - found.quality, found.suggested, free, shares.suspicious)
-    free[suspicious] = False
-    uncertain = best_spread(doubt, found.suggested, free, shares.uncertain)
-    groups = (suspicious, uncertain, by_chance)
-    order = interleaved([len(group) for group in groups])
-    why = [word for word, group in zip(WHY, groups, strict=True) for _ in group]
-    return Asked(np.concatenate(groups)[order], [why[position] for position in order])
-
-
-def shares_of(n: int) -> Shares:
-    """Returns how many of `n` rows are of each kind; halves are rounded to the even number."""
-    by_chance = round(RANDOM * n)
-    uncertain = round(UNCERTAIN * (n - by_chance))
-    return Shares(n - by_chance - uncertain, uncertain, by_chance)
+    further = best_spread(doubt, columns(labels).suggested, free, count - len(listed))
+    return np.concatenate([np.array(listed, int), further])
 
 
 def best_spread(worth: np.ndarray, classes: np.ndarray, free: np.ndarray, count: int) -> np.ndarray:

@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from meta_noise.cleaning.tournament.candidates.trusted import trusted_only, tuned
-from meta_noise.cleaning.tournament.combine import LABEL_POWER, Fusion, fuse_weights, fused, pool_weights, pooled
+from meta_noise.cleaning.tournament.combine import Fusion, fuse_weights, fused, pool_weights, pooled
 from meta_noise.cleaning.tournament.confusion import averaged, guessed
 from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
+from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.softmax import folds_of, spanned
 from meta_noise.cleaning.tournament.transition import (
@@ -21,6 +22,7 @@ from meta_noise.cleaning.tournament.transition import (
     shrunk,
     symmetric,
     tempered,
+    with_rate,
 )
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
@@ -107,7 +109,10 @@ def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> flo
 
 def transitions_of(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Returns `seen -> transition`, shrinking what is counted on seen rows to what many predictions tell."""
-    guess = guessed(pool, problem.given)
+    guess, known = guessed(pool, problem.given), problem.given >= 0
+    if known.any():
+        rate = rate_by_predictions(pool[known], problem.given[known]).value
+        guess = with_rate(guess, problem.share, rate)
 
     def transition(seen: np.ndarray) -> np.ndarray:
         pairs = counted(seen, problem.given, problem.num_classes)
@@ -181,7 +186,7 @@ def _weigher(problem: Problem, transitions: Callable[[np.ndarray], np.ndarray]):
         given = problem.given[every_row]
         values = tempered(values, transition, np.concatenate([np.full(last, -1), given[last:]]))
         likely = likelihood(transition, given)
-        fusion = Fusion(1.0, LABEL_POWER, np.zeros(problem.num_classes))
+        fusion = Fusion(1.0, 1.0, np.zeros(problem.num_classes))  # Bayes' rule
         if len(checked):
             fusion = fuse_weights(values[first:last], likely[first:last], seen[checked])
         return fused(values[:first], likely[:first], fusion)

@@ -8,7 +8,7 @@ from scipy.optimize import minimize
 
 from meta_noise.cleaning.tournament.softmax import softmax
 
-LABEL_POWER = 0.5  # of the given label beside predictions: wrong labels often depend on the inputs, so it says less
+LABEL_POWER = 0.5  # of the given label, what trusted rows start from: wrong labels often depend on the inputs
 PRIOR = 4.0
 
 

@@ -11,7 +11,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
 STRENGTHS = (8, 16, 32, 64, 128, 256, 512)  # rows that a guess of the transition is worth
-FLOOR = 1e-3
+FLOOR, MOST_WRONG = 1e-3, 0.95
 
 
 def likelihood(transition: np.ndarray, given: np.ndarray) -> np.ndarray:
@@ -38,6 +38,24 @@ def symmetric(rate: float, share: np.ndarray) -> np.ndarray:
 def one_rate(transition: np.ndarray, share: np.ndarray) -> np.ndarray:
     """Returns the symmetric transition with the same share of wrong labels, classes having their shares [C]."""
     return symmetric(float(1 - share @ np.diag(transition)), share)
+
+
+def with_rate(transition: np.ndarray, share: np.ndarray, rate: float) -> np.ndarray:
+    """Returns the transition with all errors made likelier or less likely alike, so that they have a rate in 0..1.
+
+    No class becomes wrong in more than `MOST_WRONG` of its rows.
+
+    Args:
+        transition: [C, C].
+        share: [C] shares of the true classes.
+        rate: share of wrong labels that is wanted.
+    """
+    wrong = 1 - np.diag(transition)
+    now = float(share @ wrong)
+    factor = min(rate / max(now, 1e-9), MOST_WRONG / max(float(wrong.max()), 1e-9))
+    found = factor * transition
+    np.fill_diagonal(found, 0)
+    return found + np.diag(1 - found.sum(axis=1))
 
 
 def counted(truth: np.ndarray, given: np.ndarray, num_classes: int) -> np.ndarray:

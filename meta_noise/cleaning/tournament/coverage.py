@@ -1,0 +1,51 @@
+"""Which rows to ask people about: those whose answers are expected to set most other rows right.
+
+An answer sets its own row right where the suggestion was wrong, and tells of rows like it. With `u_j = 1 - max_y
+p(y | x_j, given_j)`, how likely the suggestion of row j is wrong, and `s_ij` in 0..1, how alike rows are, the rows S
+that are asked about cover `sum_j u_j max_{i in S} s_ij` expected errors. Each next row is the one that adds most to it:
+facility location, whose greedy solution is at most 1/e away from the best one (G. L. Nemhauser, L. A. Wolsey, M. L.
+Fisher, "An analysis of approximations for maximizing submodular set functions", Mathematical Programming 14, 1978).
+"""
+
+import numpy as np
+
+from meta_noise.cleaning.views.numbers import squared_distances
+
+MOST, AMONG = 2_000, 5_000  # rows that may be asked about, and rows that errors are covered on
+NEAR = 10  # the distance to so many nearest rows is called near
+
+
+def asked_order(doubt: np.ndarray, near: np.ndarray, count: int, seed: int = 0) -> np.ndarray:
+    """Returns [k] row numbers in the order in which to ask about them, k = `count` at most.
+
+    Args:
+        doubt: [N] how likely the suggestion of a row is wrong, 0 for rows that are not to be asked about.
+        near: [N, D] vectors whose distances mean something.
+        count: rows that are wanted.
+        seed: of the rows on which errors are covered, where there are many.
+    """
+    open_rows = np.flatnonzero(doubt > 0)
+    choices = open_rows[np.argsort(-doubt[open_rows], kind="stable")[:MOST]]
+    if not len(choices):
+        return choices
+    among = np.random.default_rng(seed).permutation(open_rows)[:AMONG]
+    alike = _alike(near[choices], near[among])  # [choices, among]
+    alike[choices[:, None] == among] = 1.0
+    weight, own = doubt[among].astype(np.float32), doubt[choices].astype(np.float32)
+    covered, found = np.zeros(len(among), np.float32), []
+    free = np.ones(len(choices), bool)
+    for _ in range(min(count, len(choices))):
+        gain = np.maximum(alike - covered, 0) @ weight + own * (1e-6)
+        gain[~free] = -1
+        best = int(np.argmax(gain))
+        free[best] = False
+        found.append(choices[best])
+        covered = np.maximum(covered, alike[best])
+    return np.array(found)
+
+
+def _alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns [n, m] in 0..1: a Gaussian of the distance, as wide as the nearest rows are far."""
+    squares = squared_distances(first.astype(np.float32), second.astype(np.float32))
+    nearest = np.partition(squares, min(NEAR, squares.shape[1] - 1), axis=1)[:, min(NEAR, squares.shape[1] - 1)]
+    return np.exp(-squares / max(float(np.median(nearest)), 1e-12)).astype(np.float32)
