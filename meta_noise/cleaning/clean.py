@@ -10,12 +10,14 @@ from rich.console import Console
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.cleaning.choose import choose
-from meta_noise.cleaning.findings import USUAL, Asked, base_key, find_out, kept
+from meta_noise.cleaning.findings import find_out
+from meta_noise.cleaning.kept import base_key, kept
 from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.predictions import NAME, read_predictions
 from meta_noise.cleaning.said import say_findings
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cleaning.trial import read_budget
+from meta_noise.cleaning.wanted import USUAL, Asked
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words

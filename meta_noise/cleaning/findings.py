@@ -2,26 +2,22 @@
 
 Quality, flags and suggestions come from predictions for rows that were not learned: out of fold, and for trusted rows
 without their true label. How good the flags are is counted on these held-out trusted rows, see
-`meta_noise.cleaning.crossfit`. What is found is kept in `tournament.npz` of the run folder, for the data and settings
-that it was found with; asked again, it is read.
+`meta_noise.cleaning.crossfit`.
 """
 
-import hashlib
-import json
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 
+from meta_noise.cleaning.better import better_of
 from meta_noise.cleaning.crossfit import how_far
 from meta_noise.cleaning.many_classes import nearest_means
 from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.coverage import asked_order
-from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
+from meta_noise.cleaning.tournament.flags import Flags, Threshold, flag
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.worthless import (
@@ -35,107 +31,12 @@ from meta_noise.cleaning.tournament.worthless import (
     worth_on_trusted,
 )
 from meta_noise.cleaning.trial import as_json, carry_out, plan
-from meta_noise.data.formats.npz import read_npz, write_npz
+from meta_noise.cleaning.wanted import Asked
 from meta_noise.data.own import Own
-from meta_noise.errors import InputError
 from meta_noise.report.quality import Scores
 from meta_noise.terminal import say
 
-TOURNAMENT, FORMAT = "tournament.npz", 2
 MOST_ASKED = 1_000  # rows that are put in order for people to look at
-
-
-class Before(NamedTuple):
-    """What the round before said of N rows.
-
-    Attributes:
-        suggested: [N] int class, -1 for a row that it did not have.
-        probability, quality: [N] in 0..1.
-        is_issue: [N] bool.
-        fresh: [N] bool, the row was drawn at random, and its true class has become known since.
-    """
-
-    suggested: np.ndarray
-    probability: np.ndarray
-    quality: np.ndarray
-    is_issue: np.ndarray
-    fresh: np.ndarray
-
-
-class Asked(NamedTuple):
-    """What a user asked of the tournament.
-
-    Attributes:
-        threshold: of the flags.
-        seed: of folds and draws.
-        budget: seconds; 0 for what suits the size of the data.
-        further: name -> p(given | x) [N, C] of models that did not see the label of the row.
-        by_chance: see `meta_noise.cleaning.own_noise.labelled`.
-        before: what the round before said; None where there was none.
-    """
-
-    threshold: Threshold = BY_NOISE
-    seed: int = 0
-    budget: float = 0.0
-    further: Mapping[str, np.ndarray] = {}
-    by_chance: np.ndarray | None = None
-    before: Before | None = None
-
-
-USUAL = Asked()
-
-
-def kept(own: Own, asked: Asked, folder: Path, find: Callable[[Own, Asked], Scores]) -> Scores:
-    """Returns what `find` finds; it comes from the run folder where the same was found before."""
-    key, path = key_of(own, asked), folder / TOURNAMENT
-    names = ("quality", "is_issue", "suggested", "probability", "learned", "found", "ask", "key")
-    if path.is_file():
-        try:
-            stored = read_npz(path, names, "tournament of a run")
-            if str(stored["key"]) == key:
-                is_issue = stored["is_issue"] if len(stored["is_issue"]) else None
-                arrays = stored["suggested"], stored["probability"], stored["learned"]
-                return Scores(
-                    stored["quality"], is_issue, *arrays, json.loads(str(stored["found"])), _words(stored["ask"])
-                )
-        except (InputError, ValueError):
-            pass  # damaged, or of another version: it is found again
-    scores = find(own, asked)
-    is_issue = np.zeros(0, bool) if scores.is_issue is None else scores.is_issue
-    ask = np.array(scores.ask, np.str_)
-    values = (scores.quality, is_issue, *scores[2:5], json.dumps(scores.found), ask, key)
-    write_npz(path, **dict(zip(names, map(np.asarray, values), strict=True)))
-    return scores._replace(found=json.loads(json.dumps(scores.found)))
-
-
-def asked_for(folder: Path) -> tuple[str, ...]:
-    """Returns ids of rows in the order in which a run would have people asked about them; none where it has no order."""
-    if not (folder / TOURNAMENT).is_file():
-        return ()
-    return _words(read_npz(folder / TOURNAMENT, ("ask",), "tournament of a run")["ask"])
-
-
-def _words(array: np.ndarray) -> tuple[str, ...]:
-    return tuple(map(str, array.tolist()))
-
-
-def key_of(own: Own, asked: Asked) -> str:
-    """Returns a digest of the data and of what is asked."""
-    return hashlib.sha256(f"{base_key(own, asked)} {asked.threshold}".encode()).hexdigest()
-
-
-def base_key(own: Own, asked: Asked) -> str:
-    """Returns a digest of all but the threshold, which changes flags and no belief."""
-    digest = hashlib.sha256(repr((FORMAT, own.source.sha256(), asked.seed, asked.budget)).encode())
-    digest.update(np.ascontiguousarray(own.given).data)
-    for text in own.texts or ():
-        digest.update(hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest())
-    for name, p in asked.further.items():
-        digest.update(repr((name, p.shape, p.dtype.str)).encode())
-        digest.update(np.ascontiguousarray(p).data)
-    for array in (asked.by_chance, *(asked.before or (None,))):
-        digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
-    return digest.hexdigest()
 
 
 def find_out(own: Own, asked: Asked, console: Console) -> Scores:
@@ -172,37 +73,8 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         doubt = np.zeros(rows)
         doubt[open_rows] = 1 - found.posterior[open_rows].max(axis=1)
         order = asked_order(doubt, data.views.near, MOST_ASKED, asked.seed)
-        scores = scores._replace(ask=_words(own.source.ids[order]))
+        scores = scores._replace(ask=tuple(map(str, own.source.ids[order].tolist())))
     return scores if asked.before is None else better_of(asked.before, scores, data.truth, found)
-
-
-def better_of(before: Before, now: Scores, truth: np.ndarray, found: Answer) -> Scores:
-    """Returns the scores of the round that has more fresh answers right, the new ones of a tie; `found` has `round`.
-
-    `round` is {rows, before, now, stays, changed}: how many rows neither round had the true class of, how many each had
-    right, which one stays ("before" or "now"), and how many suggestions for other rows differ from those before.
-    """
-    trusted, open_rows = np.flatnonzero(truth >= 0), (truth < 0) & (before.suggested >= 0)
-    fresh = before.fresh[trusted]
-    right, said = truth[trusted][fresh], found.held.argmax(axis=1)[fresh]
-    hits, now_hits = int(np.sum(before.suggested[trusted][fresh] == right)), int(np.sum(said == right))
-    about: dict[str, Any] = {"rows": int(fresh.sum()), "before": hits, "now": now_hits, "stays": "now"}
-    if now_hits < hits:
-        parts = (
-            np.where(open_rows, was, new)
-            for was, new in (
-                (before.quality, now.quality),
-                (before.is_issue, np.zeros(len(truth), bool) if now.is_issue is None else now.is_issue),
-                (before.suggested, now.suggested),
-                (before.probability, now.probability),
-                (before.suggested, now.learned),
-            )
-        )
-        flags = {"known": False, "why": "they are those of the round before, which had more fresh answers right"}
-        now = Scores(*parts, {**now.found, "flags": flags}, now.ask)
-        about["stays"] = "before"
-    about["changed"] = int(np.sum(now.suggested[open_rows] != before.suggested[open_rows]))
-    return now._replace(found={**now.found, "round": about})
 
 
 def _scores(

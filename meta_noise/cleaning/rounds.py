@@ -27,9 +27,10 @@ from rich.console import Console
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
-from meta_noise.cleaning.findings import Before, asked_for, base_key
+from meta_noise.cleaning.kept import asked_for, base_key
 from meta_noise.cleaning.own_noise import differs
 from meta_noise.cleaning.proportions import wilson
+from meta_noise.cleaning.wanted import Before
 from meta_noise.config.foreign_names import own_name
 from meta_noise.config.parse import differences, parse, to_dict
 from meta_noise.config.schema import Model

@@ -8,9 +8,13 @@ from rich.console import Console
 from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning.audit import inspect
-from meta_noise.cleaning.findings import TOURNAMENT, USUAL, compared, find_out, kept, key_of
+from meta_noise.cleaning.better import better_of
+from meta_noise.cleaning.findings import find_out
+from meta_noise.cleaning.kept import TOURNAMENT, kept, key_of
 from meta_noise.cleaning.tournament.flags import Threshold
+from meta_noise.cleaning.wanted import USUAL, Before
 from meta_noise.data.own import read
+from meta_noise.report.quality import Scores
 
 QUIET = Console(quiet=True)
 
@@ -137,10 +141,35 @@ def test_what_was_found_is_read_again_for_the_same_data_and_settings_only(groups
     assert len(calls) == 4 and (tmp_path / TOURNAMENT).read_bytes() == stored
 
 
-def test_rounds_are_compared_on_rows_that_neither_had_seen(scores):
-    class Found:
-        held = np.eye(3)[[0, 1, 2, 2]]
+class Held:
+    held = np.eye(3)[[0, 1, 2, 2]]  # what the new round says of the four rows with a true class
 
+
+@pytest.mark.parametrize(
+    ("suggested", "hits", "stays", "changed"), [([2, 1, 1, -1, -1, 2], 2, "now", 1), ([2, 0, 1, 1, 1, 2], 3, "now", 2)]
+)
+def test_rounds_are_compared_on_rows_that_neither_had_seen(suggested, hits, stays, changed):
     truth = np.array([-1, 0, 1, -1, 1, 2])
-    before = np.array([2, 1, 1, -1, -1, 2])
-    assert compared(before, truth, Found) == {"rows": 3, "before": 2, "now": 3}
+    now = Scores(np.full(6, 0.5), np.zeros(6, bool), np.array([1, 0, 1, 2, 1, 2]), np.full(6, 0.6), np.arange(6) % 3)
+    before = np.array(suggested)
+    fresh = np.array([False, True, True, False, False, True])
+    told = Before(before, np.full(6, 0.9), np.full(6, 0.1), np.ones(6, bool), fresh)
+    about = better_of(told, now, truth, Held).found["round"]
+    assert about == {"rows": 3, "before": hits, "now": 3, "stays": stays, "changed": changed}
+
+
+def test_the_better_round_stays():
+    truth, fresh = np.array([-1, 0, 1, -1]), np.array([False, True, True, False])
+    now = Scores(
+        np.full(4, 0.5), np.zeros(4, bool), np.array([1, 0, 1, 1]), np.full(4, 0.6), np.zeros(4, int), {"flags": 1}
+    )
+    told = Before(np.array([2, 0, 1, -1]), np.full(4, 0.9), np.full(4, 0.1), np.ones(4, bool), fresh)
+
+    class Worse:
+        held = np.eye(3)[[0, 0]]
+
+    found = better_of(told, now, truth, Worse)
+    assert found.found["round"] == {"rows": 2, "before": 2, "now": 1, "stays": "before", "changed": 0}
+    assert found.suggested.tolist() == [2, 0, 1, 1] and found.learned.tolist() == [2, 0, 0, 0]  # row 3 is new
+    assert found.quality.tolist() == [0.1, 0.5, 0.5, 0.5] and found.is_issue.tolist() == [True, False, False, False]
+    assert found.found["flags"]["known"] is False

@@ -5,11 +5,12 @@ import pytest
 from rich.console import Console
 
 from meta_noise.cleaning import trial
-from meta_noise.cleaning.findings import USUAL, find_out
+from meta_noise.cleaning.findings import find_out
 from meta_noise.cleaning.fold_networks import network
 from meta_noise.cleaning.own_noise import labelled
 from meta_noise.cleaning.tournament.problem import make_problem
 from meta_noise.cleaning.trial import carry_out, plan, read_budget
+from meta_noise.cleaning.wanted import USUAL
 from meta_noise.data.own import read
 from meta_noise.errors import InputError
 from tests.cleaning.test_findings import frame

@@ -13,10 +13,10 @@ ALL = np.ones(5, bool)
 
 
 @pytest.mark.parametrize(
-    "n, shares", [(200, (120, 40, 40)), (50, (30, 10, 10)), (10, (6, 2, 2)), (3, (2, 0, 1)), (1, (1, 0, 0))]
+    "n, drawn, shares", [(200, 0, (20, 36)), (10, 0, (10, 0)), (50, 15, (5, 9)), (50, 20, (0, 10)), (1, 90, (0, 0))]
 )
-def test_shares(n, shares):
-    assert shares_of(n) == shares  # a fifth by chance, of the others a quarter where the network does not know
+def test_shares(n, drawn, shares):
+    assert shares_of(n, drawn) == shares  # twenty answers by chance, then a fifth
 
 
 def test_values_fall_with_the_rank_inside_a_class():
@@ -64,14 +64,13 @@ def test_a_whole_queue_by_hand():
     rows, names = np.arange(8), ("a", "b")
     probabilities = np.where(np.arange(2) == suggested[:, None], probability[:, None], 1 - probability[:, None])
     table = label_table(Evidence(rows, given, names, probabilities, quality))
-    asked = rows_to_ask(table, 7, seed=7)
-    by_chance = np.random.default_rng(7).permutation(8)[0]
-    assert by_chance == 0  # so rows 1 to 7 are free
-    # suspicious: k 4, C 2; class a: 4 (0.7), 3 (0.4 / sqrt 1.5 = 0.327); class b: 1 (0.9), 2 (0.8 / sqrt 1.5 = 0.653),
-    # 7 (0.5 / sqrt 2 = 0.354), 6 (0.4 / sqrt 2.5 = 0.253); uncertain of 3, 5, 6: 3 (0.45), 5 (0.4)
+    assert np.random.default_rng(7).permutation(8)[:2].tolist() == [0, 6]
+    # 19 were drawn before, so row 0 comes first; of the other six one by chance, row 6; the order lists 0 (taken), 4, 1;
+    # then the least certain of what is left, k 3, C 2: class a: 3 (0.45); b: 5 (0.4), 2 (0.2 / sqrt 1.67), 7
+    asked = rows_to_ask(table, 7, seed=7, order=("0", "4", "no such row", "1"), drawn=19)
     assert [(int(row), why) for row, why in zip(*asked, strict=True)] == [
-        (1, "suspicious"), (3, "uncertain"), (4, "suspicious"), (0, "random"), (2, "suspicious"), (5, "uncertain"),
-        (7, "suspicious"),
+        (0, "random"), (4, "suspicious"), (1, "suspicious"), (3, "uncertain"), (6, "random"), (5, "uncertain"),
+        (2, "suspicious"),
     ]  # fmt: skip
 
 
@@ -89,32 +88,31 @@ def table(n=300, classes=4):
     return label_table(Evidence(range(n), given, names, probabilities, quality, true=truth)), wrong
 
 
-def test_three_kinds_of_rows_in_proportion():
-    labels, wrong = table()
-    asked = rows_to_ask(labels, 50)
-    assert len(set(asked.rows.tolist())) == 50
-    counts = {word: asked.why.count(word) for word in ("suspicious", "uncertain", "random")}
-    assert counts == {"suspicious": 30, "uncertain": 10, "random": 10}
-    by = {word: asked.rows[[why == word for why in asked.why]] for word in counts}
-    assert wrong[by["suspicious"]].mean() > 0.75
-    assert np.mean((by["uncertain"] >= 150) & (by["uncertain"] < 170)) > 0.8
-    first = asked.why[:10]
-    assert first.count("random") == 2 and first.count("uncertain") == 2  # who stops early has seen some of each
-
-
-def test_suspicious_rows_are_spread_over_classes():
+def test_the_first_answers_are_a_random_sample():
     labels, _ = table()
-    asked = rows_to_ask(labels, 20)
-    suggested = [labels["suggested_label"][row].as_py() for row, why in zip(*asked, strict=True) if why == "suspicious"]
-    assert {"class 1", "class 2"} <= set(suggested)  # of the 30 wrong rows only six are of class 2
-    assert suggested.count("class 1") >= suggested.count("class 2")
+    asked = rows_to_ask(labels, 50)
+    assert len(set(asked.rows.tolist())) == 50 and asked.why[:20] == ["random"] * 20
+    assert (
+        asked.why[20:].count("random") == 6 and asked.why[20:30].count("random") == 2
+    )  # who stops early has seen some
+    later = rows_to_ask(labels, 50, drawn=20)
+    assert later.why.count("random") == 10 and later.why[:10].count("random") == 2
+
+
+def test_without_an_order_uncertain_rows_come_spread_over_classes():
+    labels, _ = table()
+    asked = rows_to_ask(labels, 20, drawn=20)
+    rows = asked.rows[[why != "random" for why in asked.why]]
+    assert np.mean((rows >= 150) & (rows < 170)) > 0.6  # the network does not know these
+    more = rows_to_ask(labels, 60, drawn=20).rows  # these are all alike
+    assert len({labels["suggested_label"][row].as_py() for row in more.tolist()}) == 4
 
 
 def test_random_rows_are_a_fair_sample():
     labels, wrong = table()
     shares = []
     for seed in range(60):
-        asked = rows_to_ask(labels, 100, seed)
+        asked = rows_to_ask(labels, 100, seed, drawn=20)
         shares.append(wrong[asked.rows[[why == "random" for why in asked.why]]].mean())
     assert abs(np.mean(shares) - wrong.mean()) < 0.02  # the standard error is 0.008
 
@@ -134,5 +132,5 @@ def test_a_row_without_a_probability_is_the_least_certain():
     values[15], values[16] = None, 0.005
     place = labels.column_names.index("suggested_probability")
     labels = labels.set_column(place, "suggested_probability", pa.array(values, pa.float64()))
-    asked = rows_to_ask(labels, 10)
-    assert next(row for row, why in zip(*asked, strict=True) if why == "uncertain") == 15
+    asked = rows_to_ask(labels, 10, drawn=20)
+    assert next(row for row, why in zip(*asked, strict=True) if why != "random") == 15

@@ -5,10 +5,22 @@ import pytest
 from scipy.optimize import approx_fprime
 from sklearn.linear_model import LogisticRegression
 
+from meta_noise.cleaning.tournament.candidates import gold
+from meta_noise.cleaning.tournament.candidates.gold import gold_loss_correction
 from meta_noise.cleaning.tournament.combine import LABEL_POWER, Fusion, fuse_weights, fused, pool_weights, pooled
 from meta_noise.cleaning.tournament.confusion import anchored, averaged, confident
+from meta_noise.cleaning.tournament.problem import make_problem
 from meta_noise.cleaning.tournament.softmax import fit_softmax, folds_of, one_hot, scores_of, softmax, spanned
-from meta_noise.cleaning.tournament.transition import counted, deconvolved, likelihood, shrunk, symmetric, tempered
+from meta_noise.cleaning.tournament.transition import (
+    counted,
+    deconvolved,
+    likelihood,
+    shrunk,
+    symmetric,
+    tempered,
+    with_rate,
+)
+from meta_noise.cleaning.views import Views
 
 T = np.array([[0.8, 0.2], [0.1, 0.9]])
 
@@ -138,3 +150,31 @@ def test_the_gradient_of_the_regression_is_right():
     point = rng.normal(size=8)
     expected = approx_fprime(point, lambda flat: losses["x"](flat)[0], 1e-3)
     np.testing.assert_allclose(losses["x"](point)[1], expected, rtol=0.02, atol=0.01)
+
+
+def test_a_transition_with_another_rate():
+    transition = np.array([[0.9, 0.1], [0.3, 0.7]])
+    share = np.array([0.5, 0.5])  # 20% wrong
+    np.testing.assert_allclose(with_rate(transition, share, 0.1), [[0.95, 0.05], [0.15, 0.85]])
+    np.testing.assert_allclose(with_rate(transition, share, 0.0), np.eye(2))
+    np.testing.assert_allclose(with_rate(transition, share, 0.9)[1], [0.95, 0.05])  # as far as it goes
+    np.testing.assert_allclose(with_rate(np.eye(2), share, 0.3), np.eye(2))  # no errors to make likelier
+
+
+def test_gold_loss_correction_learns_through_the_transition(monkeypatch):
+    rng = np.random.default_rng(0)
+    true = rng.integers(0, 2, 400)
+    x = (np.stack([np.where(true == 1, 1.0, -1.0), np.ones(400)], axis=1) + rng.normal(size=(400, 2)) * 0.5).astype("f")
+    given = np.where(rng.random(400) < np.where(true == 0, 0.7, 0.0), 1, true)  # most of class 0 is called 1
+    truth = np.where(np.arange(400) < 40, true, -1)
+    views = Views({"x": x}, x, None, "x")
+    problem = make_problem(views, given, truth, 2)
+    right = np.array([[0.3, 0.7], [0.0, 1.0]])
+    p = gold_loss_correction(problem, x, lambda seen: right)
+    assert np.mean(p.argmax(axis=1) == true) > 0.93 > np.mean(given == true)
+    other = np.where(problem.fold_of == 0, 1 - true, given)  # labels of a fold do not reach its own rows
+    turned = problem._replace(given=other, truth=np.where((problem.fold_of == 0) & (truth >= 0), 1 - true, truth))
+    rows = problem.fold_of == 0
+    monkeypatch.setattr(gold, "STRENGTHS", (1.0,))  # which is chosen over all folds
+    first, second = (gold_loss_correction(one, x, lambda seen: right)[rows] for one in (problem, turned))
+    np.testing.assert_array_equal(first, second)
