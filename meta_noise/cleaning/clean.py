@@ -4,11 +4,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.cleaning.choose import choose
+from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.findings import Asked, base_key, find_out, kept
 from meta_noise.cleaning.said import say_findings
 from meta_noise.cleaning.tournament.flags import BY_NOISE, Threshold, read_threshold
@@ -55,7 +57,8 @@ def clean(
     own = read(data, **settings)
     asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
     origin = origin_of(data, settings, {**asked, "flag": flag})
-    fitted = train_own(own, out, console, origin, threshold, **asked)
+    leave = corrected_files(own, data, settings, console or Console(quiet=True))
+    fitted = train_own(own, out, console, origin, threshold, leave, **asked)
     trained = load(out)
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
 
@@ -66,6 +69,7 @@ def train_own(
     console: Console | None = None,
     origin: Origin | None = None,
     threshold: Threshold = BY_NOISE,
+    leave: Callable[[Path, pa.Table], None] | None = None,
     **asked: Any,
 ) -> Fitted:
     """Judges the labels of a user's own data and trains a network; continues where an earlier run with the same
@@ -80,6 +84,7 @@ def train_own(
         console: where progress goes; silent by default.
         origin: where the data came from, for the queue and for further rounds.
         threshold: of the flags.
+        leave: writes corrected data, see `meta_noise.cleaning.corrected`; None for none.
         asked: choices that are not left to `meta_noise.cleaning.choose`: method, model, epochs, seed.
 
     Raises:
@@ -96,7 +101,7 @@ def train_own(
     wanted = Asked(threshold, config.seed)
     learns = "" if asked.get("method") else base_key(own, wanted)
     data = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
-    data = data._replace(scores=scores_of(own, wanted, console), learns=learns)
+    data = data._replace(scores=scores_of(own, wanted, console), learns=learns, leave=leave)
     return train_source(config, data, Path(workdir), console)
 
 

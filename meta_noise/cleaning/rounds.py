@@ -27,6 +27,7 @@ from rich.console import Console
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, threshold_of
+from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.findings import Asked, base_key
 from meta_noise.cleaning.proportions import wilson
 from meta_noise.config.foreign_names import own_name
@@ -150,7 +151,9 @@ def ingest(
     asked = Asked(flag, chosen.config.seed, by_chance=_drawn(own, origin.answers))
     learns = "" if origin.asked.get("method") else base_key(own, asked)
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
-    material = material._replace(scores=scores_of(own, asked, console), learns=learns)
+    place, how = place_of(before, data, changed), {**before.settings, **changed}
+    leave = corrected_files(own, place, how, console, origin.answers)
+    material = material._replace(scores=scores_of(own, asked, console), learns=learns, leave=leave)
     return train_source(chosen.config, material, out, console, trained.starts)
 
 

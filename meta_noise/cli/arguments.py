@@ -71,6 +71,12 @@ def _allow(parser: Parser) -> None:
     )
 
 
+def _copy_to(parser: Parser) -> None:
+    parser.add_argument(
+        "--copy-to", metavar="FOLDER", help="new folder for a corrected copy of a folder of images (default: none)"
+    )
+
+
 def _run(parser: Parser, what: str) -> None:
     parser.add_argument("run", help=what)
 
@@ -96,6 +102,7 @@ def _clean(parser: Parser) -> None:
         help="how many labels are flagged: precision=0.8, recall=0.9 or count=200 (default: by the estimated noise)",
     )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
+    _copy_to(parser)
     _cache(parser)
 
 
@@ -116,6 +123,7 @@ def _ingest(parser: Parser) -> None:
     parser.add_argument("--data", help="the data, where they are no longer at their old place")
     _method(parser, "chosen, or as asked in a run with trusted rows")
     parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
+    _copy_to(parser)
     _allow(parser)
     _cache(parser)
 
