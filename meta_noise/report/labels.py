@@ -37,8 +37,8 @@ COLUMNS = {
 ABOUT = """# labels.csv and labels.parquet
 
 One line for each row that was judged. Rows that are trusted, held out or were left out are not among them; of your own
-data they are in cleaned.*, with your columns. labels.parquet holds every string exactly. labels.csv is for spreadsheets:
-a cell that one would run as a formula starts with an apostrophe, and numbers have six digits."""
+data they are in cleaned.*, with your columns. labels.parquet holds every string exactly. labels.csv is for
+spreadsheets: a cell that one would run as a formula starts with an apostrophe, and numbers have six digits."""
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 MAY_BE_EMPTY = "is_label_issue"
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
@@ -110,7 +110,7 @@ def label_table(evidence: Evidence) -> pa.Table:
     _check_shapes(evidence, len(given), len(names))
     _check_values(probabilities, quality)
     predicted, suggested, probability = suggest(probabilities, evidence.targets)
-    is_issue: np.ndarray | None = looks_wrong(predicted, given, quality)
+    is_issue: np.ndarray | None = looks_wrong(predicted, given, quality) & (suggested != given)
     if evidence.scores is not None:
         _, is_issue, suggested, probability, *_ = evidence.scores
     table = {

@@ -21,18 +21,9 @@ from meta_noise.version import __version__
 
 FINISHED = "finished.json"
 OUTPUTS = (
-    *(
-        "labels.parquet",
-        "labels.csv",
-        "labels_columns.md",
-        "results.json",
-        "classes.json",
-        "report.html",
-        "metrics.jsonl",
-        MODEL,
-        ARRAYS,
-    ),
-    *("noise.npz", "splits.npz", "rows.npz", "learned.npz", "examples.npz", "examples.json", "tournament.npz"),
+    *("labels.parquet", "labels.csv", "labels_columns.md", "results.json", "classes.json", "report.html"),
+    *("metrics.jsonl", MODEL, ARRAYS, "noise.npz", "splits.npz", "rows.npz", "learned.npz"),
+    *("examples.npz", "examples.json", "tournament.npz"),
 )
 
 

@@ -39,8 +39,8 @@ def export(
 ) -> tuple[pa.Table, dict[str, Any]]:
     """Returns the label table and the content of results.json, after writing them and all else that a run leaves.
 
-    Files: labels.parquet, labels.csv, labels_columns.md, rows.npz, learned.npz, examples.npz, examples.json, results.json, classes.json,
-    report.html.
+    Files: labels.parquet, labels.csv, labels_columns.md, rows.npz, learned.npz, examples.npz, examples.json,
+    results.json, classes.json, report.html.
 
     Args:
         folder: the run folder.
