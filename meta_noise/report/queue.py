@@ -4,9 +4,7 @@ The page is complete in itself: a content security policy allows no network and 
 this library, by their digests. All that comes from the user stands in it as JSON and is put on the screen as text.
 """
 
-import base64
 import hashlib
-import json
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from meta_noise.atomic import atomically
 from meta_noise.errors import InputError
+from meta_noise.report.embedding import embedded, script_digest
 from meta_noise.report.labels import columns, write_csv
 from meta_noise.report.queue_rows import Asked
 from meta_noise.report.summary import percent
@@ -102,10 +101,10 @@ def render(labels: pa.Table, asked: Asked, shown: Sequence[Shown], title: str, r
         command=visible(f"meta-noise ingest {shlex.quote(place)} {data['file']}"),
         count=len(rows),
         style=style,
-        style_hash=_hash(style),
+        style_hash=script_digest(style),
         script=script,
-        script_hash=_hash(script),
-        data=_embedded(data),
+        script_hash=script_digest(script),
+        data=embedded(data),
     )
 
 
@@ -129,13 +128,3 @@ def _csv(labels: pa.Table, asked: Asked, run: str) -> bytes:
 
 def _probability(value: Any) -> str:
     return "" if value is None else percent(float(value), 0)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-
-
-def _embedded(value: Any) -> str:
-    """Returns JSON that cannot end the element it stands in."""
-    text = json.dumps(value)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
