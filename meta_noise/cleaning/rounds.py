@@ -43,10 +43,12 @@ from meta_noise.data.source import Source
 from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError
+from meta_noise.report.answer import QUEUE
 from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import read_labels
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
+from meta_noise.runs.finished import refresh_page
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say
@@ -97,6 +99,9 @@ def queue(
     shown = [Shown(*each) for each in found]
     with owned(out, "queue", "Choose another --out"):
         write_queue(out, labels, asked, shown, f"Which labels are right? {run.name}", origin.root, str(run))
+    if (run / QUEUE).is_file():  # the page of the run links to it
+        with owned(run, "run", "Wait for it, or choose another run"):
+            refresh_page(run)
     return out
 
 

@@ -84,7 +84,7 @@ def answer_of(results: Mapping[str, Any], labels: pa.Table, summary: Summary, fo
         sure=[] if nothing else _sure(labels),
         expected="" if nothing else _expected(results, labels),
         steps=_steps(folder, summary.suspected),
-        files=_files(folder),
+        files=_files(folder) if nothing is None else [],
         queue=queue,
     )
 

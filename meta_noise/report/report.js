@@ -3,7 +3,8 @@
   const data = JSON.parse(document.getElementById("data").textContent);
   const find = (id) => document.getElementById(id);
   const { ids, given, suggested, sure, quality, wrong, classes, levels } = data;
-  const SIZE = 48;
+  const SIZE = 48; // rows of a page
+  const CUT = 280; // characters of a text that are shown at first
   const small = new Set(data.small);
   const texts = new Map(Object.entries(data.texts).map(([row, text]) => [Number(row), text]));
   const pictures = new Map(Object.entries(data.pictures).map(([row, picture]) => [Number(row), picture]));
@@ -40,6 +41,22 @@
     return line;
   }
 
+  function passage(text) {
+    const made = element("p", undefined, "passage");
+    const words = element("bdi", text.length > CUT ? `${text.slice(0, CUT).trimEnd()}…` : text);
+    made.append(words);
+    if (text.length > CUT) {
+      const more = element("button", "more", "more");
+      more.type = "button";
+      more.addEventListener("click", () => {
+        words.textContent = text;
+        more.remove();
+      });
+      made.append(" ", more);
+    }
+    return made;
+  }
+
   function card(row) {
     const made = element("li", undefined, row >= wrong ? "suspect fine" : sure[row] < 70 ? "suspect unsure" : "suspect");
     if (pictures.has(row)) {
@@ -48,11 +65,7 @@
       image.alt = `Row ${ids[row]}`;
       made.append(image);
     }
-    if (texts.has(row)) {
-      const text = element("p", undefined, "passage");
-      text.append(element("bdi", texts.get(row)));
-      made.append(text);
-    }
+    if (texts.has(row)) made.append(passage(texts.get(row)));
     made.append(change(row));
     if (row < wrong) {
       const meter = element("div", undefined, "meter");

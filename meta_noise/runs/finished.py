@@ -41,6 +41,17 @@ def mark(folder: Path, steps: int, history: list[dict[str, Any]]) -> None:
     write_json(folder / FINISHED, {"meta_noise": __version__, "steps": steps, "files": files, "history": history})
 
 
+def refresh_page(folder: Path) -> None:
+    """Writes report.html of a finished run anew, as files that it refers to have come since."""
+    from meta_noise.report.page import write_page  # matplotlib takes half a second
+
+    about = read_object(folder / FINISHED) if (folder / FINISHED).is_file() else None
+    write_page(folder)
+    if about is not None:
+        files = {**about["files"], "report.html": _sha256(folder / "report.html")}
+        write_json(folder / FINISHED, {**about, "files": files})
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
