@@ -25,6 +25,7 @@ setup(
         "numpy>=2.0",
         "msgspec>=0.20",  # types of what is read back
         "scikit-learn>=1.5",
+        "threadpoolctl>=3.1",
         "scipy>=1.13",
         "pyarrow>=17",
         "matplotlib>=3.9",
