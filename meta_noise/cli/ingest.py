@@ -29,6 +29,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
         data=options.data,
         console=console,
         allow=options.allow,
+        answer=options.answer,
+        answer_id=options.answer_id,
     )
     assert fitted.folder is not None
     print_results(fitted, fitted.folder, console)

@@ -6,7 +6,7 @@ this library, by their digests. All that comes from the user stands in it as JSO
 
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -35,7 +35,14 @@ class Shown(NamedTuple):
 
 
 def write_queue(
-    folder: Path, labels: pa.Table, asked: Asked, shown: Sequence[Shown], title: str, run: str, place: str
+    folder: Path,
+    labels: pa.Table,
+    asked: Asked,
+    shown: Sequence[Shown],
+    title: str,
+    run: str,
+    place: str,
+    further: Mapping[str, bytes] = {},
 ) -> None:
     """Writes `queue.csv` and `queue.html`, each whole or not at all; files that are there and differ are left alone.
 
@@ -47,6 +54,7 @@ def write_queue(
         title: of the page.
         run: what tells answers about these data from others.
         place: of the run folder, for the command that takes the answers.
+        further: content of other files, by name.
 
     Raises:
         InputError: there are such files already, with another content.
@@ -54,6 +62,7 @@ def write_queue(
     files = {
         CSV: _csv(labels, asked, run),
         PAGE: render(labels, asked, shown, title, run, place).encode(),
+        **further,
     }
     for name, content in files.items():
         if (folder / name).exists() and (folder / name).read_bytes() != content:
