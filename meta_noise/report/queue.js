@@ -148,10 +148,11 @@
 
   function enlarge(row) {
     if (!row.picture) return;
-    const image = find("enlarged");
+    const image = element("img", undefined, row.small ? "pixels" : "");
+    image.id = "enlarged";
     image.src = row.picture;
     image.alt = `Row ${row.shown}, enlarged`;
-    image.className = row.small ? "pixels" : "";
+    find("frame").replaceChildren(image);
     find("large").showModal();
   }
 
@@ -279,7 +280,7 @@
     state.blind = find("blind").checked;
     go(state.at);
   });
-  find("large").addEventListener("click", (event) => event.target === find("enlarged") && find("large").close());
+  find("frame").addEventListener("click", () => find("large").close());
   find("search").addEventListener("input", () => showClasses(rows[state.at]));
   document.addEventListener("keydown", pressed);
   window.addEventListener("beforeunload", (event) => {
