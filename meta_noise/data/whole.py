@@ -1,12 +1,13 @@
 """The rows of a user's data as they came, all of them, found again with the ids and classes that a run gave them."""
 
+import os
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from meta_noise.data.own.columns import Roles, find_roles
-from meta_noise.data.own.frames import is_array
+from meta_noise.data.own.frames import column_name, is_array
 from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.names import Asked
 from meta_noise.data.own.opening import open_table
@@ -68,6 +69,15 @@ def read_whole(data: Any, settings: Mapping[str, Any]) -> Whole:
     return Whole(table, roles, judged, parsed.ids, parsed.labels, is_bad, parsed.test)
 
 
+def _are_vectors(features: Any, table: Table) -> bool:
+    """Returns whether features are ready vectors, in a file or in memory, and no names of columns."""
+    if features is None or (isinstance(features, str) and (not features or features in table.columns)):
+        return False
+    if isinstance(features, str | os.PathLike):
+        return is_array(features)
+    return hasattr(features, "ndim") or not all(isinstance(name, str | int) for name in features)
+
+
 def _roles(table: Table, settings: Mapping[str, Any]) -> tuple[Roles, Roles]:
     """Returns the roles of columns as in training, and those with inputs that a person can judge, not vectors."""
     label, trusted, features = (settings.get(name) for name in ("label", "trusted", "features"))
@@ -77,10 +87,10 @@ def _roles(table: Table, settings: Mapping[str, Any]) -> tuple[Roles, Roles]:
         trusted=trusted if isinstance(trusted, str) and trusted in table.columns else None,
         **{role: settings.get(role) for role in ("image", "text", "id", "split")},
     )
-    if is_array(features):
+    if _are_vectors(features, table):
         vectors = table._replace(inputs=np.zeros((table.size, 1), np.float32))  # the numbers do not matter here
         return find_roles(vectors, asked)[0], find_roles(table, asked._replace(features=""))[0]
-    columns = features if features is None or isinstance(features, str) else tuple(features)
+    columns = features if features is None or isinstance(features, str) else tuple(map(column_name, features))
     roles = find_roles(table, asked._replace(features=columns))[0]
     if roles.kind != "features" or table.inputs is not None:
         return roles, roles

@@ -83,7 +83,7 @@ def answer_of(results: Mapping[str, Any], labels: pa.Table, summary: Summary, fo
         how=f"Told by {how}" if nothing is None else nothing.removeprefix(NOTHING).strip(),
         sure=[] if nothing else _sure(labels),
         expected="" if nothing else _expected(results, labels),
-        steps=_steps(folder, summary.suspected),
+        steps=_steps(folder, summary.suspected, bool(queue)),
         files=_files(folder) if nothing is None else [],
         queue=queue,
     )
@@ -143,19 +143,17 @@ def _expected(results: Mapping[str, Any], labels: pa.Table) -> str:
     )
 
 
-def _steps(folder: Path, suspected: int) -> list[Step]:
+def _steps(folder: Path, suspected: int, is_queued: bool) -> list[Step]:
     place = shlex.quote(visible(str(folder)))
     look = "Look at the rows most worth it: this writes a page that shows them and takes your answers."
     if not suspected:
         look = "Check some rows: this writes a page that shows them, some drawn by chance, and takes your answers."
-    return [
-        Step(look, f"meta-noise queue {place}"),
-        Step(
-            "Give the answers back (the page saves them as a file): rows that you answered are then trusted, and all "
-            "others are judged anew.",
-            f"meta-noise ingest {place} answers.csv",
-        ),
-    ]
+    back = (
+        "Give the answers back (the page saves them as a file): rows that you answered are then trusted, and all others "
+        "are judged anew."
+    )
+    ask = [] if is_queued else [Step(look, f"meta-noise queue {place}")]
+    return [*ask, Step(back, f"meta-noise ingest {place} answers.csv")]
 
 
 def _files(folder: Path) -> list[Link]:

@@ -3,6 +3,7 @@
 import csv
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from rich.console import Console
@@ -114,6 +115,35 @@ def test_a_frame_comes_back_as_parquet(tmp_path):
     assert table["label"].to_pylist() == [0, 1, 1, 1, 1, 0] and table["given_label"].to_pylist() == frame["label"]
     assert table["text"].to_pylist() == frame["text"]
     assert rows_of(tmp_path / "issues.csv")[0]["text"] == "three"
+
+
+@pytest.mark.parametrize("form", ["images", "texts", "vectors", "features", "npz", "arrow"])
+def test_every_form_of_data_comes_back(tmp_path, form):
+    rng, labels = np.random.default_rng(0), np.array(["cat", "dog"] * 10)
+    texts = [f"some words, number {n}" for n in range(20)]
+    forms = {
+        "images": (rng.integers(0, 255, (20, 8, 8)).astype(np.uint8), {"label": labels}),
+        "texts": (texts, {"label": labels}),
+        "vectors": (rng.normal(size=(20, 4)), {"label": labels}),
+        "features": ({"label": labels, "text": texts}, {"features": rng.normal(size=(20, 3))}),
+        "npz": (tmp_path / "rows.npz", {}),
+        "arrow": (tmp_path / "rows.arrow", {}),
+    }
+    np.savez(tmp_path / "rows.npz", inputs=rng.normal(size=(20, 4)), labels=np.arange(20) % 2)
+    table = pa.table({"text": texts, "label": labels})
+    with pa.OSFile(str(tmp_path / "rows.arrow"), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    data, settings = forms[form]
+    identity = read(data, **settings).source.ids[3]
+    left(tmp_path, data, settings, [identity])
+    (path,) = tmp_path.glob("cleaned.*")
+    rows = rows_of(path) if path.suffix == ".csv" else pq.read_table(path).to_pylist()
+    column = "labels" if form == "npz" else "label"
+    assert len(rows) == 20 and [row["label_source"] for row in rows].count("suggested") == 1
+    changed = [(place, row) for place, row in enumerate(rows) if row["given_label"] != row[column]]
+    assert [place for place, _ in changed] == [3] and changed[0][1]["suggested_label"] == changed[0][1][column]
+    if form in ("texts", "features", "arrow"):
+        assert [row["text"] for row in rows] == texts
 
 
 def test_files_of_the_user_are_never_overwritten(tmp_path):
