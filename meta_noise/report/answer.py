@@ -149,8 +149,8 @@ def _steps(folder: Path, suspected: int, is_queued: bool) -> list[Step]:
     if not suspected:
         look = "Check some rows: this writes a page that shows them, some drawn by chance, and takes your answers."
     back = (
-        "Give the answers back (the page saves them as a file): rows that you answered are then trusted, and all others "
-        "are judged anew."
+        "Give the answers back (the page saves them as a file): rows that you answered are then trusted, and all "
+        "others are judged anew."
     )
     ask = [] if is_queued else [Step(look, f"meta-noise queue {place}")]
     return [*ask, Step(back, f"meta-noise ingest {place} answers.csv")]
