@@ -29,7 +29,7 @@ def queue(
     seed: int = 0,
     data: Any = None,
     tools: Sequence[str] = (),
-    issues: str | Path | None = None,
+    issues: Any = None,
     **changed: Any,
 ) -> Path:
     """Writes the rows most worth a look as `queue.csv` and as `queue.html`, where people answer; returns the folder.
@@ -43,7 +43,7 @@ def queue(
         seed: decides the rows drawn by chance.
         data: the data, where they are not at their old place or were in memory.
         tools: "label-studio", "argilla" or both, to write the rows as tasks for these, too.
-        issues: a frame of cleanlab's label issues, which is believed in place of what the run found.
+        issues: a frame of cleanlab's label issues, or its file, which is believed in place of what the run found.
         changed: settings of `meta_noise.data.own.read` in place of those of the run.
 
     Raises:
@@ -63,7 +63,7 @@ def queue(
     labels = labels.filter(pc.invert(pc.is_in(labels["id"], value_set=answered)))
     place, settings = place_of(origin, data, changed), {**origin.settings, **changed}
     if issues is not None:
-        labels = with_issues(labels, Path(issues), read_whole(place, settings))
+        labels = with_issues(labels, issues, read_whole(place, settings))
     if not labels.num_rows:
         raise InputError(f"All rows of {run} have been looked at; there is nothing left to ask.")
     asked = rows_to_ask(labels, n, seed)

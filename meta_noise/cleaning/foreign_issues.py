@@ -4,7 +4,7 @@ Formats: cleanlab 2.x, `CleanLearning.get_label_issues()` (is_label_issue, label
 and `Datalab.get_issues("label")` (the same with label_score), https://docs.cleanlab.ai; as CSV, Parquet or JSON lines.
 """
 
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,29 +20,29 @@ QUALITY = ("label_quality", "label_score")
 INDEX = ("id", "index")
 
 
-def with_issues(labels: pa.Table, path: Path, whole: Whole) -> pa.Table:
+def with_issues(labels: pa.Table, issues: Any, whole: Whole) -> pa.Table:
     """Returns a label table with quality, flags and suggestions of a frame of cleanlab; rows not in it are left out.
 
     Args:
         labels: of a run.
-        path: of the frame. Its rows are those of the data in their order, or are named by a column `id`, or numbered
-            from 0 by a column `index`.
+        issues: the frame, or its file. Its rows are those of the data in their order, or are named by a column `id`, or
+            numbered from 0 by a column `index`.
         whole: the data of the run.
 
     Raises:
         InputError: the frame is none, or is about other data.
     """
-    table = open_table(path)
+    table = open_table(issues)
     quality = next((name for name in QUALITY if name in table.columns), None)
     lacking = [name for name in ("is_label_issue", "given_label", "predicted_label") if name not in table.columns]
     if quality is None or lacking:
         raise InputError(
-            f"{path} is no frame of cleanlab's label issues, which has the columns is_label_issue, label_quality (or "
+            f"{table.where} is no frame of cleanlab's label issues, which has the columns is_label_issue, label_quality (or "
             f"label_score), given_label and predicted_label. Its columns: {listed(table)}."
         )
     names = columns(labels).class_names
-    given, predicted = (_classes(table, name, names, path) for name in ("given_label", "predicted_label"))
-    row_of = dict(zip(_ids(table, path, whole), range(table.size), strict=True))
+    given, predicted = (_classes(table, name, names) for name in ("given_label", "predicted_label"))
+    row_of = dict(zip(_ids(table, whole), range(table.size), strict=True))
     kept = [row for row, identity in enumerate(labels["id"].to_pylist()) if identity in row_of]
     labels = labels.take(pa.array(kept, pa.int64()))
     rows = [row_of[identity] for identity in labels["id"].to_pylist()]
@@ -56,14 +56,16 @@ def with_issues(labels: pa.Table, path: Path, whole: Whole) -> pa.Table:
     chance = labels["suggested_probability"].to_pylist()
     flags = [bool(flag_of(written(cell))) for cell in _taken(table, "is_label_issue", rows)]
     suggested = [predicted[row] if flag else given[row] for row, flag in zip(rows, flags, strict=True)]
+    shares = _shares(_taken(table, quality, rows), table.where)
+    sure = [  # cleanlab says how sure a given label is, and no more
+        share if not flag else value if label == other else None
+        for share, flag, value, label, other in zip(shares.tolist(), flags, chance, suggested, ours, strict=True)
+    ]
     values = {
-        "label_quality": pa.array(_shares(_taken(table, quality, rows), path)),
+        "label_quality": pa.array(shares),
         "is_label_issue": pa.array(flags),
         "suggested_label": pa.array(suggested, pa.string()),
-        "suggested_probability": pa.array(
-            [value if label == other else None for value, label, other in zip(chance, suggested, ours, strict=True)],
-            pa.float64(),
-        ),
+        "suggested_probability": pa.array(sure, pa.float64()),
     }
     for name, column in values.items():
         labels = labels.set_column(labels.column_names.index(name), name, column)
@@ -75,13 +77,13 @@ def _taken(table: Table, name: str, rows: list[int]) -> list[object]:
     return [found[row] for row in rows]
 
 
-def _ids(table: Table, path: Path, whole: Whole) -> list[str]:
+def _ids(table: Table, whole: Whole) -> list[str]:
     """Returns the id of each row of the frame."""
     name = next((name for name in INDEX if name in table.columns), None)
     if name is None:
         if table.size != len(whole.ids):
             raise InputError(
-                f"{path} has {table.size:,} rows, the data {len(whole.ids):,}; keep the numbers of the rows: "
+                f"{table.where} has {table.size:,} rows, the data {len(whole.ids):,}; keep the numbers of the rows: "
                 "frame.to_csv(FILE, index_label='index')."
             )
         return list(whole.ids)
@@ -95,22 +97,22 @@ def _ids(table: Table, path: Path, whole: Whole) -> list[str]:
     return [whole.ids[int(text)] for text in found]
 
 
-def _classes(table: Table, name: str, names: tuple[str, ...], path: Path) -> list[str]:
+def _classes(table: Table, name: str, names: tuple[str, ...]) -> list[str]:
     """Returns labels as class names; cleanlab numbers classes 0..C-1 in sorted order where it was given numbers."""
     found = [written(cell) for cell in cells(table.columns[name])]
     if not set(found) <= set(names) and all(text.isdecimal() and int(text) < len(names) for text in found):
         return [names[int(text)] for text in found]
     if unknown := next((text for text in found if text not in names), None):
-        raise InputError(f"{path}: {name} {unknown!r:.60} is no class of this run: {', '.join(names[:10])}.")
+        raise InputError(f"{table.where}: {name} {unknown!r:.60} is no class of this run: {', '.join(names[:10])}.")
     return found
 
 
-def _shares(values: list[object], path: Path) -> np.ndarray:
+def _shares(values: list[object], where: str) -> np.ndarray:
     """Returns label qualities [N] in 0..1."""
     try:
         shares = np.array([float(str(value)) for value in values])
     except ValueError as error:
-        raise InputError(f"{path}: label_quality must be numbers of 0..1 ({error}).") from error
+        raise InputError(f"{where}: label_quality must be numbers of 0..1 ({error}).") from error
     if not (np.isfinite(shares).all() and shares.min(initial=0) >= 0 and shares.max(initial=0) <= 1):
-        raise InputError(f"{path}: label_quality must be numbers of 0..1.")
+        raise InputError(f"{where}: label_quality must be numbers of 0..1.")
     return shares

@@ -65,16 +65,28 @@ def read_table(path: Path, answer: str = "", identity: str = "") -> Table:
                 "run, or say which columns they are by answer=... (--answer) and answer_id=... (--answer-id). Its "
                 f"columns: {listed(table)}."
             )
+    if id_name == ID:  # a line for each annotation, so a row may have several
+        return _by_row(table, answer or ANSWER, path)
     columns = {"id": table.columns[id_name], ANSWER: table.columns[answer or ANSWER]}
-    if answer in ("", ANSWER) or ID in table.columns:  # in a table of another kind these words mean something else
-        columns |= {name: table.columns[name] for name in ("verdict", "why", "run", RUN) if name in table.columns}
-    if RUN in columns:
-        columns["run"] = columns[RUN]
-    labels = [written(cell) for cell in cells(columns[ANSWER])]
-    if NONE_OF_THESE in labels:
-        columns[ANSWER] = as_column(["" if label == NONE_OF_THESE else label for label in labels])
-        columns["verdict"] = as_column([BAD if label == NONE_OF_THESE else "" for label in labels])
+    if answer in ("", ANSWER):  # in a table of another kind these words mean something else
+        columns |= {name: table.columns[name] for name in ("verdict", "why", "run") if name in table.columns}
     return table._replace(columns=columns)
+
+
+def _by_row(table: Table, answer: str, path: Path) -> Table:
+    """Returns the answers of a table with a line for each annotation of a row."""
+    names = (ID, answer, "why", RUN)
+    columns = [
+        [written(cell) for cell in cells(table.columns[name])] if name in table.columns else [""] * table.size
+        for name in names
+    ]
+    labels: dict[str, list[str]] = {}
+    first: dict[str, tuple[str, str]] = {}
+    for identity, label, why, run in zip(*columns, strict=True):
+        labels.setdefault(identity, []).append(label)
+        first.setdefault(identity, (why, run))
+    said = [Said(identity, _most(found, identity, path), *first[identity]) for identity, found in labels.items()]
+    return _table(said, path)
 
 
 def _entries(path: Path) -> list[Any]:

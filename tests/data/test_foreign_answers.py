@@ -60,6 +60,7 @@ def test_label_studio_as_csv_and_json_min(own, tmp_path):
         {"id": 7, "meta_noise_id": "r0", "meta_noise_run": ROOT, "why": "random", "answer": "dog", "annotator": 1},
         {"id": 8, "meta_noise_id": "r2", "meta_noise_run": ROOT, "why": "", "answer": NONE_OF_THESE, "annotator": 1},
     ]
+    rows += [{**rows[0], "answer": answer, "annotator": 2} for answer in ("cat", "dog")]  # the most people count
     path = tmp_path / "min.json"
     path.write_text(json.dumps(rows))
     expected = [("r0", "dog", False, "random"), ("r2", "", True, "")]
