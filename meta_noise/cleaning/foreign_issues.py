@@ -37,7 +37,7 @@ def with_issues(labels: pa.Table, issues: Any, whole: Whole) -> pa.Table:
     lacking = [name for name in ("is_label_issue", "given_label", "predicted_label") if name not in table.columns]
     if quality is None or lacking:
         raise InputError(
-            f"{table.where} is no frame of cleanlab's label issues, which has the columns is_label_issue, label_quality "
+            f"{table.where} is no frame of label issues by cleanlab, with the columns is_label_issue, label_quality "
             f"(or label_score), given_label and predicted_label. Its columns: {listed(table)}."
         )
     names = columns(labels).class_names

@@ -90,7 +90,7 @@ def test_a_frame_of_other_data_is_one_sentence(world, tmp_path):
     ):
         with pytest.raises(InputError, match=sentence):
             with_issues(labels, frame(tmp_path / "issues.csv", labels, world, **changed), whole)
-    with pytest.raises(InputError, match="is no frame of cleanlab"):
+    with pytest.raises(InputError, match="is no frame of label issues"):
         with_issues(labels, world.data, whole)
 
 
