@@ -46,6 +46,7 @@ setup(
             "pytest>=8",
             "pytest-xdist>=3.6",
             "websockets>=13",
+            "axe-core-python>=0.1",  # the accessibility checker of tests/report/test_browser.py
             "safetensors>=0.5",
             "h5py>=3.11",
             "hypothesis>=6.130",

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Any
 from meta_noise.version import __version__
 
 if TYPE_CHECKING:
+    from meta_noise.cleaning.asking import queue
     from meta_noise.cleaning.clean import clean
-    from meta_noise.cleaning.rounds import ingest, queue
+    from meta_noise.cleaning.moves import copy_corrected
+    from meta_noise.cleaning.rounds import ingest
     from meta_noise.core.bilevel import bilevel
     from meta_noise.core.meta_gradient import mixed_mode, unrolled
     from meta_noise.core.problem import Problem
@@ -28,11 +30,12 @@ _HOMES = {
     "bilevel": "core.bilevel",
     "clean": "cleaning.clean",
     "compilation_cache": "train.cache",
+    "copy_corrected": "cleaning.moves",
     "fit": "runs.run",
     "ingest": "cleaning.rounds",
     "load": "runs.trained",
     "mixed_mode": "core.meta_gradient",
-    "queue": "cleaning.rounds",
+    "queue": "cleaning.asking",
     "run": "runs.run",
     "single": "core.single",
     "unrolled": "core.meta_gradient",
@@ -47,6 +50,7 @@ __all__ = [
     "bilevel",
     "clean",
     "compilation_cache",
+    "copy_corrected",
     "fit",
     "ingest",
     "load",

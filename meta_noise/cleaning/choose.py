@@ -6,7 +6,7 @@ import numpy as np
 
 from meta_noise.build.defaults import Wants, wants_of
 from meta_noise.config.parse import parse
-from meta_noise.config.schema import Clean, Config, Data, Meta, Model, Named, Noise, Optimizer, Train
+from meta_noise.config.schema import Clean, Config, Data, Meta, Model, Named, Noise, Optimizer, Report, Train
 from meta_noise.data.own import Own
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import tokenise
@@ -16,6 +16,7 @@ PLAIN = "supervised"
 STEPS = 3000  # of training, which suit most small networks
 TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
+EXAMPLES = (2000, 500)  # rows kept with their words, or as pictures
 VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
 SMALL_IMAGE = 64  # pixels of a side up to which a small network is enough
 
@@ -75,6 +76,7 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
         optimizer=_optimizer(own.kind),
         meta=_meta(own.kind, wants_of(Named(chosen))),
         train=Train(epochs=wanted, batch_size=batch),
+        report=Report(examples=EXAMPLES[own.kind == "images"]),
     )
     reason = f"Method {chosen}, as asked for, on the labels as they are given."
     if not method:

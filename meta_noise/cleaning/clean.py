@@ -5,11 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.cleaning.choose import choose
+from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.findings import find_out
 from meta_noise.cleaning.kept import base_key, kept
 from meta_noise.cleaning.own_noise import steady
@@ -67,7 +69,9 @@ def clean(
     own = read(data, **settings)
     asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
     origin = origin_of(data, settings, {**asked, **kept_of(flag, budget, pred_probs)})
-    fitted = train_own(own, out, console, origin, with_predictions(wanted, pred_probs, own), **asked)
+    wanted = with_predictions(wanted, pred_probs, own)
+    leave = corrected_files(own, data, settings, console or Console(quiet=True))
+    fitted = train_own(own, out, console, origin, wanted, leave, **asked)
     trained = load(out)
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
 
@@ -78,6 +82,7 @@ def train_own(
     console: Console | None = None,
     origin: Origin | None = None,
     wanted: Asked = USUAL,
+    leave: Callable[[Path, pa.Table], None] | None = None,
     **asked: Any,
 ) -> Fitted:
     """Judges the labels of a user's own data and trains a network; continues where an earlier run with the same
@@ -92,6 +97,7 @@ def train_own(
         console: where progress goes; silent by default.
         origin: where the data came from, for the queue and for further rounds.
         wanted: of the tournament; its seed is that of `asked`.
+        leave: writes corrected data, see `meta_noise.cleaning.corrected`; None for none.
         asked: choices that are not left to `meta_noise.cleaning.choose`: method, model, epochs, seed.
 
     Raises:
@@ -108,7 +114,7 @@ def train_own(
     wanted = wanted._replace(seed=config.seed)
     learns = "" if asked.get("method") else base_key(own, wanted)
     data = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
-    data = data._replace(scores=scores_of(own, wanted, console), learns=learns)
+    data = data._replace(scores=scores_of(own, wanted, console), learns=learns, leave=leave)
     return train_source(config, data, Path(workdir), console)
 
 

@@ -1,4 +1,4 @@
-"""The loop with a person in it: `queue` asks about rows, `ingest` trains on with the answers.
+"""The loop with a person in it: `queue` asks about rows (`meta_noise.cleaning.asking`), `ingest` trains on.
 
 A round is a run folder. `ingest` makes the next one and leaves the old one as it is. In the new run
 
@@ -20,14 +20,13 @@ from typing import Any
 
 import msgspec
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
-from meta_noise.cleaning.kept import asked_for, base_key
+from meta_noise.cleaning.corrected import corrected_files
+from meta_noise.cleaning.kept import base_key
 from meta_noise.cleaning.own_noise import differs
 from meta_noise.cleaning.proportions import wilson
 from meta_noise.cleaning.wanted import Before
@@ -36,70 +35,20 @@ from meta_noise.config.parse import differences, parse, to_dict
 from meta_noise.config.schema import Model
 from meta_noise.data.answers import Answer, read_answers, with_answers
 from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_origin
-from meta_noise.data.originals import originals
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.data.source import Source, rows_of
-from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import columns, read_labels
-from meta_noise.report.queue import Shown, write_queue
-from meta_noise.report.queue_rows import rows_to_ask
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say
 from meta_noise.train.sharding import placement
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
-
-
-def queue(
-    run: str | Path,
-    n: int = 200,
-    out: str | Path | None = None,
-    *,
-    seed: int = 0,
-    data: Any = None,
-    **changed: Any,
-) -> Path:
-    """Writes the rows most worth a look as `queue.csv` and as `queue.html`, where people answer; returns the folder.
-
-    Which rows, and why: `meta_noise.report.queue_rows`.
-
-    Args:
-        run: folder of a finished run of `meta_noise.clean` or `ingest`.
-        n: rows.
-        out: where to; `queue` in the run folder if None.
-        seed: decides the rows drawn by chance.
-        data: the data, where they are not at their old place or were in memory.
-        changed: settings of `meta_noise.data.own.read` in place of those of the run.
-
-    Raises:
-        InputError: the run or the data cannot be used, or the folder holds another queue.
-    """
-    run = Path(run)
-    if n < 1:
-        raise InputError(f"A queue has 1 row or more, got {n}.")
-    if seed < 0:
-        raise InputError(f"The seed of a queue is 0 or more, got {seed}.")
-    origin, out = read_origin(run), run / "queue" if out is None else Path(out)
-    labels = read_labels(run)
-    answered = pa.array([answer.id for answer in origin.answers], pa.string())
-    labels = labels.filter(pc.invert(pc.is_in(labels["id"], value_set=answered)))
-    if not labels.num_rows:
-        raise InputError(f"All rows of {run} have been looked at; there is nothing left to ask.")
-    drawn = sum(answer.why == "random" for answer in origin.answers)
-    asked = rows_to_ask(labels, n, seed, asked_for(run), drawn)
-    table = labels.take(pa.array(asked.rows))
-    ids, given = table["id"].to_pylist(), table["given_label"].to_pylist()
-    found = originals(place_of(origin, data, changed), {**origin.settings, **changed}, ids, given)
-    shown = [Shown(*each) for each in found]
-    with owned(out, "queue", "Choose another --out"):
-        write_queue(out, labels, asked, shown, f"Which labels are right? {run.name}", origin.root, str(run))
-    return out
 
 
 def ingest(
@@ -112,19 +61,22 @@ def ingest(
     data: Any = None,
     console: Console | None = None,
     allow: Collection[str] = (),
+    answer: str = "",
+    answer_id: str = "",
     **changed: Any,
 ) -> Fitted:
     """Trains on with the answers of people, in the run folder of the next round; the same call again resumes it.
 
     Args:
         run: folder of the finished run that the answers are about; nothing in it is changed.
-        answers: CSV with the columns id and answer, see `meta_noise.data.answers`.
+        answers: CSV with the columns id and answer, or a file of another tool, see `meta_noise.data.foreign_answers`.
         out: the new run folder; `next_folder(run)` if None.
         method: in place of the one that is chosen; later rounds keep it.
         epochs: in place of the usual number.
         data: the data, where they are not at their old place or were in memory.
         console: where progress goes; silent by default.
         allow: full names of networks and methods outside this library that the files of the run may name.
+        answer, answer_id: the columns of answers and of ids in the file, where they are not called answer and id.
         changed: settings of `meta_noise.data.own.read` in place of those of the first run.
 
     Raises:
@@ -139,7 +91,7 @@ def ingest(
     raw = read(place_of(before, data, changed), **{**before.settings, **changed})
     own = with_answers(raw, before.answers)
     _check_same(own, trained.reader, config, before)
-    new = read_answers(answers, own, before.answers, before.root)
+    new = read_answers(answers, own, before.answers, before.root, answer, answer_id)
     origin = _next_origin(before, data, changed, new, method, config)
     _check_free(out, run, origin)
     own = with_answers(own, new)
@@ -161,7 +113,9 @@ def ingest(
     )
     learns = "" if origin.asked.get("method") else base_key(own, asked)
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
-    material = material._replace(scores=scores_of(own, asked, console), learns=learns)
+    place, how = place_of(before, data, changed), {**before.settings, **changed}
+    leave = corrected_files(own, place, how, console, origin.answers)
+    material = material._replace(scores=scores_of(own, asked, console), learns=learns, leave=leave)
     return train_source(chosen.config, material, out, console, trained.starts)
 
 

@@ -10,6 +10,7 @@ Parser = argparse.ArgumentParser
 COLUMNS = ("label", "image", "text", "id", "split")
 NEW_COLUMNS = ("id", "image", "text", "features")
 SETS = ("webvision", "webvision_mini", "clothing1m", "food101n", "cnwl", "animal10n")  # of image files
+TOOLS = ("label-studio", "argilla")
 COLOURS = ("red", "blue")
 
 
@@ -71,6 +72,12 @@ def _allow(parser: Parser) -> None:
     )
 
 
+def _copy_to(parser: Parser) -> None:
+    parser.add_argument(
+        "--copy-to", metavar="FOLDER", help="new folder for a corrected copy of a folder of images (default: none)"
+    )
+
+
 def _run(parser: Parser, what: str) -> None:
     parser.add_argument("run", help=what)
 
@@ -102,6 +109,7 @@ def _clean(parser: Parser) -> None:
     )
     parser.add_argument("--pred-probs", help=".npy or .npz of out-of-fold probabilities of a model of yours")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
+    _copy_to(parser)
     _cache(parser)
 
 
@@ -109,6 +117,15 @@ def _queue(parser: Parser) -> None:
     _run(parser, "folder of a finished run of `meta-noise clean` or `meta-noise ingest`")
     parser.add_argument("--n", type=int, default=200, help="rows to look at (default: %(default)s)")
     parser.add_argument("--out", help="folder for queue.csv and queue.html (default: queue in the run folder)")
+    parser.add_argument(
+        "--for",
+        dest="tools",
+        action="append",
+        default=[],
+        choices=TOOLS,
+        help="write the rows as tasks for this tool, too; may be given more than once (default: none)",
+    )
+    parser.add_argument("--issues", help="frame of cleanlab's label issues to believe in place of the run's own")
     parser.add_argument("--data", help="the data, where they are no longer at their old place")
     parser.add_argument(
         "--seed", type=int, default=0, help="decides which rows are drawn by chance (default: %(default)s)"
@@ -117,11 +134,18 @@ def _queue(parser: Parser) -> None:
 
 def _ingest(parser: Parser) -> None:
     _run(parser, "folder of the run that the answers are about; it is left as it is")
-    parser.add_argument("answers", help="CSV with the columns id and answer, from the page of `meta-noise queue`")
+    parser.add_argument(
+        "answers",
+        help="CSV with the columns id and answer, from the page of `meta-noise queue`; an export of Label Studio or "
+        "Argilla; or any table with --answer",
+    )
+    parser.add_argument("--answer", default="", metavar="COLUMN", help="column of answers (default: answer)")
+    parser.add_argument("--answer-id", default="", metavar="COLUMN", help="column of ids of the rows (default: id)")
     parser.add_argument("--out", help="folder for the next round (default: RUN-round2, then RUN-round3, ...)")
     parser.add_argument("--data", help="the data, where they are no longer at their old place")
     _method(parser, "chosen, or as asked in a run with trusted rows")
     parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
+    _copy_to(parser)
     _allow(parser)
     _cache(parser)
 
@@ -181,20 +205,24 @@ COMMANDS = {
         (
             "clean my_data.csv --out runs/mine",
             "clean my_data.csv --trusted checked.csv --out runs/mine",
-            "clean photos/ --out runs/photos --method mw_net --epochs 20",
+            "clean photos/ --out runs/photos --copy-to photos_corrected",
         ),
         _clean,
     ),
     "queue": Command(
         "write the rows most worth a human look",
         "The rows most worth a human look, as CSV and as a page that takes the answers.",
-        ("queue runs/mine", "queue runs/mine --n 50 --out to_look_at"),
+        ("queue runs/mine", "queue runs/mine --n 50 --out to_look_at", "queue runs/mine --for label-studio"),
         _queue,
     ),
     "ingest": Command(
         "train on with the answers",
         "Answered rows become trusted, and a next round trains on from the network of the run.",
-        ("ingest runs/mine answers.csv", "ingest runs/mine answers.csv --out runs/second"),
+        (
+            "ingest runs/mine answers.csv",
+            "ingest runs/mine project-1-at-2026-01-31.json",
+            "ingest runs/mine checked.csv --answer right_label",
+        ),
         _ingest,
     ),
     "predict": Command(

@@ -9,6 +9,8 @@ from rich.console import Console
 
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
+from meta_noise.cleaning.corrected import corrected_files
+from meta_noise.cleaning.moves import check_copy, copy_corrected
 from meta_noise.cli.arguments import COLUMNS
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
@@ -24,6 +26,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
+    if options.copy_to:
+        check_copy(options.data, Path(options.copy_to))
     wanted = wanted_of(options.flag, options.budget)
     own = read(options, options.skip_bad)
     say_read(own, console)
@@ -31,12 +35,25 @@ def run(options: argparse.Namespace, console: Console) -> int:
     how = settings(options, options.skip_bad)
     kept = {**asked, **kept_of(options.flag, options.budget, options.pred_probs)}
     folder, origin = Path(options.out), origin_of(options.data, how, kept)
-    fitted = train_own(own, folder, console, origin, with_predictions(wanted, options.pred_probs, own), **asked)
+    wanted = with_predictions(wanted, options.pred_probs, own)
+    leave = corrected_files(own, options.data, how, console)
+    fitted = train_own(own, folder, console, origin, wanted, leave, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")
     print_results(fitted, folder, console)
+    say_corrected(folder, options.copy_to, console)
     return 0
+
+
+def say_corrected(folder: Path, copy_to: str | None, console: Console) -> None:
+    """Prints where the corrected data are, and makes a corrected copy of an image folder where one was asked for."""
+    names = [*sorted(path.name for path in folder.glob("cleaned.*")), "issues.csv"]
+    if (folder / "moves.csv").is_file():
+        names.append("moves.csv")
+    say(console, f"Corrected data: {', '.join(names)} in {folder}.")
+    if copy_to:
+        say(console, f"{copy_corrected(folder, copy_to):,} images copied to {copy_to}, each where it belongs.")
 
 
 def read(options: argparse.Namespace, skip_bad: bool) -> Own:

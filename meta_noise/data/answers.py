@@ -1,4 +1,4 @@
-"""What people answered when they were shown rows: read from a CSV file, checked, and put into the data.
+"""What people answered when they were shown rows: read from a file, checked, and put into the data.
 
 The file needs the columns `id` and `answer` (a class). `verdict` may say `bad` where no class is right; `run` and `why`
 are copied from the queue. Rows without an answer and a verdict were not answered.
@@ -11,9 +11,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from meta_noise.data.own.delimited import read_delimited
+from meta_noise.data.foreign_answers import read_table
 from meta_noise.data.own.labels import nearest
-from meta_noise.data.own.names import listed
 from meta_noise.data.own.result import Own
 from meta_noise.data.own.table import cells, place, written
 from meta_noise.data.source import Source
@@ -43,14 +42,17 @@ class Answer(NamedTuple):
     round: int = 1
 
 
-def read_answers(path: str | Path, own: Own, before: Sequence[Answer], root: str) -> list[Answer]:
+def read_answers(
+    path: str | Path, own: Own, before: Sequence[Answer], root: str, answer: str = "", identity: str = ""
+) -> list[Answer]:
     """Returns the new answers in a file, in its order; those given before are left out.
 
     Args:
-        path: CSV.
+        path: CSV, or any form that `meta_noise.data.foreign_answers` reads.
         own: the data of the run, with the answers before.
         before: answers of earlier rounds.
         root: of the run, see `meta_noise.data.origin.Origin`.
+        answer, identity: the columns of answers and ids, where they are not called so.
 
     Raises:
         DataNotFoundError: there is no such file.
@@ -60,16 +62,10 @@ def read_answers(path: str | Path, own: Own, before: Sequence[Answer], root: str
     path = Path(path)
     if not path.is_file():
         raise DataNotFoundError(f"There is no file of answers {path}; download it from the page of the queue.")
-    table = read_delimited(path)
+    table = read_table(path, answer, identity)
     if table.bad:
         row = min(table.bad)
         raise InputError(f"{place(table, row)}: {table.bad[row]}.")
-    for name in ("id", "answer"):
-        if name not in table.columns:
-            raise InputError(
-                f"{path} has no column {name!r}; answers have the columns id and answer, and maybe verdict, why and "
-                f"run. Its columns: {listed(table)}."
-            )
     size = table.size
     columns = {
         name: [written(cell) for cell in cells(table.columns[name])] if name in table.columns else [""] * size
@@ -87,20 +83,20 @@ def read_answers(path: str | Path, own: Own, before: Sequence[Answer], root: str
             raise InputError(f"{where}: this answer is for run {run} on other data, and this run is {root}.")
         identity = _plain(identity, rows.keys() | known.keys())
         label = _plain(label, own.class_names)
-        answer = Answer(identity, label, verdict == BAD, why, "", max((a.round for a in before), default=0) + 1)
-        _check(answer, verdict, where, own, rows, known)
-        if identity in found and found[identity][1][:3] != answer[:3]:
+        said = Answer(identity, label, verdict == BAD, why, "", max((a.round for a in before), default=0) + 1)
+        _check(said, verdict, where, own, rows, known)
+        if identity in found and found[identity][1][:3] != said[:3]:
             line, other = found[identity]
             raise InputError(
-                f"{where}: {identity!r} is {_said(answer)}, but {_said(other)} in "
+                f"{where}: {identity!r} is {_said(said)}, but {_said(other)} in "
                 f"{place(table, line).split(', ')[-1]}; keep one of the two."
             )
         if identity not in known:
             number = own.given[rows[identity]]
-            found.setdefault(identity, (row, answer._replace(given="" if number < 0 else own.class_names[number])))
+            found.setdefault(identity, (row, said._replace(given="" if number < 0 else own.class_names[number])))
     if not found:
         raise InputError(f"{path} holds no new answers; fill in the column answer, or download it from the page again.")
-    return [answer for _, answer in found.values()]
+    return [said for _, said in found.values()]
 
 
 def with_answers(own: Own, answers: Sequence[Answer]) -> Own:

@@ -6,21 +6,15 @@ import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
 import pyarrow as pa
 from PIL import Image, ImageOps
 
-from meta_noise.data.own.columns import Roles, find_roles
-from meta_noise.data.own.frames import is_array
-from meta_noise.data.own.in_memory import label_of
-from meta_noise.data.own.names import Asked
+from meta_noise.data.own.columns import Roles
 from meta_noise.data.own.numbers import ready_images
-from meta_noise.data.own.opening import open_table
-from meta_noise.data.own.parsing import Inputs, parse_rows
 from meta_noise.data.own.picture_files import Picture, picture_files
 from meta_noise.data.own.pictures import open_picture
-from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table, cells, written
+from meta_noise.data.whole import read_whole
 from meta_noise.errors import InputError
 
 LARGEST = 400  # pixels of the longer side of a picture
@@ -52,44 +46,19 @@ def originals(data: Any, settings: Mapping[str, Any], ids: Sequence[str], given:
     Raises:
         InputError: the data lack a row, or its label is another one.
     """
-    table = open_table(data, settings.get("folder"), settings.get("label"))
-    roles, judged = _roles(table, settings)
-    is_file = roles.kind == "images" and table.inputs is None
-    paths = picture_files(table, roles.inputs[0])[1] if is_file else None
-    prefix = table.where.removeprefix("the ").split(".")[0] or "data"
-    rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
-    parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix, rules)
-    rows = {identity: row for row, identity in enumerate(parsed.ids)}
+    whole = read_whole(data, settings)
+    table, rows = whole.table, {identity: row for row, identity in enumerate(whole.ids)}
     again = "the data have changed since. Give them as they were, by data=... (--data)."
     if lacking := [identity for identity in ids if identity not in rows]:
         raise InputError(
             f"{table.where} lacks {len(lacking)} of {len(ids)} rows of the run, such as {lacking[0]!r:.60}; {again}"
         )
     for identity, label in zip(ids, given, strict=True):
-        if (found := parsed.labels[rows[identity]]) != label:
+        if (found := whole.labels[rows[identity]]) != label:
             raise InputError(
                 f"Row {identity!r:.60} of {table.where} is labelled {found!r:.60}, not {label!r:.60}; {again}"
             )
-    return _shown(table, judged, [rows[identity] for identity in ids])
-
-
-def _roles(table: Table, settings: Mapping[str, Any]) -> tuple[Roles, Roles]:
-    """Returns the roles of columns as in training, and those with inputs that a person can judge, not vectors."""
-    label, trusted, features = (settings.get(name) for name in ("label", "trusted", "features"))
-    name, _ = label_of(None, label)
-    asked = Asked(
-        label=None if is_array(name) else name,
-        trusted=trusted if isinstance(trusted, str) and trusted in table.columns else None,
-        **{role: settings.get(role) for role in ("image", "text", "id", "split")},
-    )
-    if is_array(features):
-        vectors = table._replace(inputs=np.zeros((table.size, 1), np.float32))  # the numbers do not matter here
-        return find_roles(vectors, asked)[0], find_roles(table, asked._replace(features=""))[0]
-    columns = features if features is None or isinstance(features, str) else tuple(features)
-    roles = find_roles(table, asked._replace(features=columns))[0]
-    if roles.kind != "features" or table.inputs is not None:
-        return roles, roles
-    return roles, find_roles(table, asked._replace(features=""))[0]
+    return _shown(table, whole.judged, [rows[identity] for identity in ids])
 
 
 def _shown(table: Table, roles: Roles, places: list[int]) -> list[Original]:

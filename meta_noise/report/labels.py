@@ -34,6 +34,11 @@ COLUMNS = {
     "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
     "true_label": "The true class, where it is known, or (none of the classes); it is never used in training.",
 }
+ABOUT = """# labels.csv and labels.parquet
+
+One line for each row that was judged. Rows that are trusted, held out or were left out are not among them; of your own
+data they are in cleaned.*, with your columns. labels.parquet holds every string exactly. labels.csv is for
+spreadsheets: a cell that one would run as a formula starts with an apostrophe, and numbers have six digits."""
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 MAY_BE_EMPTY = "is_label_issue"
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
@@ -105,7 +110,7 @@ def label_table(evidence: Evidence) -> pa.Table:
     _check_shapes(evidence, len(given), len(names))
     _check_values(probabilities, quality)
     predicted, suggested, probability = suggest(probabilities, evidence.targets)
-    is_issue: np.ndarray | None = looks_wrong(predicted, given, quality)
+    is_issue: np.ndarray | None = looks_wrong(predicted, given, quality) & (suggested != given)
     if evidence.scores is not None:
         _, is_issue, suggested, probability, *_ = evidence.scores
     table = {
@@ -149,11 +154,19 @@ def _check_values(probabilities: np.ndarray, quality: np.ndarray) -> None:
 
 
 def write_labels(folder: str | Path, table: pa.Table) -> None:
-    """Writes labels.parquet and labels.csv into `folder`, each whole or not at all."""
+    """Writes labels.parquet, labels.csv and what their columns mean into `folder`, each whole or not at all."""
     folder = Path(folder)
+    with atomically(folder / "labels_columns.md") as text:
+        text.write(columns_text(table.column_names).encode())
     with atomically(folder / "labels.parquet") as parquet, atomically(folder / "labels.csv") as csv:
         pq.write_table(sealed(table), parquet, write_page_checksum=True)
         write_csv(table, csv)
+
+
+def columns_text(names: Sequence[str]) -> str:
+    """Returns what the columns of a label table mean, as Markdown."""
+    lines = "\n".join(f"| `{name}` | {COLUMNS[name]} |" for name in COLUMNS if name in names)
+    return f"{ABOUT}\n\n| column | meaning |\n|---|---|\n{lines}\n"
 
 
 def read_labels(folder: str | Path) -> pa.Table:

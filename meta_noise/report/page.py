@@ -1,4 +1,7 @@
-"""One HTML page per run, made from the files of its folder alone; it needs no network and no scripts."""
+"""One HTML page per run, made from the files of its folder alone; it needs no network.
+
+On own data it begins with the answer, and a script of this library, allowed by its digest, turns the pages of all rows.
+Other pages have no scripts."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,7 +14,9 @@ import pyarrow as pa
 from meta_noise.atomic import atomically
 from meta_noise.report import charts
 from meta_noise.report.about import facts_of, flat, key_figures, origin_of
+from meta_noise.report.answer import answer_of, has_answer, settled
 from meta_noise.report.corrections import confused_pairs
+from meta_noise.report.embedding import embedded, script_digest
 from meta_noise.report.files import existing, read_arrays, read_metrics, read_object
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
@@ -24,12 +29,15 @@ from meta_noise.report.notices import (
     warnings,
     worthless,
 )
+from meta_noise.report.rows import first_rows, page_rows
 from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
 from meta_noise.report.tried import tried
+from meta_noise.report.words import words_of
 from meta_noise.visible import visible
 
 SHOWN_CLASSES = 60
+SCRIPT = Path(__file__).with_name("report.js")
 
 
 class Contents(NamedTuple):
@@ -46,6 +54,7 @@ class Contents(NamedTuple):
         learned: learned.npz.
         noise: arrays of noise.npz.
         has_csv: whether labels.csv lies beside the page.
+        folder: the run folder.
     """
 
     results: Mapping[str, Any]
@@ -58,6 +67,7 @@ class Contents(NamedTuple):
     learned: Learned
     noise: Mapping[str, np.ndarray]
     has_csv: bool
+    folder: Path
 
 
 def write_page(folder: str | Path) -> Path:
@@ -87,13 +97,17 @@ def read_contents(folder: Path) -> Contents:
         learned=read_learned(folder / "learned.npz", len(columns(labels).class_names)),
         noise=read_arrays(folder / "noise.npz"),
         has_csv=(folder / "labels.csv").is_file(),
+        folder=folder,
     )
 
 
 def render(contents: Contents) -> str:
     """Returns the page as HTML."""
+    if has_answer(contents.results):
+        contents = contents._replace(labels=settled(contents.labels))
     summary = summarise(contents.labels)
     parts = _head(contents, summary) | _figures(contents) | _tables(contents, summary)
+    parts |= _answer(contents, summary) if has_answer(contents.results) else {"answer": None, "browse": None}
     return _environment().get_template("page.html.jinja").render(parts)
 
 
@@ -116,18 +130,35 @@ def _head(contents: Contents, summary: Summary) -> dict[str, Any]:
     }
 
 
+def _answer(contents: Contents, summary: Summary) -> dict[str, Any]:
+    """Returns what the page of own data begins with; the general parts give way to it."""
+    results = contents.results
+    answer = answer_of(results, contents.labels, summary, contents.folder)
+    found: dict[str, Any] = {
+        "answer": answer,
+        "title": f"The labels of {results.get('data') or 'your rows'}",
+        "browse": None,
+    }
+    found |= {"sentence": answer.sentence, "facts": [], "trust": f"{basis(results) or ''} {answer.expected}".strip()}
+    if worthless(results) is not None:
+        return found
+    rows, script = page_rows(contents.labels, contents.pictures, contents.texts), SCRIPT.read_text(encoding="utf-8")
+    browse = {"script": script, "script_hash": script_digest(script), "data": embedded(rows)}
+    return {**found, "browse": browse, "first": first_rows(rows)}
+
+
 def _figures(contents: Contents) -> dict[str, Any]:
     """Returns the figures by their name in the template."""
     labels, metrics, learned, results = contents.labels, contents.metrics, contents.learned, contents.results
     if results.get("memorised") is True:  # what was learned from labels known by heart says nothing of them
         learned = learned._replace(transition=None, matrix=None)
     clean = "pseudo-clean" if is_pseudo_clean(results) else "clean"
-    is_known = worthless(results) is None
+    has_matrix = worthless(results) is None and not (has_answer(results) and learned.transition is None)
     return {
         "training": charts.training(metrics, clean),
         "weights": charts.row_weights(labels, metrics, contents.rows, learned.weight_curve),
         "corrected": charts.corrected(labels),
-        "transitions": charts.transitions(learned, contents.noise, labels) if is_known else [],
+        "transitions": charts.transitions(learned, contents.noise, labels) if has_matrix else [],
         "meta_gradient": charts.meta_gradient(metrics),
         "suggestions": charts.suggestions(labels),
     }
@@ -141,6 +172,7 @@ def _tables(contents: Contents, summary: Summary) -> dict[str, Any]:
         "suspects": suspicious_rows(labels, contents.pictures, contents.texts),
         "per_class": summary.per_class[:SHOWN_CLASSES],
         "hidden_classes": max(0, len(summary.per_class) - SHOWN_CLASSES),
+        "words": words_of(contents.results, contents.labels.column_names),
         "config": flat(contents.config),
         "origin": origin_of(contents.results),
         "columns": [(name, COLUMNS[name]) for name in COLUMNS if name in labels.column_names],

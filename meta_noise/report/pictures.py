@@ -1,10 +1,12 @@
-"""Pictures of rows as PNG data for a page, with nothing but zlib."""
+"""Pictures of rows as data for a page: PNG with nothing but zlib, or JPEG where they are many and not small."""
 
 import base64
+import io
 import struct
 import zlib
 
 import numpy as np
+from PIL import Image
 
 LARGEST = 160  # pixels; larger pictures are reduced
 COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels to the PNG header's code
@@ -13,6 +15,16 @@ COLOUR_TYPES = {1: 0, 3: 2, 4: 6}  # channels to the PNG header's code
 def data_uri(image: np.ndarray) -> str:
     """Returns an image [H, W, C] uint8 as a `data:image/png` address, reduced where it is large."""
     return "data:image/png;base64," + base64.b64encode(png(reduced(image))).decode("ascii")
+
+
+def thumbnail(image: np.ndarray) -> str:
+    """Returns an image [H, W, C] uint8 as a `data:` address: PNG up to 64 pixels, a reduced JPEG above."""
+    if max(image.shape[:2]) <= 64 or image.shape[2] not in (1, 3):
+        return data_uri(image)
+    stream = io.BytesIO()
+    small = reduced(image)
+    Image.fromarray(small[..., 0] if small.shape[2] == 1 else small).save(stream, "JPEG", quality=82)
+    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode("ascii")
 
 
 def png(image: np.ndarray) -> bytes:

@@ -7,7 +7,7 @@ For row `i` of the given class `y_i`:
     quality_i    = (p_i,y_i + q_i) / 2;  p_i,y_i where no training pass saw the row
     predicted_i  = argmax_c p_ic;  the first of equal ones
     suggested_i  = the method's corrected label t_i where that is more certain than p_i,predicted; else predicted_i
-    issue_i      = predicted_i is not y_i, and quality_i < 1/2
+    issue_i      = neither predicted_i nor suggested_i is y_i, and quality_i < 1/2
 
 Own data have scores from predictions that never learned the label of the row (`Scores`) in the place of these: what a
 network learned by heart says nothing of a label.
@@ -110,5 +110,5 @@ def suggest(probabilities: np.ndarray, targets: Targets | None = None) -> Sugges
 
 
 def looks_wrong(predicted: np.ndarray, given: np.ndarray, quality: np.ndarray) -> np.ndarray:
-    """Returns which labels look wrong, [N] bool, by the equation of `issue` above; all arguments are [N]."""
+    """Returns which labels look wrong to the network, [N] bool: predicted is not given, quality below 1/2; all [N]."""
     return (predicted != given) & (quality < QUALITY_LIMIT)

@@ -12,7 +12,7 @@
   const byDigits = classes.every((each) => /^[0-9]$/.test(each.name));
   const keys = classes.map((each, place) => (byDigits ? each.name : "1234567890"[place] || ""));
   const direct = classes.length <= MANY;
-  let state = { answers: {}, history: [], at: 0, saved: 0 };
+  let state = { answers: {}, history: [], at: 0, saved: 0, blind: false };
   let keeps = true;
 
   function restore() {
@@ -96,12 +96,17 @@
     else showRow(rows[state.at]);
   }
 
+  const hides = () => state.blind && !state.answers[state.at];
+
   function showRow(row) {
-    find("why").textContent = REASONS[row.why];
-    find("why").className = row.why;
+    const hidden = hides();
+    find("why").textContent = hidden ? "A row to judge" : REASONS[row.why];
+    find("why").className = hidden ? "" : row.why;
     find("given").textContent = classes[row.given].shown;
-    find("suggested").textContent = classes[row.suggested].shown;
-    find("suggested").append(element("small", ` ${row.probability}`));
+    find("suggested").textContent = hidden ? "hidden" : classes[row.suggested].shown;
+    find("suggested").className = hidden ? "hidden" : "";
+    if (!hidden) find("suggested").append(element("small", ` ${row.probability}`));
+    find("blind").checked = state.blind;
     find("identity").textContent = `Row ${state.at + 1} of ${rows.length}: ${row.shown}`;
     find("content").replaceChildren(...contents(row));
     find("search").hidden = direct;
@@ -118,7 +123,12 @@
       const image = element("img", undefined, row.small ? "pixels" : "");
       image.src = row.picture;
       image.alt = `Row ${row.shown}`;
-      made.push(image);
+      const button = element("button", undefined, "picture");
+      button.type = "button";
+      button.title = "Enlarge (Z)";
+      button.append(image);
+      button.addEventListener("click", () => enlarge(row));
+      made.push(button);
     }
     if (row.text) made.push(element("p", row.text, "text"));
     if (row.cells.length) {
@@ -136,11 +146,21 @@
     return made;
   }
 
+  function enlarge(row) {
+    if (!row.picture) return;
+    const image = element("img", undefined, row.small ? "pixels" : "");
+    image.id = "enlarged";
+    image.src = row.picture;
+    image.alt = `Row ${row.shown}, enlarged`;
+    find("frame").replaceChildren(image);
+    find("large").showModal();
+  }
+
   function shownClasses(row) {
     const all = classes.map((each, place) => place);
     if (direct) return all;
     const wanted = find("search").value.trim().toLowerCase();
-    const first = [...new Set([row.suggested, row.given])];
+    const first = hides() ? [row.given] : [...new Set([row.suggested, row.given])];
     const rest = all.filter((place) => !first.includes(place));
     const found = [...first, ...rest].filter((place) => classes[place].shown.toLowerCase().includes(wanted));
     const starts = (place) => Number(!classes[place].shown.toLowerCase().startsWith(wanted));
@@ -152,7 +172,7 @@
     const buttons = shownClasses(row).map((place, position) => {
       const button = element("button");
       const text = element("span", classes[place].shown);
-      const tags = [place === row.given && "given", place === row.suggested && "suggested"].filter(Boolean);
+      const tags = [place === row.given && "given", place === row.suggested && !hides() && "suggested"].filter(Boolean);
       if (tags.length) text.append(element("small", tags.join(", ")));
       button.type = "button";
       button.append(text);
@@ -210,7 +230,7 @@
   }
 
   function pressed(event) {
-    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || find("large").open) return;
     const row = rows[state.at];
     if (event.target === find("search")) {
       if (event.key === "Enter" && row) {
@@ -232,6 +252,8 @@
     else if (key === "arrowright") go(state.at + 1);
     else if (key === "b") answer("", true);
     else if (key === "g") answer(classes[row.given].name, false);
+    else if (key === "z") enlarge(row);
+    else if (key === "s" && hides()) return;
     else if (key === "s") answer(classes[row.suggested].name, false);
     else if (key === "/" && !direct) find("search").focus();
     else if (/^[0-9]$/.test(key)) {
@@ -254,14 +276,19 @@
   find("left").addEventListener("click", firstLeft);
   find("download").addEventListener("click", download);
   find("save").addEventListener("click", download);
+  find("blind").addEventListener("change", () => {
+    state.blind = find("blind").checked;
+    go(state.at);
+  });
+  find("frame").addEventListener("click", () => find("large").close());
   find("search").addEventListener("input", () => showClasses(rows[state.at]));
   document.addEventListener("keydown", pressed);
   window.addEventListener("beforeunload", (event) => {
     if (!keeps && answered() > state.saved) event.preventDefault();
   });
   find("keys").textContent = direct
-    ? "Keys: the number on a button; G keeps the given label, S takes the suggested one."
-    : "Keys: / to find a class, Enter takes the first; G keeps the given label, S takes the suggested one.";
+    ? "Keys: the number on a button; G keeps the given label, S takes the suggested one, Z enlarges a picture."
+    : "Keys: / to find a class, Enter takes the first; G keeps the given label, S takes the suggested one, Z enlarges a picture.";
   restore();
   show();
 })();

@@ -4,11 +4,9 @@ The page is complete in itself: a content security policy allows no network and 
 this library, by their digests. All that comes from the user stands in it as JSON and is put on the screen as text.
 """
 
-import base64
 import hashlib
-import json
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -17,6 +15,7 @@ import pyarrow as pa
 
 from meta_noise.atomic import atomically
 from meta_noise.errors import InputError
+from meta_noise.report.embedding import embedded, script_digest
 from meta_noise.report.labels import columns, write_csv
 from meta_noise.report.queue_rows import Asked
 from meta_noise.report.summary import percent
@@ -36,7 +35,14 @@ class Shown(NamedTuple):
 
 
 def write_queue(
-    folder: Path, labels: pa.Table, asked: Asked, shown: Sequence[Shown], title: str, run: str, place: str
+    folder: Path,
+    labels: pa.Table,
+    asked: Asked,
+    shown: Sequence[Shown],
+    title: str,
+    run: str,
+    place: str,
+    further: Mapping[str, bytes] = {},
 ) -> None:
     """Writes `queue.csv` and `queue.html`, each whole or not at all; files that are there and differ are left alone.
 
@@ -48,6 +54,7 @@ def write_queue(
         title: of the page.
         run: what tells answers about these data from others.
         place: of the run folder, for the command that takes the answers.
+        further: content of other files, by name.
 
     Raises:
         InputError: there are such files already, with another content.
@@ -55,6 +62,7 @@ def write_queue(
     files = {
         CSV: _csv(labels, asked, run),
         PAGE: render(labels, asked, shown, title, run, place).encode(),
+        **further,
     }
     for name, content in files.items():
         if (folder / name).exists() and (folder / name).read_bytes() != content:
@@ -102,10 +110,10 @@ def render(labels: pa.Table, asked: Asked, shown: Sequence[Shown], title: str, r
         command=visible(f"meta-noise ingest {shlex.quote(place)} {data['file']}"),
         count=len(rows),
         style=style,
-        style_hash=_hash(style),
+        style_hash=script_digest(style),
         script=script,
-        script_hash=_hash(script),
-        data=_embedded(data),
+        script_hash=script_digest(script),
+        data=embedded(data),
     )
 
 
@@ -129,13 +137,3 @@ def _csv(labels: pa.Table, asked: Asked, run: str) -> bytes:
 
 def _probability(value: Any) -> str:
     return "" if value is None else percent(float(value), 0)
-
-
-def _hash(text: str) -> str:
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")
-
-
-def _embedded(value: Any) -> str:
-    """Returns JSON that cannot end the element it stands in."""
-    text = json.dumps(value)
-    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")

@@ -21,8 +21,9 @@ from meta_noise.version import __version__
 
 FINISHED = "finished.json"
 OUTPUTS = (
-    *("labels.parquet", "labels.csv", "results.json", "classes.json", "report.html", "metrics.jsonl", MODEL, ARRAYS),
-    *("noise.npz", "splits.npz", "rows.npz", "learned.npz", "examples.npz", "examples.json", "tournament.npz"),
+    *("labels.parquet", "labels.csv", "labels_columns.md", "results.json", "classes.json", "report.html"),
+    *("metrics.jsonl", MODEL, ARRAYS, "noise.npz", "splits.npz", "rows.npz", "learned.npz"),
+    *("examples.npz", "examples.json", "tournament.npz"),
 )
 
 
@@ -38,6 +39,17 @@ def mark(folder: Path, steps: int, history: list[dict[str, Any]]) -> None:
     """Writes that the run in a folder has finished after so many steps, with its metrics, and which files it left."""
     files = {name: _sha256(folder / name) for name in OUTPUTS if (folder / name).is_file()}
     write_json(folder / FINISHED, {"meta_noise": __version__, "steps": steps, "files": files, "history": history})
+
+
+def refresh_page(folder: Path) -> None:
+    """Writes report.html of a finished run anew, as files that it refers to have come since."""
+    from meta_noise.report.page import write_page  # matplotlib takes half a second
+
+    about = read_object(folder / FINISHED) if (folder / FINISHED).is_file() else None
+    write_page(folder)
+    if about is not None:
+        files = {**about["files"], "report.html": _sha256(folder / "report.html")}
+        write_json(folder / FINISHED, {**about, "files": files})
 
 
 def _sha256(path: Path) -> str:

@@ -35,11 +35,12 @@ def export(
     state: State,
     shown: Callable[[int], str] | None = None,
     scores: Scores | None = None,
+    leave: Callable[[Path, pa.Table], None] | None = None,
 ) -> tuple[pa.Table, dict[str, Any]]:
     """Returns the label table and the content of results.json, after writing them and all else that a run leaves.
 
-    Files: labels.parquet, labels.csv, rows.npz, learned.npz, examples.npz, examples.json, results.json, classes.json,
-    report.html.
+    Files: labels.parquet, labels.csv, labels_columns.md, rows.npz, learned.npz, examples.npz, examples.json,
+    results.json, classes.json, report.html.
 
     Args:
         folder: the run folder.
@@ -50,6 +51,7 @@ def export(
         state: with the learner of the selected epoch.
         shown: `row -> words`, what a person should see of a row that is no picture.
         scores: of all rows of the data set, where they do not come from the trained network.
+        leave: `(folder, label table) -> None` writes what the page may refer to.
     """
     rows = prepared.splits.train
     evidence = evidence_of(prepared, job, finished, state)
@@ -60,6 +62,8 @@ def export(
             evidence = evidence._replace(margin=np.full(len(rows), np.nan))  # it would be that of another label
     table = label_table(evidence)
     write_labels(folder, table)
+    if leave is not None:
+        leave(folder, table)
     _write_learned(folder, job, finished, state, rows)
     write_examples(folder, prepared, rows[lowest(evidence.quality, config.report.examples)], shown)
     results = _results(config, prepared, job, finished)

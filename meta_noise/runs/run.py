@@ -70,6 +70,7 @@ class TrainingData(NamedTuple):
             the trained network.
         learns: digest of what the scores come from, where the network learns their labels; "" where it learns the given
             ones.
+        leave: `(run folder, label table) -> None` writes what else the run leaves, before its page; None for nothing.
     """
 
     source: Source
@@ -79,6 +80,7 @@ class TrainingData(NamedTuple):
     shown: Callable[[int], str] | None = None
     scores: Callable[[Path], Scores] | None = None
     learns: str = ""
+    leave: Callable[[Path, pa.Table], None] | None = None
 
 
 def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
@@ -231,6 +233,8 @@ def _train_alone(
     reader = array_reader(source) if data.reader is None else data.reader
     if (left := finished.left(folder, reader)) is not None:
         say(console, f"This run has finished already, with step {left.results['steps']:,}; its results are read again.")
+        if data.leave is not None:
+            data.leave(folder, left.labels)
         predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
     where = placement(config.train.devices)
@@ -243,7 +247,7 @@ def _train_alone(
     with job.feed or contextlib.nullcontext():
         ended = train(job, where, folder, console)
     state = ended.kept.carry.state._replace(learner=ended.kept.selected)
-    labels, results = export(folder, config, prepared, job, ended, state, data.shown, scores)
+    labels, results = export(folder, config, prepared, job, ended, state, data.shown, scores, data.leave)
     pixels, learner = (job.store.mean, job.store.std), ended.kept.selected
     save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
     finished.mark(folder, results["steps"], ended.history)

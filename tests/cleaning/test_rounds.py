@@ -46,6 +46,19 @@ def test_a_round_trusts_the_answers_and_leaves_bad_rows_out(world, second_round)
     assert origin.root == read_origin(world.run).root
 
 
+def test_a_round_leaves_corrected_data_with_answers_and_bad_rows(world, second_round):
+    fitted, _ = second_round
+    with (fitted.folder / "cleaned.csv").open(newline="", encoding="utf-8") as file:
+        rows = {row["id"]: row for row in csv.DictReader(file)}
+    assert list(rows) == world.ids  # all of them, in their order
+    assert rows["row7"]["label_source"] == "bad" and rows["row7"]["label"] == world.rows[7]["label"]
+    for place in (*range(7), *range(8, 20)):
+        row = rows[world.ids[place]]
+        assert (row["label"], row["label_source"]) == (world.truth[world.ids[place]], "answered")
+        assert row["given_label"] == world.rows[place]["label"]
+    assert {rows[name]["label_source"] for name in world.ids[20:]} <= {"given", "suggested"}
+
+
 def _spy(seen):
     """Returns a function in place of the training that keeps what it is given."""
 

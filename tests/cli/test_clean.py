@@ -46,6 +46,13 @@ def test_labels_come_out(rows, tmp_path, capsys):
     with (out / "skipped.csv").open(newline="") as file:
         (skipped,) = csv.DictReader(file)
     assert skipped["row"] == "62" and skipped["id"] == "'=1+1" and "much" in skipped["reason"]
+    assert "Corrected data: cleaned.csv, issues.csv in" in said
+    with (out / "cleaned.csv").open(newline="") as file:
+        cleaned = list(csv.DictReader(file))
+    assert [row["id"] for row in cleaned] == [*(f"row{n}" for n in range(60)), "=1+1"]
+    assert cleaned[-1]["label_source"] == "not judged"
+    label = np.array(["xyz".index(row["label"]) for row in cleaned[:-1]])
+    assert np.mean(label == truth) > np.mean(given == truth)
 
 
 def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
@@ -118,6 +125,7 @@ def test_a_threshold_and_predictions_can_be_asked_for(rows, tmp_path, capsys):
     [
         ([], "required: COMMAND"),
         (["clean"], "required: data, --out"),
+        (["clean", "{path}", "--out", "{out}", "--copy-to", "{out}2"], "--copy-to copies folders of images"),
         (["clean", "{path}", "--out", "{out}"], "much"),  # the bad row, without --skip-bad
         (["clean", "{path}", "--out", "{out}", "--skip-bad", "--flag", "recall=2"], "--flag is 'recall=2'; give"),
         (["clean", "{path}", "--out", "{out}", "--skip-bad", "--budget", "1s"], "too little for one candidate"),

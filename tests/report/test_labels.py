@@ -142,7 +142,11 @@ def test_files_hold_the_table(tmp_path):
     assert len(rows) == 300 and list(rows[0]) == ALWAYS
     assert [row["given_label"] for row in rows] == table["given_label"].to_pylist()
     np.testing.assert_allclose([float(row["weight"]) for row in rows], table["weight"].to_numpy(), atol=1e-6)
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["labels.csv", "labels.parquet"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "labels.csv",
+        "labels.parquet",
+        "labels_columns.md",
+    ]
 
 
 def test_formulas_are_inert_in_the_csv_only(tmp_path):

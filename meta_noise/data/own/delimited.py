@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.data.own.table import Column, Table, check_rows
-from meta_noise.data.own.text_files import encoding_of, not_utf8, open_text
+from meta_noise.data.own.text_files import Encoding, encoding_of, not_utf8, open_text
 from meta_noise.errors import InputError
 
 CHUNK = 4096  # rows turned into Arrow at a time
@@ -33,16 +33,11 @@ def read_delimited(path: Path) -> Table:
         InputError: the file has no rows or no usable header.
     """
     encoding = encoding_of(path)
-    with open_text(path, encoding) as stream:
-        first = next((line for line in stream if line.strip()), "")
-    delimiter = max(_DELIMITERS, key=first.count)
-    is_plain = False
-    if delimiter == "\t":
-        with open_text(path, encoding) as stream:
-            is_plain = _quotes_are_text(stream)
+    delimiter = delimiter_of(path, encoding)
+    is_plain = is_plain_text(path, encoding, delimiter)
     bad: dict[int, str] = {}
     lines: list[int] = []
-    with open_text(path, encoding) as stream, _long_cells():
+    with open_text(path, encoding) as stream, long_cells():
         records = _records(
             csv.reader(stream, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True)
             if is_plain
@@ -66,8 +61,23 @@ def read_delimited(path: Path) -> Table:
     return Table(columns, len(lines), path.name, (path.parent,), False, np.array(lines), bad, notes=tuple(notes))
 
 
+def delimiter_of(path: Path, encoding: Encoding) -> str:
+    """Returns the delimiter that the header of a file holds most often."""
+    with open_text(path, encoding) as stream:
+        first = next((line for line in stream if line.strip()), "")
+    return max(_DELIMITERS, key=first.count)
+
+
+def is_plain_text(path: Path, encoding: Encoding, delimiter: str) -> bool:
+    """Returns whether quotes are ordinary characters in a file, as in many tab-separated ones."""
+    if delimiter != "\t":
+        return False
+    with open_text(path, encoding) as stream:
+        return _quotes_are_text(stream)
+
+
 @contextlib.contextmanager
-def _long_cells() -> Iterator[None]:
+def long_cells() -> Iterator[None]:
     """Lets cells be longer than the 131,072 characters that Python's reader takes by itself."""
     before = csv.field_size_limit(LONGEST_CELL)
     try:
