@@ -1,0 +1,90 @@
+"""What the tournament says of the labels of an estimator's rows, and networks trained on them."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from rich.console import Console
+
+from meta_noise.cleaning.clean import threshold_of, train_own
+from meta_noise.cleaning.findings import Asked, find_out
+from meta_noise.data.own import Own
+from meta_noise.data.own.assembly import same_inputs
+from meta_noise.data.source import Source, row_ids
+from meta_noise.estimator.labels import Classes
+from meta_noise.estimator.rows import Read
+from meta_noise.estimator.stored import StoredNetwork, stored
+from meta_noise.report.labels import columns
+from meta_noise.report.quality import Scores
+
+
+def as_own(read: Read, classes: Classes, trusted: np.ndarray) -> Own:
+    """Returns the rows as the rest of the library has own data; `trusted` is [N] bool."""
+    inputs = read.inputs
+    ids = row_ids("row", len(classes.codes))
+    source = Source(inputs, classes.codes, ids, classes.names, trusted=trusted if trusted.any() else None, name="rows")
+    columns_, encoders = ((), ()) if read.reader is None else (read.reader.columns, read.reader.encoders)
+    same = same_inputs(inputs if read.texts is None else read.texts)
+    return Own(
+        source=source,
+        kind="features" if read.kind == "numbers" else read.kind,
+        class_names=classes.names,
+        given=classes.codes,
+        columns=columns_,
+        texts=read.texts,
+        test=None,
+        test_texts=None,
+        skipped=[],
+        duplicates=[tuple(ids[group].tolist()) for group in same],
+        notes=[],
+        encoders=encoders,
+    )
+
+
+def judged(own: Own, flag: str, seed: int, further: Mapping[str, np.ndarray]) -> Scores:
+    """Returns what the tournament says of every row.
+
+    Args:
+        own: the rows.
+        flag: how many are flagged, as for `meta_noise.clean`; "" for as many as are estimated to be wrong.
+        seed: of folds and draws.
+        further: name -> p(given | x) [N, C] of models that did not see the label of the row.
+    """
+    if own.source.trusted is not None and own.source.trusted.all():
+        return _all_right(own)
+    return find_out(own, Asked(threshold=threshold_of(flag), seed=seed, further=further))
+
+
+def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[StoredNetwork, Scores]:
+    """Returns a network of this library, trained as `meta_noise.clean` trains it, and what is said of every row.
+
+    Args:
+        own: the rows.
+        flag: as in `judged`.
+        console: where progress goes.
+        asked: method, model, epochs, seed; see `meta_noise.cleaning.choose`.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        fitted = train_own(own, Path(folder) / "run", console, None, threshold_of(flag), **asked)
+        network = stored(Path(folder) / "run")
+    table = fitted.labels
+    found = columns(table)
+    place = {name: number for number, name in enumerate(own.class_names)}
+    suggested = np.array([place[name] for name in table["suggested_label"].to_pylist()])
+    is_issue = None if table["is_label_issue"].null_count else found.is_issue
+    probability = table["suggested_probability"].to_numpy()
+    return network, Scores(found.quality, is_issue, suggested, probability, own.source.labels, fitted.results)
+
+
+def _all_right(own: Own) -> Scores:
+    """Returns scores where all rows are trusted: nothing is in doubt."""
+    labels, ones = own.source.labels, np.ones(len(own.source.labels))
+    found = {
+        "tournament": None,
+        "noise_estimate": {"rate": None, "how": "all rows are trusted", "head": None},
+        "worthless": None,
+        "flags": {"known": False, "why": "all rows are trusted"},
+    }
+    return Scores(ones, np.zeros(len(labels), bool), labels.astype(np.int64), ones, labels, found)
