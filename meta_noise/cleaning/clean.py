@@ -19,7 +19,7 @@ from meta_noise.data.reader import own_reader
 from meta_noise.report.quality import Scores
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
-from meta_noise.terminal import say
+from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
 
 
@@ -45,7 +45,7 @@ def clean(
         out: the run folder; the same call again resumes it.
         method, model, epochs, seed: what is not left to be chosen by the data.
         flag: how many labels are flagged: "precision=0.8", "recall=0.9" or "count=200"; by the estimated noise if "".
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
 
     Raises:
@@ -77,7 +77,7 @@ def train_own(
     Args:
         own: from `meta_noise.data.own.read`.
         workdir: the run folder.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         origin: where the data came from, for the queue and for further rounds.
         threshold: of the flags.
         asked: choices that are not left to `meta_noise.cleaning.choose`: method, model, epochs, seed.
@@ -85,7 +85,7 @@ def train_own(
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
-    console = console or Console(quiet=True)
+    console = usual_console() if console is None else console
     check_asked(**asked)
     chosen = choose(own, **asked, devices=placement().mesh.size)
     for reason in chosen.reasons:

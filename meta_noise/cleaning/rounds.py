@@ -48,7 +48,7 @@ from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
-from meta_noise.terminal import say
+from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
@@ -120,14 +120,14 @@ def ingest(
         method: in place of the one that is chosen; later rounds keep it.
         epochs: in place of the usual number.
         data: the data, where they are not at their old place or were in memory.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         allow: full names of networks and methods outside this library that the files of the run may name.
         changed: settings of `meta_noise.data.own.read` in place of those of the first run.
 
     Raises:
         InputError: the run, the data or an answer cannot be used; the message says what would do.
     """
-    run, console = Path(run), console or Console(quiet=True)
+    run, console = Path(run), usual_console() if console is None else console
     out = next_folder(run) if out is None else Path(out)
     before, trained = read_origin(run), load(run, allow)
     config = _config(run, trained.section)

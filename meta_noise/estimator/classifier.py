@@ -7,6 +7,7 @@ from rich.console import Console
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
+from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.data.own.names import Asked
@@ -15,6 +16,7 @@ from meta_noise.errors import InputError
 from meta_noise.estimator import judging, models
 from meta_noise.estimator.labels import Classes, read_classes, read_trusted
 from meta_noise.estimator.rows import Read, Taken, is_matrix, read_frame, read_more, without_rows
+from meta_noise.report.axes import Plots
 from meta_noise.report.quality import Scores
 
 AUTO = "auto"
@@ -36,11 +38,11 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             they are given.
         model: what predicts new rows. None: the fast candidate that did best. A scikit-learn classifier with
             `predict_proba`, also a pipeline, takes X as it is given; a Flax module takes it as numbers; both are
-            candidates, too, asked about rows that they have not learned. A function `X -> probabilities [n, C]`, classes
-            in sorted order, is a candidate and predicts new rows if it did best. The name of a network of this library,
-            such as "mlp" or "cnn": that network.
-        trusted: name of a column of X that is true where a label is known to be right, or [N] true or false. In a search
-            or cross-validation give the latter to `fit`.
+            candidates, too, asked about rows that they have not learned. A function `X -> probabilities [n, C]`,
+            classes in sorted order, is a candidate and predicts new rows if it did best. The name of a network of this
+            library, such as "mlp" or "cnn": that network.
+        trusted: name of a column of X that is true where a label is known to be right, or [N] true or false. In a
+            search or cross-validation give the latter to `fit`.
         flag: how many labels look wrong: "precision=0.8", "recall=0.9" or "count=200"; "" for as many as are estimated
             to be wrong.
         text, image, features: the column of X that holds the inputs, where it is not told right.
@@ -51,10 +53,11 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
     Attributes:
         classes_: [C] the different labels, sorted.
         label_issues_: one row for each row of X: `quality` (0 suspicious to 1), `flag` (looks wrong), `suggestion`,
-            `given` and `probability` of the suggestion; in the kind of X, with the index of a pandas frame. A structured
-            NumPy array for arrays and lists.
+            `given` and `probability` of the suggestion; in the kind of X, with the index of a pandas frame. A
+            structured NumPy array for arrays and lists.
         noise_: share of wrong labels as {"value", "low", "high"}, an interval of 95%, or None where it is not known.
-        found_: what was tried and found, as `results.json` has it.
+        findings_: all that is known of the labels: `findings_.worst()`, `findings_.plot.confusion()`,
+            `findings_.save(folder)`; `findings_.results` says what was tried. A notebook shows the worst rows.
         final_: what predicts new rows: `model`, `name` and whether it `takes` rows as given.
         n_features_in_, feature_names_in_: of a matrix or a frame, as scikit-learn has them.
     """
@@ -111,8 +114,8 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             final, scores = self._judged(X, read, classes, own, kind, asked["seed"])
         self.classes_ = classes.values
         self.final_ = final
-        self.found_ = dict(scores.found)
-        self.noise_ = self.found_.get("noise_estimate", {}).get("rate")
+        self.findings_ = judging.findings(own, scores)
+        self.noise_ = self.findings_.results.get("noise_estimate", {}).get("rate")
         self.label_issues_ = same_kind(X, _issues(classes, scores))
         self._read_ = without_rows(read)
         return self
@@ -137,6 +140,12 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         p = self.predict_proba(X)
         return self.classes_[p.argmax(axis=1)]
 
+    @property
+    def plot(self) -> Plots:
+        """Figures as Matplotlib axes: `confusion()`, `worst()`, `quality()`, `tried()`, `classes()`."""
+        check_is_fitted(self)
+        return self.findings_.plot
+
     def _asked(self, kind: models.Kind) -> dict[str, Any]:
         """Returns what is asked of a network; raises InputError where settings do not go together."""
         method = "" if self.method == AUTO else self.method
@@ -147,7 +156,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             )
         seed = self.random_state
         seed = seed if isinstance(seed, int | np.integer) else check_random_state(seed).randint(2**31 - 1)
-        asked = {"method": method, "model": self.model if kind == "name" else "", "epochs": self.epochs}
+        asked: dict[str, Any] = {"method": method, "model": self.model if kind == "name" else "", "epochs": self.epochs}
         asked["seed"] = int(seed)
         check_asked(**asked)
         return asked
@@ -156,13 +165,23 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         trusted = self.trusted if trusted is None else trusted
         if is_matrix(x):
             if isinstance(y, str) or isinstance(trusted, str):
-                raise InputError("y and trusted can name a column of a frame only; for arrays give one value for each row.")
+                raise InputError(
+                    "y and trusted can name a column of a frame only; for arrays give one value for each row."
+                )
             x, y = validate_data(self, x, y, accept_sparse="csr", multi_output=False)
             read, taken = Read("numbers", _dense(x)), Taken(None, None)
         else:
-            if hasattr(x, "columns") and hasattr(x, "shape") and not isinstance(y, str) and not isinstance(trusted, str):
+            if (
+                hasattr(x, "columns")
+                and hasattr(x, "shape")
+                and not isinstance(y, str)
+                and not isinstance(trusted, str)
+            ):
                 validate_data(self, x, skip_check_array=True)
-            names = {"label": y if isinstance(y, str) else None, "trusted": trusted if isinstance(trusted, str) else None}
+            names = {
+                "label": y if isinstance(y, str) else None,
+                "trusted": trusted if isinstance(trusted, str) else None,
+            }
             asked = Asked(text=self.text, image=self.image, features=self.features)
             read, taken = read_frame(x, asked, **names)
         rows = len(read.inputs)
@@ -173,16 +192,18 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         self, x: Any, read: Read, classes: Classes, own: Any, kind: models.Kind, seed: int
     ) -> tuple[models.Final, Scores]:
         """Returns the model that predicts new rows, and what is said of every label."""
-        further, model, takes = {}, None, "given"
+        further: dict[str, np.ndarray] = {}
+        model, takes = None, models.GIVEN
         if kind == "function":
             further = {"model": models.said_by(self.model, x, len(classes.values))}
         elif kind != "none":
             model = models.unfitted(self.model, kind, self.epochs, seed)
             folds = models.FOLDS
             if kind == "flax":
-                x, takes, folds = _numbers(read), "read", models.FOLDS_OF_NETWORK
+                x, takes, folds = _numbers(read), models.READ, models.FOLDS_OF_NETWORK
             further = {type(self.model).__name__: models.out_of_fold(model, x, classes, folds, seed)}
-        scores = judging.judged(own, self.flag, seed, further)
+        with threadpool_limits(1, user_api="blas"):  # small matrices: threads that wait for each other cost more
+            scores = judging.judged(own, self.flag, seed, further)
         if model is not None:
             name = next(iter(further))
             return models.Final(models.learned(model, x, classes, scores), name, takes), scores
@@ -216,7 +237,7 @@ def _dense(x: Any) -> np.ndarray:
 def _numbers(read: Read) -> np.ndarray:
     if read.texts is not None:
         raise InputError(
-            "A Flax module takes numbers, and X holds texts; give a scikit-learn pipeline, or a network of this library "
-            "for texts by name, such as model='word_average'."
+            "A Flax module takes numbers, and X holds texts; give a scikit-learn pipeline, or a network of this "
+            "library for texts by name, such as model='word_average'."
         )
     return read.inputs

@@ -38,7 +38,7 @@ class FlaxClassifier(ClassifierMixin, BaseEstimator):
         self.classes_, codes = np.unique(y, return_inverse=True)
         weights = np.ones(len(codes), np.float32) if sample_weight is None else np.asarray(sample_weight, np.float32)
         self.statistics_ = tuple(np.asarray(value) for value in statistics(inputs))
-        rows = np.asarray(normalise(inputs, *self.statistics_))
+        rows = self._normalised(inputs)
         network = from_flax(self.module, rows[:1])
         method = single(Objective(_loss), network, optax.adam(RATE))
         size = min(BATCH, len(rows))
@@ -55,9 +55,10 @@ class FlaxClassifier(ClassifierMixin, BaseEstimator):
 
     def predict_proba(self, x: Any) -> np.ndarray:
         """Returns probabilities [n, C] of inputs x [n, ...]."""
-        rows = np.asarray(normalise(_as_inputs(x), *self.statistics_))
+        rows = self._normalised(_as_inputs(x))
         network = from_flax(self.module, rows[:1])
-        learner = Learner(*self.learner_, ())
+        params, state = self.learner_
+        learner = Learner(params, state, ())
         said = jax.jit(lambda inputs: jax.nn.softmax(logits(network, learner, inputs)))
         blocks = [np.asarray(said(rows[start : start + BATCH])) for start in range(0, len(rows), BATCH)]
         return np.concatenate(blocks)
@@ -65,6 +66,9 @@ class FlaxClassifier(ClassifierMixin, BaseEstimator):
     def predict(self, x: Any) -> np.ndarray:
         """Returns classes [n] of inputs x [n, ...]."""
         return self.classes_[self.predict_proba(x).argmax(axis=1)]
+
+    def _normalised(self, inputs: np.ndarray) -> np.ndarray:
+        return np.asarray(normalise(jnp.asarray(inputs), *self.statistics_))
 
     def _check(self, network: Any, learner: Learner, rows: np.ndarray) -> None:
         width = logits(network, learner, jnp.asarray(rows)).shape[-1]
@@ -81,8 +85,8 @@ def _as_inputs(x: Any) -> np.ndarray:
 
 
 def _batch(rows: np.ndarray, codes: np.ndarray, weights: np.ndarray, chosen: np.ndarray) -> Batch:
-    index = chosen.astype(np.int32)
-    return Batch(rows[chosen], codes[chosen].astype(np.int32), index, prepared=weights[chosen])
+    index = jnp.asarray(chosen, jnp.int32)
+    return Batch(jnp.asarray(rows[chosen]), jnp.asarray(codes[chosen], jnp.int32), index, prepared=weights[chosen])
 
 
 def _loss(outputs: Any, batch: Batch) -> tuple[Any, Any]:

@@ -1,22 +1,26 @@
 """What the tournament says of the labels of an estimator's rows, and networks trained on them."""
 
+import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.cleaning.clean import threshold_of, train_own
 from meta_noise.cleaning.findings import Asked, find_out
 from meta_noise.data.own import Own
 from meta_noise.data.own.assembly import same_inputs
+from meta_noise.data.own.result import in_words
 from meta_noise.data.source import Source, row_ids
 from meta_noise.estimator.labels import Classes
 from meta_noise.estimator.rows import Read
 from meta_noise.estimator.stored import StoredNetwork, stored
-from meta_noise.report.labels import columns
+from meta_noise.report.findings import KEPT, Findings
+from meta_noise.report.labels import CLASS_NAMES, columns
 from meta_noise.report.quality import Scores
 
 
@@ -76,6 +80,28 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
     is_issue = None if table["is_label_issue"].null_count else found.is_issue
     probability = table["suggested_probability"].to_numpy()
     return network, Scores(found.quality, is_issue, suggested, probability, own.source.labels, fitted.results)
+
+
+def findings(own: Own, scores: Scores) -> Findings:
+    """Returns what is known of every label, with pictures or words of the rows of least quality."""
+    names = np.array(own.class_names, object)
+    issues = pa.nulls(len(scores.quality), pa.bool_()) if scores.is_issue is None else pa.array(scores.is_issue)
+    table = pa.table(
+        {
+            "id": pa.array(own.source.ids.tolist(), pa.string()),
+            "given_label": pa.array(names[own.source.labels], pa.string()),
+            "label_quality": pa.array(np.asarray(scores.quality, np.float64)),
+            "is_label_issue": issues,
+            "suggested_label": pa.array(names[scores.suggested], pa.string()),
+            "suggested_probability": pa.array(np.asarray(scores.probability, np.float64)),
+        }
+    ).replace_schema_metadata({CLASS_NAMES: json.dumps(list(own.class_names))})
+    worst, ids = np.argsort(scores.quality, kind="stable")[:KEPT].tolist(), own.source.ids.tolist()
+    words = in_words(own)
+    texts = {} if words is None else {ids[row]: words(row) for row in worst}
+    is_pictures = own.kind == "images"
+    pictures = {ids[row]: np.asarray(own.source.inputs[row]) for row in worst} if is_pictures else {}
+    return Findings(table, json.loads(json.dumps(dict(scores.found))), pictures, texts)
 
 
 def _all_right(own: Own) -> Scores:

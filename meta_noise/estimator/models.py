@@ -19,6 +19,9 @@ from meta_noise.report.quality import Scores
 
 FOLDS, FOLDS_OF_NETWORK = 5, 3
 Kind = Literal["none", "name", "flax", "classifier", "function"]
+Takes = Literal["given", "read"]
+GIVEN: Takes = "given"
+READ: Takes = "read"
 
 
 class Final(NamedTuple):
@@ -32,7 +35,7 @@ class Final(NamedTuple):
 
     model: Any
     name: str
-    takes: Literal["given", "read"]
+    takes: Takes
 
 
 def kind_of(model: Any) -> Kind:

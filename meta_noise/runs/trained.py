@@ -35,6 +35,7 @@ from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.train import compiler
 from meta_noise.types import Learner, Network, PyTree
+from meta_noise.visible import visible
 
 MODEL, ARRAYS = "model.json", "model.npz"
 FORMAT = 2
@@ -77,6 +78,13 @@ class Trained(NamedTuple):
     starts: tuple[PyTree, ...]
     section: Model
     compiled: Callable[[Any], jax.Array]
+
+    def __repr__(self) -> str:
+        names = ", ".join(visible(name) for name in self.class_names[:5]) + (
+            ", ..." if len(self.class_names) > 5 else ""
+        )
+        kind = f"{self.reader.kind} of shape {self.reader.shape}"
+        return f"<Trained: {self.section.name} on {kind}, {len(self.class_names):,} classes ({names})>"
 
 
 def save_model(
