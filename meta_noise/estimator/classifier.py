@@ -10,6 +10,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.asked import check_asked
+from meta_noise.data.own import Own
 from meta_noise.data.own.names import Asked
 from meta_noise.data.own.same_kind import same_kind
 from meta_noise.errors import InputError
@@ -109,7 +110,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         read, classes, is_trusted = self._read(X, y, trusted)
         own = judging.as_own(read, classes, is_trusted)
         if self.method != AUTO or kind == "name":
-            final, scores = self._network(own, asked)
+            final, scores = self._network(own, read.kind, asked)
         else:
             final, scores = self._judged(X, read, classes, own, kind, asked["seed"])
         self.classes_ = classes.values
@@ -165,9 +166,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         trusted = self.trusted if trusted is None else trusted
         if is_matrix(x):
             if isinstance(y, str) or isinstance(trusted, str):
-                raise InputError(
-                    "y and trusted can name a column of a frame only; for arrays give one value for each row."
-                )
+                raise InputError("y and trusted name a column of a frame; beside arrays give one value for each row.")
             x, y = validate_data(self, x, y, accept_sparse="csr", multi_output=False)
             read, taken = Read("numbers", _dense(x)), Taken(None, None)
         else:
@@ -189,7 +188,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         return read, classes, read_trusted(trusted if taken.trusted is None else taken.trusted, rows)
 
     def _judged(
-        self, x: Any, read: Read, classes: Classes, own: Any, kind: models.Kind, seed: int
+        self, x: Any, read: Read, classes: Classes, own: Own, kind: models.Kind, seed: int
     ) -> tuple[models.Final, Scores]:
         """Returns the model that predicts new rows, and what is said of every label."""
         further: dict[str, np.ndarray] = {}
@@ -213,10 +212,11 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         inputs = read.inputs if read.texts is None else read.texts
         return models.Final(models.learned(chosen, inputs, classes, scores), name, "read"), scores
 
-    def _network(self, own: Any, asked: dict[str, Any]) -> tuple[models.Final, Scores]:
+    def _network(self, own: Own, kind: str, asked: dict[str, Any]) -> tuple[models.Final, Scores]:
         console = Console(quiet=not self.verbose)
         network, scores = judging.trained(own, self.flag, console, **asked)
-        return models.Final(network, asked["method"] or str(self.model), "given"), scores
+        takes = models.GIVEN if kind == "table" else models.READ  # cells become numbers as the network keeps it
+        return models.Final(network, asked["method"] or str(self.model), takes), scores
 
 
 def _issues(classes: Classes, scores: Scores) -> dict[str, np.ndarray]:

@@ -16,7 +16,7 @@ from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.models.flax_module import from_flax
 from meta_noise.types import Batch, Learner, Rows
 
-STEPS, EPOCHS, BATCH, RATE = 1500, (5, 60), 100, 1e-3  # of training; fewest and most epochs
+STEPS, EPOCHS, BATCH, RATE = 1500, (5, 300), 100, 1e-3  # of training; fewest and most epochs
 
 
 class FlaxClassifier(ClassifierMixin, BaseEstimator):
@@ -43,7 +43,8 @@ class FlaxClassifier(ClassifierMixin, BaseEstimator):
         method = single(Objective(_loss), network, optax.adam(RATE))
         size = min(BATCH, len(rows))
         epochs = self.epochs or int(np.clip(round(STEPS * size / len(rows)), *EPOCHS))
-        state = method.init(jax.random.key(self.seed), _batch(rows, codes, weights, np.arange(size)))
+        first = _batch(rows, codes, weights, np.arange(size))
+        state = jax.jit(method.init)(jax.random.key(self.seed), first)
         self._check(network, state.learner, rows[:1])
         step, walk = jax.jit(method.step), Walk((self.seed,), np.arange(len(rows)), size)
         for number in range(epochs * max(len(rows) // size, 1)):

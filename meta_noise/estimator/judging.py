@@ -15,7 +15,7 @@ from meta_noise.cleaning.findings import Asked, find_out
 from meta_noise.data.own import Own
 from meta_noise.data.own.assembly import same_inputs
 from meta_noise.data.own.result import in_words
-from meta_noise.data.source import Source, row_ids
+from meta_noise.data.source import Source, row_ids, rows_of
 from meta_noise.estimator.labels import Classes
 from meta_noise.estimator.rows import Read
 from meta_noise.estimator.stored import StoredNetwork, stored
@@ -70,16 +70,26 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
         console: where progress goes.
         asked: method, model, epochs, seed; see `meta_noise.cleaning.choose`.
     """
+    if own.kind == "features":
+        own = own._replace(source=own.source._replace(inputs=own.source.inputs.astype(np.float32)))
     with tempfile.TemporaryDirectory() as folder:
         fitted = train_own(own, Path(folder) / "run", console, None, threshold_of(flag), **asked)
         network = stored(Path(folder) / "run")
-    table = fitted.labels
-    found = columns(table)
+    return network, _in_order(own, fitted.labels, fitted.results)
+
+
+def _in_order(own: Own, table: pa.Table, results: Mapping[str, Any]) -> Scores:
+    """Returns the scores of all rows from the label table of a run, which may leave out trusted rows: these are right."""
+    labels, known = own.source.labels, columns(table)
+    rows = rows_of(np.array(table["id"].to_pylist()), own.source.ids, "the label table")
     place = {name: number for number, name in enumerate(own.class_names)}
-    suggested = np.array([place[name] for name in table["suggested_label"].to_pylist()])
-    is_issue = None if table["is_label_issue"].null_count else found.is_issue
-    probability = table["suggested_probability"].to_numpy()
-    return network, Scores(found.quality, is_issue, suggested, probability, own.source.labels, fitted.results)
+    quality, probability = np.ones(len(labels)), np.ones(len(labels))
+    suggested, is_issue = labels.astype(np.int64), np.zeros(len(labels), bool)
+    quality[rows], probability[rows] = known.quality, table["suggested_probability"].to_numpy()
+    suggested[rows] = [place[name] for name in table["suggested_label"].to_pylist()]
+    is_issue[rows] = known.is_issue
+    is_unknown = table["is_label_issue"].null_count > 0
+    return Scores(quality, None if is_unknown else is_issue, suggested, probability, labels, results)
 
 
 def findings(own: Own, scores: Scores) -> Findings:
