@@ -15,6 +15,7 @@ from meta_noise.cleaning.tournament.flags import BY_NOISE, Threshold, read_thres
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
+from meta_noise.data.own.same_kind import table_like
 from meta_noise.data.reader import own_reader
 from meta_noise.report.quality import Scores
 from meta_noise.runs.run import Fitted, TrainingData, train_source
@@ -38,7 +39,8 @@ def clean(
     """Finds wrong labels in your own data, suggests others and trains on, as `meta-noise clean DATA --out DIR` does.
 
     `predict` and `predict_proba` of the result are those of `meta_noise.load(out)`: they take new files, frames, texts
-    or arrays, and `predict` gives class names.
+    or arrays, and `predict` gives class names. `labels` is a frame of pandas or Polars for one of these, with the index
+    of a pandas frame.
 
     Args:
         data: a file, a folder or a frame, see `meta_noise.data.own.read`.
@@ -57,7 +59,8 @@ def clean(
     origin = origin_of(data, settings, {**asked, "flag": flag})
     fitted = train_own(own, out, console, origin, threshold, **asked)
     trained = load(out)
-    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
+    labels = table_like(data, fitted.labels, bool(settings.get("id")))
+    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba, labels=labels)
 
 
 def train_own(

@@ -71,7 +71,7 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
         asked: method, model, epochs, seed; see `meta_noise.cleaning.choose`.
     """
     if own.kind == "features":
-        own = own._replace(source=own.source._replace(inputs=own.source.inputs.astype(np.float32)))
+        own = own._replace(source=own.source._replace(inputs=np.asarray(own.source.inputs, np.float32)))
     with tempfile.TemporaryDirectory() as folder:
         fitted = train_own(own, Path(folder) / "run", console, None, threshold_of(flag), **asked)
         network = stored(Path(folder) / "run")
@@ -79,7 +79,7 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
 
 
 def _in_order(own: Own, table: pa.Table, results: Mapping[str, Any]) -> Scores:
-    """Returns the scores of all rows from the label table of a run, which may leave out trusted rows: these are right."""
+    """Returns the scores of all rows from the label table of a run; trusted rows that it leaves out are right."""
     labels, known = own.source.labels, columns(table)
     rows = rows_of(np.array(table["id"].to_pylist()), own.source.ids, "the label table")
     place = {name: number for number, name in enumerate(own.class_names)}

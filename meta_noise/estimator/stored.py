@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from meta_noise.runs.trained import ARRAYS, MODEL, Trained, load
+from meta_noise.data.new_rows import new_inputs
+from meta_noise.runs.trained import ARRAYS, MODEL, Trained, finite, in_batches, load
 
 
 class StoredNetwork:
@@ -27,7 +28,7 @@ class StoredNetwork:
 
     def predict_proba(self, rows: Any) -> np.ndarray:
         """Returns probabilities [n, C] of new rows."""
-        return self.loaded.predict_proba(rows)
+        return finite(in_batches(self.loaded.compiled, new_inputs(rows, self.loaded.reader)))
 
     def __getstate__(self) -> dict[str, Any]:
         return {"files": self.files, "allow": self.allow}

@@ -10,11 +10,10 @@ import pyarrow as pa
 from meta_noise.disk.arrays import write_arrays
 from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import write_json
-from meta_noise.errors import InputError
 from meta_noise.report.axes import Plots
 from meta_noise.report.files import existing, read_object
 from meta_noise.report.html import rendered
-from meta_noise.report.labels import REQUIRED, columns, read_labels, write_labels
+from meta_noise.report.labels import columns, read_labels, write_labels
 from meta_noise.report.notices import trust, worthless
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
 
@@ -101,11 +100,12 @@ def load_findings(folder: str | Path) -> Findings:
     return Findings(read_labels(folder), results, read_pictures(folder / PICTURES), read_texts(folder / TEXTS))
 
 
-def findings_of(labels: pa.Table, results: Mapping[str, Any], folder: Path | None) -> Findings:
-    """Returns the findings of a run whose results are in memory; pictures and words come from its folder, if any."""
-    missing = [name for name in REQUIRED if name not in labels.column_names]
-    if missing:
-        raise InputError(f"The label table has no column {', '.join(missing)}.")
+def findings_of(labels: Any, results: Mapping[str, Any], folder: Path | None) -> Findings:
+    """Returns the findings of a run whose results are in memory; pictures and words come from its folder, if any.
+
+    `labels` is the label table, or a frame of it, which is then read from the folder again.
+    """
     if folder is None:
         return Findings(labels, results)
-    return Findings(labels, results, read_pictures(folder / PICTURES), read_texts(folder / TEXTS))
+    table = labels if isinstance(labels, pa.Table) else read_labels(folder)
+    return Findings(table, results, read_pictures(folder / PICTURES), read_texts(folder / TEXTS))

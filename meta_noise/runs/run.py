@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
-import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
@@ -45,7 +44,8 @@ class Fitted(NamedTuple):
     Attributes:
         predict: `inputs [n, ...] -> classes [n]` of the selected epoch, raw inputs as they were given.
         predict_proba: the same as probabilities [n, C].
-        labels: one row per training example, the columns of `labels.parquet`.
+        labels: one row per training example, the columns of `labels.parquet`, as a pyarrow table; where a frame of
+            pandas or Polars was cleaned, such a frame.
         history: metrics of every evaluated epoch.
         results: the content of `results.json`.
         folder: the run folder, None where none was asked for.
@@ -53,7 +53,7 @@ class Fitted(NamedTuple):
 
     predict: Callable[[Any], np.ndarray]
     predict_proba: Callable[[Any], np.ndarray]
-    labels: pa.Table
+    labels: Any
     history: list[dict[str, Any]]
     results: dict[str, Any]
     folder: Path | None
