@@ -1,5 +1,7 @@
 """`NoisyLabelClassifier`: a scikit-learn classifier that does not believe wrong labels, and says which these are."""
 
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted, validate_data
 from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.asked import check_asked
+from meta_noise.cleaning.said import say_findings
 from meta_noise.data.own import Own
 from meta_noise.data.own.names import Asked
 from meta_noise.data.own.same_kind import same_kind
@@ -19,8 +22,10 @@ from meta_noise.estimator.labels import Classes, read_classes, read_trusted
 from meta_noise.estimator.rows import Read, Taken, is_matrix, read_frame, read_more, without_rows
 from meta_noise.report.axes import Plots
 from meta_noise.report.quality import Scores
+from meta_noise.terminal import open_console
 
 AUTO = "auto"
+FEW = 5_000  # rows up to which trees take one thread
 
 
 class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
@@ -113,6 +118,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             final, scores = self._network(own, read.kind, asked)
         else:
             final, scores = self._judged(X, read, classes, own, kind, asked["seed"])
+            say_findings(scores.found, self._console())
         self.classes_ = classes.values
         self.final_ = final
         self.findings_ = judging.findings(own, scores)
@@ -147,6 +153,11 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         return self.findings_.plot
 
+    def _console(self) -> Console:
+        console = open_console()
+        console.quiet = not self.verbose
+        return console
+
     def _asked(self, kind: models.Kind) -> dict[str, Any]:
         """Returns what is asked of a network; raises InputError where settings do not go together."""
         method = "" if self.method == AUTO else self.method
@@ -170,19 +181,11 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             x, y = validate_data(self, x, y, accept_sparse="csr", multi_output=False)
             read, taken = Read("numbers", _dense(x)), Taken(None, None)
         else:
-            if (
-                hasattr(x, "columns")
-                and hasattr(x, "shape")
-                and not isinstance(y, str)
-                and not isinstance(trusted, str)
-            ):
+            is_named = isinstance(y, str) or isinstance(trusted, str)
+            if hasattr(x, "columns") and hasattr(x, "shape") and not is_named:
                 validate_data(self, x, skip_check_array=True)
-            names = {
-                "label": y if isinstance(y, str) else None,
-                "trusted": trusted if isinstance(trusted, str) else None,
-            }
             asked = Asked(text=self.text, image=self.image, features=self.features)
-            read, taken = read_frame(x, asked, **names)
+            read, taken = read_frame(x, asked, *(name if isinstance(name, str) else None for name in (y, trusted)))
         rows = len(read.inputs)
         classes = read_classes(y if taken.labels is None else taken.labels, rows)
         return read, classes, read_trusted(trusted if taken.trusted is None else taken.trusted, rows)
@@ -201,20 +204,24 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             if kind == "flax":
                 x, takes, folds = _numbers(read), models.READ, models.FOLDS_OF_NETWORK
             further = {type(self.model).__name__: models.out_of_fold(model, x, classes, folds, seed)}
-        with threadpool_limits(1, user_api="blas"):  # small matrices: threads that wait for each other cost more
+        with _few_threads(len(classes.codes)):
             scores = judging.judged(own, self.flag, seed, further)
-        if model is not None:
-            name = next(iter(further))
-            return models.Final(models.learned(model, x, classes, scores), name, takes), scores
+            if model is None:
+                return self._usual(read, classes, scores, seed, further), scores
+        return models.Final(models.learned(model, x, classes, scores), next(iter(further)), takes), scores
+
+    def _usual(
+        self, read: Read, classes: Classes, scores: Scores, seed: int, further: Mapping[str, np.ndarray]
+    ) -> models.Final:
+        """Returns the fast candidate that did best, or the user's function where that did."""
         chosen, name = models.usual(read, classes, scores, seed, further)
         if chosen is None:
-            return models.Final(self.model, name, "given"), scores
+            return models.Final(self.model, name, models.GIVEN)
         inputs = read.inputs if read.texts is None else read.texts
-        return models.Final(models.learned(chosen, inputs, classes, scores), name, "read"), scores
+        return models.Final(models.learned(chosen, inputs, classes, scores), name, models.READ)
 
     def _network(self, own: Own, kind: str, asked: dict[str, Any]) -> tuple[models.Final, Scores]:
-        console = Console(quiet=not self.verbose)
-        network, scores = judging.trained(own, self.flag, console, **asked)
+        network, scores = judging.trained(own, self.flag, self._console(), **asked)
         takes = models.GIVEN if kind == "table" else models.READ  # cells become numbers as the network keeps it
         return models.Final(network, asked["method"] or str(self.model), takes), scores
 
@@ -228,6 +235,14 @@ def _issues(classes: Classes, scores: Scores) -> dict[str, np.ndarray]:
         "given": classes.values[classes.codes],
         "probability": np.asarray(scores.probability, np.float64),
     }
+
+
+def _few_threads(rows: int) -> AbstractContextManager[Any]:
+    """Returns a context in which linear algebra, and trees on few rows, run on one thread.
+
+    The matrices are small: threads that wait for each other cost more than they bring, far more on a busy machine.
+    """
+    return threadpool_limits(1, user_api=None if rows <= FEW else "blas")
 
 
 def _dense(x: Any) -> np.ndarray:

@@ -42,7 +42,7 @@ def read_classes(y: Any, rows: int) -> Classes:
         raise InputError(f"y has {len(labels):,} labels for {rows:,} rows of X; give one a row.")
     values, codes = np.unique(labels, return_inverse=True)
     if len(values) < 2:
-        shown = f", {values[0]!r:.60}" if len(values) else ""
+        shown = f", {values.tolist()[0]!r:.60}" if len(values) else ""
         raise InputError(f"y has only one class{shown}; a classifier needs two or more.")
     names = [str(value) for value in values.tolist()]
     if len(set(names)) < len(names):

@@ -32,7 +32,7 @@ class Plots(NamedTuple):
         np.add.at(counts, (found.given[found.is_issue], found.suggested[found.is_issue]), 1)
         chosen = np.sort(np.argsort(-(counts.sum(axis=0) + counts.sum(axis=1)), kind="stable")[: max(most, 1)])
         counts = counts[np.ix_(chosen, chosen)]
-        ax = _axes(ax, 2 + 0.42 * len(chosen), 1.6 + 0.42 * len(chosen))
+        ax = _axes(ax, max(2 + 0.42 * len(chosen), 4), 1.6 + 0.42 * len(chosen))
         ax.imshow(counts, cmap="Oranges", vmin=0, vmax=max(1.6 * counts.max(), 1))
         for row, column in np.argwhere(counts):
             ax.text(column, row, f"{counts[row, column]:,}", ha="center", va="center", color=INK)
@@ -52,7 +52,8 @@ class Plots(NamedTuple):
         return _named(ax, "How far labels can be believed", "quality of the label", "rows")
 
     def worst(self, n: int = 12, ax: Axes | None = None) -> Any:
-        """Draws the n labels that can be believed least: pictures as an array of axes, else bars with words."""
+        """Draws the n labels that can be believed least: pictures as an array of axes, else words with bars of
+        doubt, 1 - quality."""
         found = columns(self.labels)
         ids = self.labels["id"].to_pylist()
         order = np.argsort(found.quality, kind="stable").tolist()
@@ -61,12 +62,12 @@ class Plots(NamedTuple):
             return self._pictures(found, [(row, ids[row]) for row in pictured])
         rows = order[:n]
         ax = _axes(ax, 8, 0.8 + 0.32 * len(rows))
-        ax.barh(range(len(rows)), found.quality[rows], color=ORANGE)
+        ax.barh(range(len(rows)), 1 - found.quality[rows], color=ORANGE)
         words = [self._words(found, row, ids[row]) for row in rows]
         ax.set_yticks(range(len(rows)), words, parse_math=False)
-        ax.set_xlim(0, max(1.05 * float(found.quality[rows].max(initial=0)), 0.1))
+        ax.set_xlim(0, 1)
         ax.invert_yaxis()
-        return _named(ax, "The labels to look at first", "quality of the label", "")
+        return _named(ax, "The labels to look at first", "doubt: 1 - quality of the label", "")
 
     def tried(self, ax: Axes | None = None) -> Axes:
         """Draws the scores of the candidates with intervals of 95%; nearer to 0 is better."""
@@ -76,6 +77,7 @@ class Plots(NamedTuple):
         score = np.array([one["score"] for one in each])
         spread = np.array([[one["score"] - one["low"], one["high"] - one["score"]] for one in each]).reshape(-1, 2).T
         ax.errorbar(score, range(len(each)), xerr=spread, fmt="o", color=BLUE)
+        ax.set_ylim(-0.6, len(each) - 0.4)
         ax.set_yticks(range(len(each)), [shorten(one["name"], WORDS) for one in each], parse_math=False)
         return _named(ax, "What was tried", "log-likelihood of labels that were not seen", "")
 
