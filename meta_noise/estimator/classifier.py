@@ -1,7 +1,6 @@
 """`NoisyLabelClassifier`: a scikit-learn classifier that does not believe wrong labels, and says which these are."""
 
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -9,7 +8,6 @@ from rich.console import Console
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
-from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.cleaning.said import say_findings
@@ -25,7 +23,6 @@ from meta_noise.report.quality import Scores
 from meta_noise.terminal import open_console
 
 AUTO = "auto"
-FEW = 5_000  # rows up to which trees take one thread
 
 
 class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
@@ -181,6 +178,8 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             x, y = validate_data(self, x, y, accept_sparse="csr", multi_output=False)
             read, taken = Read("numbers", _dense(x)), Taken(None, None)
         else:
+            for name in ("feature_names_in_", "n_features_in_"):
+                vars(self).pop(name, None)  # of an earlier fit
             is_named = isinstance(y, str) or isinstance(trusted, str)
             if hasattr(x, "columns") and hasattr(x, "shape") and not is_named:
                 validate_data(self, x, skip_check_array=True)
@@ -204,7 +203,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             if kind == "flax":
                 x, takes, folds = _numbers(read), models.READ, models.FOLDS_OF_NETWORK
             further = {type(self.model).__name__: models.out_of_fold(model, x, classes, folds, seed)}
-        with _few_threads(len(classes.codes)):
+        with judging.few_threads(len(classes.codes)):
             scores = judging.judged(own, self.flag, seed, further)
             if model is None:
                 return self._usual(read, classes, scores, seed, further), scores
@@ -235,14 +234,6 @@ def _issues(classes: Classes, scores: Scores) -> dict[str, np.ndarray]:
         "given": classes.values[classes.codes],
         "probability": np.asarray(scores.probability, np.float64),
     }
-
-
-def _few_threads(rows: int) -> AbstractContextManager[Any]:
-    """Returns a context in which linear algebra, and trees on few rows, run on one thread.
-
-    The matrices are small: threads that wait for each other cost more than they bring, far more on a busy machine.
-    """
-    return threadpool_limits(1, user_api=None if rows <= FEW else "blas")
 
 
 def _dense(x: Any) -> np.ndarray:

@@ -16,7 +16,8 @@ from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.models.flax_module import from_flax
 from meta_noise.types import Batch, Learner, Rows
 
-STEPS, EPOCHS, BATCH, RATE = 1500, (5, 300), 100, 1e-3  # of training; fewest and most epochs
+STEPS, EPOCHS, RATE = 1500, (5, 60), 1e-3  # of training; fewest and most epochs; of Adam
+BATCH, LEAST, TENTH = 100, 8, 10  # rows of a batch: a tenth of all, in these bounds
 
 
 class FlaxClassifier(ClassifierMixin, BaseEstimator):
@@ -41,7 +42,7 @@ class FlaxClassifier(ClassifierMixin, BaseEstimator):
         rows = self._normalised(inputs)
         network = from_flax(self.module, rows[:1])
         method = single(Objective(_loss), network, optax.adam(RATE))
-        size = min(BATCH, len(rows))
+        size = min(int(np.clip(len(rows) // TENTH, LEAST, BATCH)), len(rows))
         epochs = self.epochs or int(np.clip(round(STEPS * size / len(rows)), *EPOCHS))
         first = _batch(rows, codes, weights, np.arange(size))
         state = jax.jit(method.init)(jax.random.key(self.seed), first)

@@ -3,12 +3,14 @@
 import json
 import tempfile
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from rich.console import Console
+from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.clean import threshold_of, train_own
 from meta_noise.cleaning.findings import Asked, find_out
@@ -22,6 +24,8 @@ from meta_noise.estimator.stored import StoredNetwork, stored
 from meta_noise.report.findings import KEPT, Findings
 from meta_noise.report.labels import CLASS_NAMES, columns
 from meta_noise.report.quality import Scores
+
+FEW = 5_000  # rows up to which trees take one thread
 
 
 def as_own(read: Read, classes: Classes, trusted: np.ndarray) -> Own:
@@ -72,7 +76,7 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
     """
     if own.kind == "features":
         own = own._replace(source=own.source._replace(inputs=np.asarray(own.source.inputs, np.float32)))
-    with tempfile.TemporaryDirectory() as folder:
+    with few_threads(len(own.source.labels)), tempfile.TemporaryDirectory() as folder:
         fitted = train_own(own, Path(folder) / "run", console, None, threshold_of(flag), **asked)
         network = stored(Path(folder) / "run")
     return network, _in_order(own, fitted.labels, fitted.results)
@@ -90,6 +94,14 @@ def _in_order(own: Own, table: pa.Table, results: Mapping[str, Any]) -> Scores:
     is_issue[rows] = known.is_issue
     is_unknown = table["is_label_issue"].null_count > 0
     return Scores(quality, None if is_unknown else is_issue, suggested, probability, labels, results)
+
+
+def few_threads(rows: int) -> AbstractContextManager[Any]:
+    """Returns a context in which linear algebra, and trees on few rows, run on one thread.
+
+    The matrices are small: threads that wait for each other cost more than they bring, far more on a busy machine.
+    """
+    return threadpool_limits(1, user_api=None if rows <= FEW else "blas")
 
 
 def findings(own: Own, scores: Scores) -> Findings:

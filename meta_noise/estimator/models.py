@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
+from sklearn import config_context
 from sklearn.base import clone
 from sklearn.utils import _safe_indexing
 from sklearn.utils.validation import has_fit_parameter
@@ -114,8 +115,9 @@ def learned(model: Any, x: Any, classes: Classes, scores: Scores) -> Any:
     if scores.is_issue is not None and has_fit_parameter(model, "sample_weight"):
         return model.fit(x, labels, sample_weight=_weights(classes, scores))
     if scores.is_issue is not None and hasattr(model, "steps") and has_fit_parameter(model[-1], "sample_weight"):
-        name = model.steps[-1][0]
-        return model.fit(x, labels, **{f"{name}__sample_weight": _weights(classes, scores)})
+        name = f"{model.steps[-1][0]}__sample_weight"
+        with config_context(enable_metadata_routing=False):  # the weights are ours, nobody has to ask for them
+            return model.fit(x, labels, **{name: _weights(classes, scores)})
     return model.fit(x, labels)
 
 

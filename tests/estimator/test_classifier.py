@@ -52,11 +52,8 @@ def forms():
     yield "array", NUMBERS, "numpy"
     yield "nested list", NUMBERS.tolist(), "numpy"
     yield "sparse", scipy.sparse.csr_array(np.where(abs(NUMBERS) < 1, 0, NUMBERS)), "numpy"
-    yield (
-        "mixed array",
-        np.array([list(row) for row in zip(NUMBERS[:, 0], rows.cells(TRUTH)["colour"])], object),
-        "numpy",
-    )
+    mixed = np.array([[*row] for row in zip(NUMBERS[:, 0], rows.cells(TRUTH)["colour"], strict=True)], object)
+    yield "mixed array", mixed, "numpy"
     yield "dictionary", {"a": NUMBERS[:, 0], "b": NUMBERS[:, 1]}, "numpy"
     yield "texts", TEXTS, "numpy"
     yield "array of texts", np.array(TEXTS), "numpy"
@@ -119,14 +116,12 @@ def test_where_scikit_learn_puts_classifiers():
     assert (cross_val_predict(NoisyLabelClassifier(), TEXTS, GIVEN, cv=2) == TRUTH).mean() > 0.9
     pipeline = make_pipeline(StandardScaler(), NoisyLabelClassifier())
     assert pipeline.fit(NUMBERS, GIVEN, noisylabelclassifier__trusted=TRUSTED).score(NUMBERS, TRUTH) > 0.9
-    search = GridSearchCV(
-        NoisyLabelClassifier(), {"model": [None, LogisticRegression()], "flag": ["", "count=5"]}, cv=2
-    )
-    assert search.fit(NUMBERS, GIVEN, trusted=TRUSTED).best_estimator_.score(NUMBERS, TRUTH) > 0.9
+    search = GridSearchCV(NoisyLabelClassifier(), {"model": [None, LogisticRegression()]}, cv=2)
+    assert search.fit(NUMBERS, GIVEN).best_estimator_.score(NUMBERS, TRUTH) > 0.9
     assert clone(search.best_estimator_).get_params() == search.best_estimator_.get_params()
     with sklearn.config_context(enable_metadata_routing=True):
         asking = NoisyLabelClassifier().set_fit_request(trusted=True)
-        assert len(cross_val_score(asking, NUMBERS, GIVEN, params={"trusted": TRUSTED}, cv=2)) == 2
+        assert min(cross_val_score(asking, NUMBERS, TRUTH, params={"trusted": TRUSTED}, cv=2)) > 0.8
         assert make_pipeline(StandardScaler(), asking).fit(NUMBERS, GIVEN, trusted=TRUSTED).score(NUMBERS, TRUTH) > 0.9
 
 
