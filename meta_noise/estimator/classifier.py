@@ -178,8 +178,8 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             x, y = validate_data(self, x, y, accept_sparse="csr", multi_output=False)
             read, taken = Read("numbers", _dense(x)), Taken(None, None)
         else:
-            for name in ("feature_names_in_", "n_features_in_"):
-                vars(self).pop(name, None)  # of an earlier fit
+            for name in {"feature_names_in_", "n_features_in_"} & vars(self).keys():
+                delattr(self, name)  # of an earlier fit
             is_named = isinstance(y, str) or isinstance(trusted, str)
             if hasattr(x, "columns") and hasattr(x, "shape") and not is_named:
                 validate_data(self, x, skip_check_array=True)
