@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from meta_noise.cleaning.noise import NoiseEstimate
-from meta_noise.cleaning.own_noise import labelled, noise_of, sampled
+from meta_noise.cleaning.own_noise import labelled, noise_of, sampled, steady
 from meta_noise.data.own import Own
 
 SHOWN = 20  # duplicates, unreadable rows, confused pairs that are listed
@@ -48,7 +48,8 @@ def _data(own: Own) -> dict[str, Any]:
 
 def _noise(own: Own) -> tuple[dict[str, Any], NoiseEstimate | None]:
     """Returns the section `noise`, and the estimate behind it, None where nothing can be told."""
-    section, found = noise_of(labelled(own, sampled(len(own.source.labels))), len(own.class_names))
+    with steady():
+        section, found = noise_of(labelled(own, sampled(len(own.source.labels))), len(own.class_names))
     return section, None if section["rate"] is None else found
 
 

@@ -1,5 +1,6 @@
 """Own data, from Python: what `meta-noise clean` does."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,12 @@ from rich.console import Console
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.cleaning.choose import choose
-from meta_noise.cleaning.findings import Asked, base_key, find_out, kept
+from meta_noise.cleaning.findings import USUAL, Asked, base_key, find_out, kept
+from meta_noise.cleaning.own_noise import steady
+from meta_noise.cleaning.predictions import NAME, read_predictions
 from meta_noise.cleaning.said import say_findings
-from meta_noise.cleaning.tournament.flags import BY_NOISE, Threshold, read_threshold
+from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
+from meta_noise.cleaning.trial import read_budget
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
@@ -33,6 +37,8 @@ def clean(
     epochs: int = 0,
     seed: int = 0,
     flag: str = "",
+    budget: str = "",
+    pred_probs: Any = None,
     console: Console | None = None,
     **settings: Any,
 ) -> Fitted:
@@ -47,17 +53,21 @@ def clean(
         out: the run folder; the same call again resumes it.
         method, model, epochs, seed: what is not left to be chosen by the data.
         flag: how many labels are flagged: "precision=0.8", "recall=0.9" or "count=200"; by the estimated noise if "".
+        budget: time for the candidates, such as "90s" or "5m", enough of it for a network, too; "" for what suits the
+            size of the data.
+        pred_probs: probabilities [N, C] that a model of yours gives rows whose label it did not learn, one more
+            candidate; an array or a file, see `meta_noise.cleaning.predictions`.
         console: where progress goes; a notebook or a terminal if None, where there is one.
         settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
 
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
-    threshold = threshold_of(flag)
+    wanted = wanted_of(flag, budget)
     own = read(data, **settings)
     asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
-    origin = origin_of(data, settings, {**asked, "flag": flag})
-    fitted = train_own(own, out, console, origin, threshold, **asked)
+    origin = origin_of(data, settings, {**asked, **kept_of(flag, budget, pred_probs)})
+    fitted = train_own(own, out, console, origin, with_predictions(wanted, pred_probs, own), **asked)
     trained = load(out)
     labels = table_like(data, fitted.labels, bool(settings.get("id")))
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba, labels=labels)
@@ -68,7 +78,7 @@ def train_own(
     workdir: str | Path,
     console: Console | None = None,
     origin: Origin | None = None,
-    threshold: Threshold = BY_NOISE,
+    wanted: Asked = USUAL,
     **asked: Any,
 ) -> Fitted:
     """Judges the labels of a user's own data and trains a network; continues where an earlier run with the same
@@ -82,7 +92,7 @@ def train_own(
         workdir: the run folder.
         console: where progress goes; a notebook or a terminal if None, where there is one.
         origin: where the data came from, for the queue and for further rounds.
-        threshold: of the flags.
+        wanted: of the tournament; its seed is that of `asked`.
         asked: choices that are not left to `meta_noise.cleaning.choose`: method, model, epochs, seed.
 
     Raises:
@@ -96,23 +106,35 @@ def train_own(
     config = resolved(chosen.config)
     vocabulary = config.model.settings.get("vocabulary", 0)
     reader = own_reader(own, chosen.source, vocabulary, {} if origin is None else origin.settings)
-    wanted = Asked(threshold, config.seed)
+    wanted = wanted._replace(seed=config.seed)
     learns = "" if asked.get("method") else base_key(own, wanted)
     data = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
     data = data._replace(scores=scores_of(own, wanted, console), learns=learns)
     return train_source(config, data, Path(workdir), console)
 
 
-def threshold_of(flag: str) -> Threshold:
-    """Returns the threshold that is written so, the usual one for ""."""
-    return read_threshold(flag) if flag else BY_NOISE
+def wanted_of(flag: str, budget: str) -> Asked:
+    """Returns what is asked of the tournament by --flag and --budget; "" for the usual."""
+    return Asked(read_threshold(flag) if flag else BY_NOISE, budget=read_budget(budget))
+
+
+def with_predictions(wanted: Asked, pred_probs: Any, own: Own) -> Asked:
+    """Returns the same with the predictions that a user brings; None for none."""
+    return wanted if pred_probs is None else wanted._replace(further={NAME: read_predictions(pred_probs, own)})
+
+
+def kept_of(flag: str, budget: str, pred_probs: Any) -> dict[str, str]:
+    """Returns what the origin of a run keeps of these settings for further rounds; arrays in memory are not kept."""
+    path = os.path.abspath(pred_probs) if isinstance(pred_probs, str | os.PathLike) else ""
+    return {"flag": flag, "budget": budget, "pred_probs": path}
 
 
 def scores_of(own: Own, asked: Asked, console: Console) -> Callable[[Path], Scores]:
     """Returns `run folder -> scores`, found or read again, and said."""
 
     def scores(folder: Path) -> Scores:
-        found = kept(own, asked, folder, find_out)
+        with steady():
+            found = kept(own, asked, folder, lambda own, asked: find_out(own, asked, console))
         say_findings(found.found, console)
         return found
 

@@ -13,13 +13,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from rich.console import Console
 
 from meta_noise.cleaning.crossfit import how_far
 from meta_noise.cleaning.many_classes import nearest_means
 from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
-from meta_noise.cleaning.tournament.bases import bases_of, run_bases
 from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
@@ -33,10 +33,12 @@ from meta_noise.cleaning.tournament.worthless import (
     worth_of_predictions,
     worth_on_trusted,
 )
+from meta_noise.cleaning.trial import as_json, carry_out, plan
 from meta_noise.data.formats.npz import read_npz, write_npz
 from meta_noise.data.own import Own
 from meta_noise.errors import InputError
 from meta_noise.report.quality import Scores
+from meta_noise.terminal import say
 
 TOURNAMENT, FORMAT = "tournament.npz", 1
 
@@ -47,18 +49,26 @@ class Asked(NamedTuple):
     Attributes:
         threshold: of the flags.
         seed: of folds and draws.
+        budget: seconds; 0 for what suits the size of the data.
         further: name -> p(given | x) [N, C] of models that did not see the label of the row.
-        by_chance: [N] bool, trusted rows that were drawn at random; None where all were.
+        by_chance: see `meta_noise.cleaning.own_noise.labelled`.
+        before: [N] int class that the round before suggested, where its true class is known only now and was asked for
+            at random, -1 elsewhere; None where there was no round before.
     """
 
     threshold: Threshold = BY_NOISE
     seed: int = 0
+    budget: float = 0.0
     further: Mapping[str, np.ndarray] = {}
     by_chance: np.ndarray | None = None
+    before: np.ndarray | None = None
+
+
+USUAL = Asked()
 
 
 def kept(own: Own, asked: Asked, folder: Path, find: Callable[[Own, Asked], Scores]) -> Scores:
-    """Returns what `find` finds, from the run folder where the same was found before."""
+    """Returns what `find` finds; it comes from the run folder where the same was found before."""
     key, path = key_of(own, asked), folder / TOURNAMENT
     names = ("quality", "is_issue", "suggested", "probability", "learned", "found", "key")
     if path.is_file():
@@ -84,22 +94,22 @@ def key_of(own: Own, asked: Asked) -> str:
 
 def base_key(own: Own, asked: Asked) -> str:
     """Returns a digest of all but the threshold, which changes flags and no belief."""
-    digest = hashlib.sha256(repr((FORMAT, own.source.sha256(), asked.seed)).encode())
+    digest = hashlib.sha256(repr((FORMAT, own.source.sha256(), asked.seed, asked.budget)).encode())
     digest.update(np.ascontiguousarray(own.given).data)
     for text in own.texts or ():
         digest.update(hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest())
     for name, p in asked.further.items():
         digest.update(repr((name, p.shape, p.dtype.str)).encode())
         digest.update(np.ascontiguousarray(p).data)
-    if asked.by_chance is not None:
-        digest.update(np.ascontiguousarray(asked.by_chance).data)
+    for array in (asked.by_chance, asked.before):
+        digest.update(b"-" if array is None else np.ascontiguousarray(array).data)
     return digest.hexdigest()
 
 
-def find_out(own: Own, asked: Asked) -> Scores:
+def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     """Returns the scores of all rows of `own.source`; `found` has tournament, noise_estimate, worthless and flags.
 
-    Trusted rows keep their label.
+    Trusted rows keep their label. How long it takes is said before it begins.
     """
     rows, classes = len(own.source.labels), len(own.class_names)
     data = labelled(own, np.arange(rows), asked.by_chance)
@@ -110,19 +120,33 @@ def find_out(own: Own, asked: Asked) -> Scores:
     if classes > MANY:
         return _of_many(own, data, section, noise)
     problem = _together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
-    bases = run_bases(problem, bases_of(problem)) | dict(asked.further)
+    planned = plan(problem, own, asked.budget, asked.seed)
+    say(console, planned.said())
+    trial = carry_out(planned)
+    bases = trial.bases | dict(asked.further)
     found = answer(problem, bases)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
     flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold)
     worth = _worth(data, found, flags, noise, asked.threshold)
     said = {
-        "tournament": scoreboard(problem, bases, found),
+        "tournament": {**scoreboard(problem, bases, found), "tried": as_json(trial.tried)},
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
         "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
     }
+    if asked.before is not None:
+        said["round"] = compared(asked.before, data.truth, found)
     return _scores(own, found.posterior, open_rows, flags, worth, said)
+
+
+def compared(before: np.ndarray, truth: np.ndarray, found: Answer) -> dict[str, int]:
+    """Returns {rows, before, now}: how many rows neither round had the true class of, and how many each had right."""
+    trusted = np.flatnonzero(truth >= 0)
+    fresh = before[trusted] >= 0
+    right, now = truth[trusted][fresh], found.held.argmax(axis=1)[fresh]
+    hits = int(np.sum(before[trusted][fresh] == right))
+    return {"rows": int(fresh.sum()), "before": hits, "now": int(np.sum(now == right))}
 
 
 def _scores(

@@ -1,8 +1,10 @@
 """A user's own data as classifiers without a network see them, and the one noise estimate that all commands give."""
 
+import contextlib
 from typing import Any, NamedTuple
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.noise import NoiseEstimate, estimate_noise
 from meta_noise.cleaning.views import Views, make_views
@@ -29,6 +31,15 @@ class Labelled(NamedTuple):
     is_counted: bool
 
 
+def steady() -> contextlib.AbstractContextManager[Any]:
+    """Returns a context in which linear algebra runs on one thread.
+
+    The matrices are small: threads that wait for each other cost more than they bring, many times more on a busy
+    machine, and sums differ in their last digits with the number of threads.
+    """
+    return threadpool_limits(1, user_api="blas")
+
+
 def sampled(rows: int) -> np.ndarray:
     """Returns the row numbers that the noise of so many rows is estimated on."""
     if rows <= SAMPLE:
@@ -36,20 +47,27 @@ def sampled(rows: int) -> np.ndarray:
     return np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
 
 
+def differs(own: Own, rows: np.ndarray) -> bool:
+    """Returns whether any of the rows [N] bool has another label than the data give it."""
+    return bool(np.any(rows & (own.given >= 0) & (own.given != own.source.labels)))
+
+
 def labelled(own: Own, rows: np.ndarray, by_chance: np.ndarray | None = None) -> Labelled:
     """Returns the given row numbers as arrays.
 
-    `by_chance` [N] bool says of trusted rows whether they were drawn at random; labels of others are not counted. All
-    were where it is None. Nor is any label counted where all trusted ones are the given ones: then rows are trusted
-    because they are right.
+    Args:
+        own: the data.
+        rows: [n] row numbers.
+        by_chance: [N] bool, trusted rows whose given labels can be counted, being a random sample; None for all of
+            them, or none where all trusted labels are the given ones: then rows are trusted because they are right.
     """
     source = own.source
     trusted = np.zeros(len(source.labels), bool) if source.trusted is None else source.trusted
     truth = np.where(trusted, source.labels, -1)
     given = np.where(trusted, own.given, source.labels)
-    is_counted = bool(np.any(trusted & (given >= 0) & (given != truth)))
-    hidden = trusted if not is_counted else trusted & ~(trusted if by_chance is None else by_chance)
-    given = np.where(hidden, -1, given)
+    if by_chance is None:
+        by_chance = np.full(len(trusted), differs(own, trusted))
+    given = np.where(trusted & ~by_chance, -1, given)
     is_counted = bool(np.any(trusted & (given >= 0)))
     texts = None if own.texts is None else [own.texts[row] for row in rows.tolist()]
     whole = len(rows) == len(source.labels)

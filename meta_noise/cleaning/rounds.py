@@ -26,19 +26,20 @@ from rich.console import Console
 
 from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import Chosen, choose
-from meta_noise.cleaning.clean import scores_of, threshold_of
-from meta_noise.cleaning.findings import Asked, base_key
+from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
+from meta_noise.cleaning.findings import base_key
+from meta_noise.cleaning.own_noise import differs
 from meta_noise.cleaning.proportions import wilson
 from meta_noise.config.foreign_names import own_name
 from meta_noise.config.parse import differences, parse, to_dict
 from meta_noise.config.schema import Model
 from meta_noise.data.answers import Answer, read_answers, with_answers
-from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_again, read_origin
+from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_origin
 from meta_noise.data.originals import originals
-from meta_noise.data.own import Own
+from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import Reader, encoded
-from meta_noise.data.source import Source
+from meta_noise.data.source import Source, rows_of
 from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError
@@ -133,7 +134,8 @@ def ingest(
     config = _config(run, trained.section)
     if asked := before.asked.get("method"):
         own_name("methods", asked, run / ORIGIN, allow)
-    own = read_again(before, data, **changed)
+    raw = read(place_of(before, data, changed), **{**before.settings, **changed})
+    own = with_answers(raw, before.answers)
     _check_same(own, trained.reader, config, before)
     new = read_answers(answers, own, before.answers, before.root)
     origin = _next_origin(before, data, changed, new, method, config)
@@ -146,8 +148,15 @@ def ingest(
         f"{len(new):,} new answers: {len(new) - bad:,} labels, {bad:,} bad rows. {_by_chance(new)}The next round is "
         f"{out}; it starts from the network of {run}.",
     )
-    flag = threshold_of(str(origin.asked.get("flag", "")))
-    asked = Asked(flag, chosen.config.seed, by_chance=_drawn(own, origin.answers))
+    asked = wanted_of(*(str(origin.asked.get(name, "")) for name in ("flag", "budget")))
+    asked = with_predictions(asked, origin.asked.get("pred_probs") or None, raw)
+    rows = rows_of(own.source.ids, raw.source.ids, "The data")  # bad ones are left out
+    asked = asked._replace(
+        seed=chosen.config.seed,
+        further={name: p[rows] for name, p in asked.further.items()},
+        by_chance=_drawn(own, origin.answers),
+        before=_suggested_before(own, run, new),
+    )
     learns = "" if origin.asked.get("method") else base_key(own, asked)
     material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
     material = material._replace(scores=scores_of(own, asked, console), learns=learns)
@@ -155,9 +164,26 @@ def ingest(
 
 
 def _drawn(own: Own, answers: Sequence[Answer]) -> np.ndarray:
-    """Returns [N] bool: nobody chose the row for a look, so its answer stands for the others."""
-    chosen = {answer.id for answer in answers if answer.why != "random"}
-    return np.array([identity not in chosen for identity in own.source.ids.tolist()], bool)
+    """Returns [N] bool, the trusted rows that stand for all: those drawn by chance, not those chosen for a look.
+
+    Rows that were trusted before anybody was asked stand for all where some of their labels were wrong.
+    """
+    why, ids = {answer.id: answer.why for answer in answers}, own.source.ids.tolist()
+    answered = np.array([identity in why for identity in ids], bool)
+    by_chance = np.array([why.get(identity) == "random" for identity in ids], bool)
+    trusted = answered if own.source.trusted is None else own.source.trusted
+    first = trusted & ~answered
+    return by_chance | (first & differs(own, first))
+
+
+def _suggested_before(own: Own, run: Path, new: Sequence[Answer]) -> np.ndarray:
+    """Returns [N] int class that the run suggested for rows answered now and drawn by chance, -1 elsewhere."""
+    labels, numbers = read_labels(run), {name: number for number, name in enumerate(own.class_names)}
+    suggested = dict(zip(labels["id"].to_pylist(), labels["suggested_label"].to_pylist(), strict=True))
+    drawn = {answer.id for answer in new if answer.why == "random" and not answer.is_bad}
+    ids = own.source.ids.tolist()
+    found = [numbers.get(suggested.get(identity, ""), -1) if identity in drawn else -1 for identity in ids]
+    return np.array(found, np.int64)
 
 
 class CleanFile(msgspec.Struct):

@@ -95,6 +95,12 @@ def _clean(parser: Parser) -> None:
         default="",
         help="how many labels are flagged: precision=0.8, recall=0.9 or count=200 (default: by the estimated noise)",
     )
+    parser.add_argument(
+        "--budget",
+        default="",
+        help="time for the candidates, such as 5m; a network is then tried, too (default: by the data)",
+    )
+    parser.add_argument("--pred-probs", help=".npy or .npz of out-of-fold probabilities of a model of yours")
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
     _cache(parser)
 

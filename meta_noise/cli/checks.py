@@ -22,7 +22,7 @@ def check(options: argparse.Namespace) -> None:
         raise unknown_name("set of images", options.name, SETS)
     if "run" in given and not Path(options.run).is_dir():
         raise DataNotFoundError(f"There is no run folder {options.run}. Give the --out of `meta-noise clean`.")
-    for path in (given.get("data"), given.get("answers")):
+    for path in (given.get("data"), given.get("answers"), given.get("pred_probs")):
         if path is not None and not Path(path).exists():
             raise absent(Path(path))
     if options.command == "predict":

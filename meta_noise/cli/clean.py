@@ -8,7 +8,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
-from meta_noise.cleaning.clean import threshold_of, train_own
+from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
 from meta_noise.cli.arguments import COLUMNS
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
@@ -24,13 +24,14 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
-    threshold = threshold_of(options.flag)
+    wanted = wanted_of(options.flag, options.budget)
     own = read(options, options.skip_bad)
     say_read(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
-    how, kept = settings(options, options.skip_bad), {**asked, "flag": options.flag}
+    how = settings(options, options.skip_bad)
+    kept = {**asked, **kept_of(options.flag, options.budget, options.pred_probs)}
     folder, origin = Path(options.out), origin_of(options.data, how, kept)
-    fitted = train_own(own, folder, console, origin, threshold, **asked)
+    fitted = train_own(own, folder, console, origin, with_predictions(wanted, options.pred_probs, own), **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
         say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")

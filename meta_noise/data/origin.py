@@ -13,8 +13,8 @@ import msgspec
 from msgspec import Meta
 
 from meta_noise.config import registry
-from meta_noise.data.answers import Answer, with_answers
-from meta_noise.data.own import Own, read
+from meta_noise.data.answers import Answer
+from meta_noise.data.own import read
 from meta_noise.disk.sealed import DamageError, read_json, typed
 from meta_noise.errors import InputError
 
@@ -50,6 +50,8 @@ class AskedFile(msgspec.Struct, forbid_unknown_fields=True, omit_defaults=True):
     epochs: Annotated[int, Meta(ge=0, le=10**9)] = 0
     seed: Annotated[int, Meta(ge=0, lt=2**31)] = 0
     flag: str = ""
+    budget: str = ""
+    pred_probs: str = ""
 
 
 class AnswerFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -117,20 +119,6 @@ def read_origin(folder: Path) -> Origin:
     answers = tuple(Answer(*msgspec.structs.astuple(answer)) for answer in stored.answers)
     asked = msgspec.to_builtins(stored.asked)
     return Origin(stored.data, stored.settings, tuple(stored.lost), asked, stored.root, answers)
-
-
-def read_again(origin: Origin, data: Any = None, **changed: Any) -> Own:
-    """Returns the data of a run with all answers so far: labels that people gave are trusted, bad rows are left out.
-
-    Args:
-        origin: of the run.
-        data: the data, where they are not at their old place or never had one.
-        changed: settings of `meta_noise.data.own.read` to use in place of the old ones.
-
-    Raises:
-        InputError: the data are not there, or cannot be read.
-    """
-    return with_answers(read(place_of(origin, data, changed), **{**origin.settings, **changed}), origin.answers)
 
 
 def place_of(origin: Origin, data: Any, changed: Mapping[str, Any]) -> Any:

@@ -204,7 +204,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
                 x, takes, folds = _numbers(read), models.READ, models.FOLDS_OF_NETWORK
             further = {type(self.model).__name__: models.out_of_fold(model, x, classes, folds, seed)}
         with judging.few_threads(len(classes.codes)):
-            scores = judging.judged(own, self.flag, seed, further)
+            scores = judging.judged(own, self.flag, seed, further, self._console())
             if model is None:
                 return self._usual(read, classes, scores, seed, further), scores
         return models.Final(models.learned(model, x, classes, scores), next(iter(further)), takes), scores

@@ -12,8 +12,8 @@ import pyarrow as pa
 from rich.console import Console
 from threadpoolctl import threadpool_limits
 
-from meta_noise.cleaning.clean import threshold_of, train_own
-from meta_noise.cleaning.findings import Asked, find_out
+from meta_noise.cleaning.clean import train_own, wanted_of
+from meta_noise.cleaning.findings import find_out
 from meta_noise.data.own import Own
 from meta_noise.data.own.assembly import same_inputs
 from meta_noise.data.own.result import in_words
@@ -51,7 +51,7 @@ def as_own(read: Read, classes: Classes, trusted: np.ndarray) -> Own:
     )
 
 
-def judged(own: Own, flag: str, seed: int, further: Mapping[str, np.ndarray]) -> Scores:
+def judged(own: Own, flag: str, seed: int, further: Mapping[str, np.ndarray], console: Console) -> Scores:
     """Returns what the tournament says of every row.
 
     Args:
@@ -59,10 +59,11 @@ def judged(own: Own, flag: str, seed: int, further: Mapping[str, np.ndarray]) ->
         flag: how many are flagged, as for `meta_noise.clean`; "" for as many as are estimated to be wrong.
         seed: of folds and draws.
         further: name -> p(given | x) [N, C] of models that did not see the label of the row.
+        console: where it is said how long it takes.
     """
     if own.source.trusted is not None and own.source.trusted.all():
         return _all_right(own)
-    return find_out(own, Asked(threshold=threshold_of(flag), seed=seed, further=further))
+    return find_out(own, wanted_of(flag, "")._replace(seed=seed, further=further), console)
 
 
 def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[StoredNetwork, Scores]:
@@ -77,7 +78,7 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
     if own.kind == "features":
         own = own._replace(source=own.source._replace(inputs=np.asarray(own.source.inputs, np.float32)))
     with few_threads(len(own.source.labels)), tempfile.TemporaryDirectory() as folder:
-        fitted = train_own(own, Path(folder) / "run", console, None, threshold_of(flag), **asked)
+        fitted = train_own(own, Path(folder) / "run", console, None, wanted_of(flag, ""), **asked)
         network = stored(Path(folder) / "run")
     return network, _in_order(own, fitted.labels, fitted.results)
 

@@ -45,6 +45,17 @@ def worthless(results: Mapping[str, Any]) -> str | None:
     return " ".join(["Nothing was found out about these labels.", *(part for part in parts if part)])
 
 
+def since_before(results: Mapping[str, Any]) -> str | None:
+    """Returns whether a round is better than the one before, None where no answer drawn by chance tells."""
+    rows, before, now = (number(results, "round", name) for name in ("rows", "before", "now"))
+    if not rows or before is None or now is None:
+        return None
+    text = f"Of {rows:,.0f} answers drawn by chance the round before had suggested {before:,.0f}, this one {now:,.0f}"
+    if now > before:
+        return f"{text}: it is better."
+    return f"{text}: it is not better. Keep the labels and the network of the round before, or answer more rows."
+
+
 def warnings(results: Mapping[str, Any]) -> list[str]:
     """Returns the warnings of a run, hidden characters as escapes; none where there are none."""
     found = results.get("warnings")
@@ -53,7 +64,9 @@ def warnings(results: Mapping[str, Any]) -> list[str]:
 
 def notices(results: Mapping[str, Any]) -> list[str]:
     """Returns the lines that a summary in the terminal starts with."""
-    sentences = [text for text in (worthless(results), pseudo_clean(results)) if text is not None]
+    sentences = [
+        text for text in (worthless(results), since_before(results), pseudo_clean(results)) if text is not None
+    ]
     return sentences + [f"Warning: {text}" for text in warnings(results)]
 
 

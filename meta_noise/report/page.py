@@ -15,7 +15,15 @@ from meta_noise.report.corrections import confused_pairs
 from meta_noise.report.files import existing, read_arrays, read_metrics, read_object
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
-from meta_noise.report.notices import basis, estimates, is_pseudo_clean, pseudo_clean, warnings, worthless
+from meta_noise.report.notices import (
+    basis,
+    estimates,
+    is_pseudo_clean,
+    pseudo_clean,
+    since_before,
+    warnings,
+    worthless,
+)
 from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
 from meta_noise.report.tried import tried
@@ -97,6 +105,7 @@ def _head(contents: Contents, summary: Summary) -> dict[str, Any]:
         "notice": pseudo_clean(results),
         "warnings": warnings(results),
         "sentence": sentence(results, summary),
+        "since": since_before(results),
         "facts": facts_of(results),
         "trust": basis(results),
         "estimates": estimates(results),

@@ -64,7 +64,7 @@ def export(
     write_examples(folder, prepared, rows[lowest(evidence.quality, config.report.examples)], shown)
     results = _results(config, prepared, job, finished)
     if scores is not None:
-        results = _with_scores(results, evidence, scores, _learned_given(job, rows, evidence))
+        results = with_scores(results, evidence, scores, _learned_given(job, rows, evidence))
     write_results(folder, table, results)
     return table, results
 
@@ -102,7 +102,7 @@ def _learned_given(job: Job, rows: np.ndarray, evidence: Evidence) -> bool:
     return bool(np.array_equal(np.asarray(job.store.labels)[rows], evidence.given))
 
 
-def _with_scores(results: dict[str, Any], evidence: Evidence, scores: Scores, learned_given: bool) -> dict[str, Any]:
+def with_scores(results: dict[str, Any], evidence: Evidence, scores: Scores, learned_given: bool) -> dict[str, Any]:
     """Returns the results with the sections that the scores bring, and whether the network learned labels by heart."""
     agreement = float(np.mean(np.argmax(evidence.probabilities, axis=1) == evidence.given))
     found = {**results, **scores.found, "given_agreement": round(agreement, 4), "memorised": False}

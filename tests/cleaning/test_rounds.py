@@ -139,6 +139,22 @@ def test_a_method_that_guesses_takes_answers_for_given_labels(world, tmp_path, m
         assert len(list(csv.DictReader(file))) == 48
 
 
+def test_a_round_says_whether_it_is_better(world, tmp_path):
+    rows = [{"id": row["id"], "answer": world.truth[row["id"]], "verdict": "", "why": "random"} for row in world.rows]
+    fitted = meta_noise.ingest(world.run, write_rows(tmp_path / "answers.csv", rows[:15]), tmp_path / "next", epochs=2)
+    found, labels = fitted.results["round"], world.fitted.labels.to_pydict()
+    suggested = dict(zip(labels["id"], labels["suggested_label"], strict=True))
+    assert found["rows"] == 15 and found["before"] == sum(suggested[row["id"]] == row["answer"] for row in rows[:15])
+    page = (fitted.folder / "report.html").read_text()
+    assert f"Of 15 answers drawn by chance the round before had suggested {found['before']}" in page
+    assert fitted.results["method"] == "supervised" and fitted.results["noise_estimate"]["rate"]["of"] == 15
+
+
+def test_answers_that_were_not_drawn_by_chance_count_for_no_rate(second_round):
+    fitted, _ = second_round  # nobody said why the rows were asked about
+    assert "of" not in fitted.results["noise_estimate"]["rate"] and fitted.results["round"]["rows"] == 0
+
+
 def test_noise_is_estimated_by_rows_drawn_by_chance():
     random = [Answer(str(n), "a", False, "random", "b" if n < 3 else "a") for n in range(20)]
     others = [Answer("x", "a", False, "suspicious", "b")] * 9

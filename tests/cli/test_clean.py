@@ -81,6 +81,38 @@ def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
     assert json.loads((out / "results.json").read_text())["flags"] == flags
 
 
+def test_nothing_is_flagged_where_nothing_was_found_out(tmp_path, capsys):
+    lines = ["id,x,y,label", *(f"r{row},1,{row % 2 * 0},{'abc'[row % 3]}" for row in range(60))]
+    write_lines(tmp_path / "same.csv", lines)
+    out = tmp_path / "out"
+    assert run(["clean", str(tmp_path / "same.csv"), "--out", str(out), "--epochs", "2"]) == 0
+    said = capsys.readouterr().out
+    assert said.count("Nothing was found out about these labels. All rows have the same inputs") == 2
+    assert "labels look wrong" not in said and "--features" in said
+    table = pq.read_table(out / "labels.parquet")
+    assert table["is_label_issue"].null_count == 60
+    assert table["suggested_label"].to_pylist() == table["given_label"].to_pylist()
+    assert json.loads((out / "classes.json").read_text())["noise_rate"]["value"] is None
+    html = (out / "report.html").read_text()
+    assert '<p class="lead">Nothing was found out' in html and "Transition from true to given" not in html
+    assert run(["queue", str(out), "--n", "20"]) == 0 and (out / "queue" / "queue.html").is_file()
+
+
+def test_a_threshold_and_predictions_can_be_asked_for(rows, tmp_path, capsys):
+    path, truth, given = rows
+    np.save(tmp_path / "p.npy", np.where(np.eye(3)[truth] > 0, 0.9, 0.05))
+    command = ["clean", str(path), "--out", str(tmp_path / "out"), "--skip-bad", "--epochs", "5", "--flag", "count=5"]
+    assert run([*command, "--pred-probs", str(tmp_path / "p.npy")]) == 0
+    assert "pred-probs" in capsys.readouterr().out
+    found = pq.read_table(tmp_path / "out/labels.parquet").to_pydict()
+    flagged = [int(name[3:]) for name, flag in zip(found["id"], found["is_label_issue"], strict=True) if flag]
+    assert len(flagged) == 5 and (given != truth)[flagged].all()
+    np.save(tmp_path / "p.npy", np.ones((60, 3)))
+    command[3] = str(tmp_path / "other")
+    assert run([*command, "--pred-probs", str(tmp_path / "p.npy")]) == 2
+    assert "sums to 3; the probabilities of a row sum to 1" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("command", "sentence"),
     [
@@ -88,6 +120,7 @@ def test_trusted_rows_say_how_good_the_flags_are(rows, tmp_path, capsys):
         (["clean"], "required: data, --out"),
         (["clean", "{path}", "--out", "{out}"], "much"),  # the bad row, without --skip-bad
         (["clean", "{path}", "--out", "{out}", "--skip-bad", "--flag", "recall=2"], "--flag is 'recall=2'; give"),
+        (["clean", "{path}", "--out", "{out}", "--skip-bad", "--budget", "1s"], "too little for one candidate"),
         (["clean", "{path}s", "--out", "{out}"], "does not exist. Did you mean"),
         (["clean", "{path}", "--out", "{out}", "--skip-bad", "--method", "mw_nett"], "Did you mean 'mw_net'"),
     ],

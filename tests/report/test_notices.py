@@ -2,7 +2,17 @@
 
 import pytest
 
-from meta_noise.report.notices import basis, estimates, is_pseudo_clean, notices, pseudo_clean, trust, warnings
+from meta_noise.report.notices import (
+    basis,
+    estimates,
+    is_pseudo_clean,
+    notices,
+    pseudo_clean,
+    since_before,
+    trust,
+    warnings,
+    worthless,
+)
 from meta_noise.report.page import write_page
 from tests.report.fake_run import fake_run, fake_table
 
@@ -99,3 +109,17 @@ def test_what_the_estimate_rests_on():
     )
     assert trust({"flags": {"known": 1}}) == "How many of the flags are right is not known: not estimated."
     assert basis({}) is None
+
+
+def test_nothing_found_out_comes_first():
+    results = {"worthless": {"reason": "All rows are the same\u202e.", "help": "Give other inputs."}, "warnings": ["w"]}
+    sentence = "Nothing was found out about these labels. All rows are the same\\u202e. Give other inputs."
+    assert worthless(results) == sentence and notices(results)[0] == sentence
+    assert worthless({"worthless": None}) is None and worthless({}) is None
+
+
+def test_rounds_are_compared():
+    better, equal = ({"round": {"rows": 10, "before": 7, "now": now}} for now in (8, 7))
+    assert "suggested 7, this one 8" in since_before(better) and "it is better" in since_before(better)
+    assert "it is not better. Keep the labels and the network of the round before" in since_before(equal)
+    assert since_before({}) is None and since_before({"round": {"rows": 0, "before": 0, "now": 0}}) is None

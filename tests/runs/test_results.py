@@ -7,8 +7,8 @@ import pytest
 
 from meta_noise.disk.sealed import read_json
 from meta_noise.errors import NotFiniteError
-from meta_noise.report.quality import Targets
-from meta_noise.runs.results import evidence_of, lowest, write_examples
+from meta_noise.report.quality import Scores, Targets
+from meta_noise.runs.results import evidence_of, lowest, with_scores, write_examples
 from meta_noise.train.rows import RowMemory
 
 TRAIN = np.array([3, 0, 4])  # of five rows, not in their order
@@ -63,6 +63,28 @@ def test_predictions_must_be_finite():
     broken[1, 0] = np.inf
     with pytest.raises(NotFiniteError, match="predictions are not finite"):
         evidence_of(*run(probabilities=broken))
+
+
+@pytest.mark.parametrize(
+    ("agreement", "rate", "learned_given", "memorised"),
+    [
+        (1.0, 0.4, True, True),
+        (0.65, 0.4, True, False),  # about one minus the noise
+        (1.0, 0.4, False, False),  # it learned other labels than the given ones
+        (1.0, 0.01, True, False),
+        (1.0, None, True, False),
+    ],
+)
+def test_memorised_labels_are_told_by_the_noise(agreement, rate, learned_given, memorised):
+    given = np.zeros(100, int)
+    predicted = (np.arange(100) >= round(100 * agreement)).astype(int)
+    section = {"rate": None if rate is None else {"value": rate, "low": rate / 2, "high": 2 * rate}, "how": "so"}
+    evidence = Fake(probabilities=np.eye(2)[predicted], given=given)
+    scores = Scores(*[given] * 5, {"noise_estimate": section})
+    found = with_scores({"warnings": ["first"]}, evidence, scores, learned_given)
+    assert found["memorised"] == memorised and found["given_agreement"] == agreement
+    assert len(found["warnings"]) == 1 + memorised and ("by heart" in found["warnings"][-1]) == memorised
+    assert found["noise_estimate"] == section
 
 
 def test_the_lowest_come_first():
