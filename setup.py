@@ -24,7 +24,7 @@ setup(
         "absl-py>=2.3",
         "numpy>=2.0",
         "msgspec>=0.20",  # types of what is read back
-        "scikit-learn>=1.5",
+        "scikit-learn>=1.6",  # validate_data
         "threadpoolctl>=3.1",
         "scipy>=1.13",
         "pyarrow>=17",

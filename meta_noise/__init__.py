@@ -11,6 +11,7 @@ from meta_noise.version import __version__
 if TYPE_CHECKING:
     from meta_noise.cleaning.asking import queue
     from meta_noise.cleaning.clean import clean
+    from meta_noise.cleaning.inspected import inspect
     from meta_noise.cleaning.moves import copy_corrected
     from meta_noise.cleaning.rounds import ingest
     from meta_noise.core.bilevel import bilevel
@@ -18,22 +19,32 @@ if TYPE_CHECKING:
     from meta_noise.core.problem import Problem
     from meta_noise.core.single import Objective, single
     from meta_noise.errors import InputError
-    from meta_noise.runs.run import Fitted, fit, run
+    from meta_noise.estimator.classifier import NoisyLabelClassifier
+    from meta_noise.estimator.fit import fit
+    from meta_noise.report.findings import Findings, load_findings
+    from meta_noise.report.inspection import Inspection, load_inspection
+    from meta_noise.runs.run import Fitted, run
     from meta_noise.runs.trained import load
     from meta_noise.train.cache import compilation_cache
 
 _HOMES = {
+    "Findings": "report.findings",
     "Fitted": "runs.run",
     "InputError": "errors",
+    "Inspection": "report.inspection",
+    "NoisyLabelClassifier": "estimator.classifier",
     "Objective": "core.single",
     "Problem": "core.problem",
     "bilevel": "core.bilevel",
     "clean": "cleaning.clean",
     "compilation_cache": "train.cache",
     "copy_corrected": "cleaning.moves",
-    "fit": "runs.run",
+    "fit": "estimator.fit",
     "ingest": "cleaning.rounds",
+    "inspect": "cleaning.inspected",
     "load": "runs.trained",
+    "load_findings": "report.findings",
+    "load_inspection": "report.inspection",
     "mixed_mode": "core.meta_gradient",
     "queue": "cleaning.asking",
     "run": "runs.run",
@@ -42,8 +53,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Findings",
     "Fitted",
     "InputError",
+    "Inspection",
+    "NoisyLabelClassifier",
     "Objective",
     "Problem",
     "__version__",
@@ -53,7 +67,10 @@ __all__ = [
     "copy_corrected",
     "fit",
     "ingest",
+    "inspect",
     "load",
+    "load_findings",
+    "load_inspection",
     "mixed_mode",
     "queue",
     "run",

@@ -22,6 +22,13 @@ def open_console(of_errors: bool = False) -> Console:
     return Console(stderr=of_errors, markup=False, emoji=False, highlight=False, soft_wrap=True)
 
 
+def usual_console() -> Console:
+    """Returns a console for who calls from Python: it prints in a notebook or a terminal, and nowhere else."""
+    console = open_console()
+    console.quiet = not (console.is_terminal or console.is_jupyter)
+    return console
+
+
 def say(console: Console, text: str) -> None:
     """Prints one line, however long; ends of lines inside it are printed as escapes."""
     console.print(Text(inert(console, text)), soft_wrap=True)

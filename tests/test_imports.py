@@ -27,9 +27,10 @@ BELOW: dict[str, tuple[str, ...]] = {
     "build": ("train", "models", "losses"),  # methods are looked up by name
     "runs": ("build", "report", "version"),
     "cleaning": ("runs",),
+    "estimator": ("cleaning",),
     "main": ("runs",),
     "cli": ("cleaning", "main"),
-    "__init__": ("cleaning",),
+    "__init__": ("estimator",),
 }
 KEPT_OUT = {"tensorflow", "torch", "pickle", "cloudpickle", "dill", "joblib", "clu"}
 MAY_PICKLE = {"data/formats/restricted_pickle.py"}

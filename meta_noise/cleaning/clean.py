@@ -23,11 +23,12 @@ from meta_noise.cleaning.wanted import USUAL, Asked
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
+from meta_noise.data.own.same_kind import table_like
 from meta_noise.data.reader import own_reader
 from meta_noise.report.quality import Scores
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
-from meta_noise.terminal import say
+from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
 
 
@@ -48,7 +49,8 @@ def clean(
     """Finds wrong labels in your own data, suggests others and trains on, as `meta-noise clean DATA --out DIR` does.
 
     `predict` and `predict_proba` of the result are those of `meta_noise.load(out)`: they take new files, frames, texts
-    or arrays, and `predict` gives class names.
+    or arrays, and `predict` gives class names. `labels` is a frame of pandas or Polars for one of these, with the index
+    of a pandas frame.
 
     Args:
         data: a file, a folder or a frame, see `meta_noise.data.own.read`.
@@ -59,7 +61,7 @@ def clean(
             size of the data.
         pred_probs: probabilities [N, C] that a model of yours gives rows whose label it did not learn, one more
             candidate; an array or a file, see `meta_noise.cleaning.predictions`.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
 
     Raises:
@@ -73,7 +75,8 @@ def clean(
     leave = corrected_files(own, data, settings, console or Console(quiet=True))
     fitted = train_own(own, out, console, origin, wanted, leave, **asked)
     trained = load(out)
-    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
+    labels = table_like(data, fitted.labels, bool(settings.get("id")))
+    return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba, labels=labels)
 
 
 def train_own(
@@ -94,7 +97,7 @@ def train_own(
     Args:
         own: from `meta_noise.data.own.read`.
         workdir: the run folder.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         origin: where the data came from, for the queue and for further rounds.
         wanted: of the tournament; its seed is that of `asked`.
         leave: writes corrected data, see `meta_noise.cleaning.corrected`; None for none.
@@ -103,7 +106,7 @@ def train_own(
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
-    console = console or Console(quiet=True)
+    console = usual_console() if console is None else console
     check_asked(**asked)
     chosen = choose(own, **asked, devices=placement().mesh.size)
     for reason in chosen.reasons:

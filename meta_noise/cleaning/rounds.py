@@ -45,7 +45,7 @@ from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import columns, read_labels
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
-from meta_noise.terminal import say
+from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
@@ -74,7 +74,7 @@ def ingest(
         method: in place of the one that is chosen; later rounds keep it.
         epochs: in place of the usual number.
         data: the data, where they are not at their old place or were in memory.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         allow: full names of networks and methods outside this library that the files of the run may name.
         answer, answer_id: the columns of answers and of ids in the file, where they are not called answer and id.
         changed: settings of `meta_noise.data.own.read` in place of those of the first run.
@@ -82,7 +82,7 @@ def ingest(
     Raises:
         InputError: the run, the data or an answer cannot be used; the message says what would do.
     """
-    run, console = Path(run), console or Console(quiet=True)
+    run, console = Path(run), usual_console() if console is None else console
     out = next_folder(run) if out is None else Path(out)
     before, trained = read_origin(run), load(run, allow)
     config = _config(run, trained.section)

@@ -25,13 +25,15 @@ from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
+from meta_noise.report.axes import Plots
+from meta_noise.report.findings import Findings, findings_of
 from meta_noise.report.notices import notices, trust, worthless
 from meta_noise.report.quality import Scores
 from meta_noise.runs import finished
 from meta_noise.runs.folder import open_config, run_folder
 from meta_noise.runs.results import export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
-from meta_noise.terminal import say
+from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
 from meta_noise.types import PyTree
@@ -43,7 +45,8 @@ class Fitted(NamedTuple):
     Attributes:
         predict: `inputs [n, ...] -> classes [n]` of the selected epoch, raw inputs as they were given.
         predict_proba: the same as probabilities [n, C].
-        labels: one row per training example, the columns of `labels.parquet`.
+        labels: one row per training example, the columns of `labels.parquet`, as a pyarrow table; where a frame of
+            pandas or Polars was cleaned, such a frame.
         history: metrics of every evaluated epoch.
         results: the content of `results.json`.
         folder: the run folder, None where none was asked for.
@@ -51,10 +54,27 @@ class Fitted(NamedTuple):
 
     predict: Callable[[Any], np.ndarray]
     predict_proba: Callable[[Any], np.ndarray]
-    labels: pa.Table
+    labels: Any
     history: list[dict[str, Any]]
     results: dict[str, Any]
     folder: Path | None
+
+    @property
+    def findings(self) -> Findings:
+        """What is known of every label, to look at, to draw and to save."""
+        return findings_of(self.labels, self.results, self.folder)
+
+    @property
+    def plot(self) -> Plots:
+        """Figures as Matplotlib axes: `confusion()`, `worst()`, `quality()`, `tried()`, `classes()`."""
+        return self.findings.plot
+
+    def __repr__(self) -> str:
+        said = " ".join(self.findings.sentences()[:2])
+        return f"<Fitted: {said} {'Kept nowhere.' if self.folder is None else f'Run folder: {self.folder}'}>"
+
+    def _repr_html_(self) -> str:
+        return self.findings._repr_html_()
 
 
 class TrainingData(NamedTuple):
@@ -89,7 +109,7 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     Args:
         config: nested dictionary, see `meta_noise.config.schema`; what is left out has its default.
         workdir: the run folder, made if it does not exist.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
 
     Raises:
         InputError: a setting, a file or the folder is not usable; the message says what would be.
@@ -140,7 +160,7 @@ def fit(
         model: a file in `meta_noise/models`, or a dotted path.
         workdir: folder for the run, to keep and to resume; a temporary one, removed afterwards, if None.
         config: further settings, as nested dictionary.
-        console: where progress goes; silent by default.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
 
     Returns:
         The results as a named tuple.
@@ -210,13 +230,13 @@ def train_source(
         config: resolved.
         data: what to train and to measure on.
         folder: the run folder.
-        console: where progress goes, None for nowhere.
+        console: where progress goes; a notebook or a terminal if None, where there is one.
         starts: (params, batch_stats) of each network to start from; random ones where there are none.
 
     Raises:
         InputError: the folder is in use, not ours, or of another config; a setting or the data cannot be used.
     """
-    console = console or Console(quiet=True)
+    console = usual_console() if console is None else console
     with run_folder(folder) as note:
         if note:
             say(console, note)

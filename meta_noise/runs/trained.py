@@ -29,15 +29,18 @@ from meta_noise.core.predict import logits
 from meta_noise.data.batches import normalise
 from meta_noise.data.formats.npz import read_npz, write_npz
 from meta_noise.data.new_rows import new_inputs
+from meta_noise.data.own.same_kind import column_like, matrix_like
 from meta_noise.data.reader import Reader, ReaderFile, from_file, to_json
 from meta_noise.disk.arrays import Form, forms
 from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.train import compiler
 from meta_noise.types import Learner, Network, PyTree
+from meta_noise.visible import visible
 
 MODEL, ARRAYS = "model.json", "model.npz"
 FORMAT = 2
+PREDICTED = "predicted_label"  # name of a series of predictions
 BATCH = 500  # rows of a compiled call
 LEAST = 4096  # largest whole number in the settings of a network that is taken without an array that large
 
@@ -59,8 +62,10 @@ class Trained(NamedTuple):
     """A trained network.
 
     Attributes:
-        predict: `(new) -> [n] class names`. `new` is a file, folder, frame or array of inputs as those of training.
-        predict_proba: the same as probabilities [n, C] float32, in the order of `class_names`.
+        predict: `(new) -> [n] class names`. `new` is a file, folder, frame or array of inputs as those of training. For
+            a frame of pandas or Polars it is a series, with the index of a pandas frame; else a NumPy array.
+        predict_proba: the same as probabilities [n, C] float32, in the order of `class_names`; for a frame of pandas,
+            Polars or pyarrow such a frame with the class names as columns.
         class_names: C names.
         reader: what it takes.
         function: `(inputs [n, ...]) -> probabilities [n, C]`, JAX to build on, of inputs as `reader` gives them.
@@ -69,14 +74,21 @@ class Trained(NamedTuple):
         compiled: `function` compiled for this machine; it cannot be called inside another compiled function.
     """
 
-    predict: Callable[[Any], np.ndarray]
-    predict_proba: Callable[[Any], np.ndarray]
+    predict: Callable[[Any], Any]
+    predict_proba: Callable[[Any], Any]
     class_names: tuple[str, ...]
     reader: Reader
     function: Callable[[Any], jax.Array]
     starts: tuple[PyTree, ...]
     section: Model
     compiled: Callable[[Any], jax.Array]
+
+    def __repr__(self) -> str:
+        names = ", ".join(visible(name) for name in self.class_names[:5]) + (
+            ", ..." if len(self.class_names) > 5 else ""
+        )
+        kind = f"{self.reader.kind} of shape {self.reader.shape}"
+        return f"<Trained: {self.section.name} on {kind}, {len(self.class_names):,} classes ({names})>"
 
 
 def save_model(
@@ -144,11 +156,14 @@ def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
 
     compiled = jax.jit(function, compiler_options=compiler.options())
 
-    def predict_proba(new: Any) -> np.ndarray:
+    def probabilities(new: Any) -> np.ndarray:
         return finite(in_batches(compiled, new_inputs(new, reader)))
 
-    def predict(new: Any) -> np.ndarray:
-        return np.array(class_names)[np.argmax(predict_proba(new), axis=1)]
+    def predict_proba(new: Any) -> Any:
+        return matrix_like(new, probabilities(new), class_names)
+
+    def predict(new: Any) -> Any:
+        return column_like(new, np.array(class_names)[np.argmax(probabilities(new), axis=1)], PREDICTED)
 
     starts = (variables,) if copies == 1 else tuple(part(variables, copy) for copy in range(copies))
     return Trained(predict, predict_proba, class_names, reader, jax.jit(function), starts, section, compiled)

@@ -65,8 +65,8 @@ def test_a_whole_queue_by_hand():
     probabilities = np.where(np.arange(2) == suggested[:, None], probability[:, None], 1 - probability[:, None])
     table = label_table(Evidence(rows, given, names, probabilities, quality))
     assert np.random.default_rng(7).permutation(8)[:2].tolist() == [0, 6]
-    # 19 were drawn before, so row 0 comes first; of the other six one by chance, row 6; the order lists 0 (taken), 4, 1;
-    # then the least certain of what is left, k 3, C 2: class a: 3 (0.45); b: 5 (0.4), 2 (0.2 / sqrt 1.67), 7
+    # 19 were drawn before, so row 0 comes first; of the other six one by chance, row 6; the order lists 0 (taken), 4,
+    # 1; then the least certain of what is left, k 3, C 2: class a: 3 (0.45); b: 5 (0.4), 2 (0.2 / sqrt 1.67), 7
     asked = rows_to_ask(table, 7, seed=7, order=("0", "4", "no such row", "1"), drawn=19)
     assert [(int(row), why) for row, why in zip(*asked, strict=True)] == [
         (0, "random"), (4, "suspicious"), (1, "suspicious"), (3, "uncertain"), (6, "random"), (5, "uncertain"),

@@ -1,6 +1,7 @@
 """Images as learned patches, edges and colours."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 from sklearn.cluster import MiniBatchKMeans
@@ -14,6 +15,14 @@ SAMPLED = 40_000  # patches from which centres are learned
 BLOCK, SHORT = 500, 100  # images at a time; dimensions of the short vectors
 
 
+class Patches(NamedTuple):
+    """Learned patches of d numbers: `mean` [d], `whiten` [d, d], `centres` [K, d]."""
+
+    mean: np.ndarray
+    whiten: np.ndarray
+    centres: np.ndarray
+
+
 def picture_vectors(images: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Returns vectors [N, D] float32 for linear classifiers and shorter ones [N, d] for neighbours.
 
@@ -21,15 +30,25 @@ def picture_vectors(images: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.n
         images: [N, H, W, C] uint8, one or three channels, in memory or streamed from disk.
         seed: of the patches that are drawn.
     """
-    read = [(_small(block), edges_and_colours(block)) for block in _blocks(images)]
-    small = np.concatenate([block for block, _ in read])
-    parts = [standardised(np.concatenate([edges for _, edges in read]))]
-    if min(small.shape[1:3]) >= PATCH + STRIDE:
-        parts.append(standardised(_patches(small, seed)))
+    small, edges = small_and_edges(images)
+    parts = [standardised(edges)]
+    if has_patches(small):
+        parts.append(standardised(patch_vectors(small, learned_patches(small, seed))))
     found = unit_rows(np.concatenate(parts, axis=1))
     size = min(SHORT, *found.shape)
     short = unit_rows(PCA(size, svd_solver="randomized", random_state=seed).fit_transform(found))
     return found, short
+
+
+def small_and_edges(images: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Returns images [N, H, W, C] made small, and their edges and colours [N, D]."""
+    read = [(_small(block), edges_and_colours(block)) for block in _blocks(images)]
+    return np.concatenate([block for block, _ in read]), np.concatenate([edges for _, edges in read])
+
+
+def has_patches(small: np.ndarray) -> bool:
+    """Says whether small images are large enough for patches."""
+    return min(small.shape[1:3]) >= PATCH + STRIDE
 
 
 def _blocks(images: np.ndarray) -> Iterator[np.ndarray]:
@@ -50,8 +69,8 @@ def _small(images: np.ndarray) -> np.ndarray:
     return found
 
 
-def _patches(images: np.ndarray, seed: int) -> np.ndarray:
-    """Returns [N, CELLS^2 * CENTRES]: how near the patches of each cell of an image are to learned centres.
+def learned_patches(images: np.ndarray, seed: int) -> Patches:
+    """Returns patches learned from small images [N, H, W, C].
 
     A. Coates, H. Lee and A. Y. Ng, "An Analysis of Single-Layer Networks in Unsupervised Feature Learning", AISTATS
     2011: patches of equal contrast, whitened, against the centres of k-means by the "triangle" function; here with
@@ -69,7 +88,12 @@ def _patches(images: np.ndarray, seed: int) -> np.ndarray:
     whiten = ((vectors / np.sqrt(np.maximum(eigenvalues, 0) + 0.1)) @ vectors.T).astype(np.float32)
     count = min(CENTRES, len(sample))
     means = MiniBatchKMeans(count, batch_size=4096, n_init=1, max_iter=20, random_state=seed)
-    centres = means.fit((sample - mean) @ whiten).cluster_centers_.astype(np.float32)
+    return Patches(mean, whiten, means.fit((sample - mean) @ whiten).cluster_centers_.astype(np.float32))
+
+
+def patch_vectors(images: np.ndarray, patches: Patches) -> np.ndarray:
+    """Returns [N, CELLS^2 * K]: how near the patches of each cell of a small image are to the learned centres."""
+    mean, whiten, centres = patches
     return np.concatenate([_triangle((_windows(block) - mean) @ whiten, centres) for block in _blocks(images)])
 
 
