@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from experiments.own_data.sets import LATER
+from experiments.own_data.sets import LATER, SETS
 
 HERE = Path(__file__).parent
 START, END = "<!-- answers: made by experiments.own_data.table -->", "<!-- end of answers -->"
@@ -27,6 +27,8 @@ def main() -> None:
     cells = defaultdict(list)
     for line in lines:
         cells[line["data"], line["trusted"]].append(line)
+    order = list(SETS)
+    cells = dict(sorted(cells.items(), key=lambda item: (order.index(item[0][0]), item[0][1])))
     head = [
         "data",
         "trusted",
