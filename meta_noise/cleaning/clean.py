@@ -26,7 +26,8 @@ from meta_noise.data.own.result import in_words
 from meta_noise.data.own.same_kind import table_like
 from meta_noise.data.reader import own_reader
 from meta_noise.report.quality import Scores
-from meta_noise.runs.run import Fitted, TrainingData, train_source
+from meta_noise.runs.fitted import Fitted, TrainingData
+from meta_noise.runs.run import train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement

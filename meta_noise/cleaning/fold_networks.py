@@ -11,7 +11,8 @@ from meta_noise.cleaning.choose import PLAIN, choose
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.config.schema import Clean
 from meta_noise.data.own import Own
-from meta_noise.runs.run import TrainingData, train_source
+from meta_noise.runs.fitted import TrainingData
+from meta_noise.runs.run import train_source
 from meta_noise.train.sharding import placement
 
 FOLDS = 3

@@ -43,7 +43,8 @@ from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import columns, read_labels
-from meta_noise.runs.run import Fitted, TrainingData, train_source
+from meta_noise.runs.fitted import Fitted, TrainingData
+from meta_noise.runs.run import train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
