@@ -42,12 +42,14 @@ setup(
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
+        "encoder": ["safetensors>=0.5", "tokenizers>=0.20"],  # --encoder
         "test": [
             "pytest>=8",
             "pytest-xdist>=3.6",
             "websockets>=13",
             "safetensors>=0.5",
             "h5py>=3.11",
+            "tokenizers>=0.20",
             "hypothesis>=6.130",
         ],
         "compare": ["cleanlab>=2.7"],  # experiments/own_data

@@ -20,6 +20,8 @@ from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import own_reader
+from meta_noise.encoders.encoder import opened
+from meta_noise.encoders.own import fitted_to, with_encoder
 from meta_noise.report.quality import Scores
 from meta_noise.runs.run import Fitted, TrainingData, train_source
 from meta_noise.runs.trained import load
@@ -38,6 +40,7 @@ def clean(
     flag: str = "",
     budget: str = "",
     pred_probs: Any = None,
+    encoder: Any = None,
     console: Console | None = None,
     **settings: Any,
 ) -> Fitted:
@@ -55,18 +58,22 @@ def clean(
             size of the data.
         pred_probs: probabilities [N, C] that a model of yours gives rows whose label it did not learn, one more
             candidate; an array or a file, see `meta_noise.cleaning.predictions`.
+        encoder: what makes features of texts or images: the path of a local folder of Hugging Face, or a function of
+            rows (n texts, or images [n, H, W, C] uint8) that gives [n, D]; see `meta_noise.encoders`.
         console: where progress goes; silent by default.
         settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
 
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
-    wanted = wanted_of(flag, budget)
-    own = read(data, **settings)
+    wanted, console = wanted_of(flag, budget), console or Console(quiet=True)
+    encoder = None if encoder is None else opened(encoder)
+    settings = fitted_to(settings, encoder)
+    own = with_encoder(read(data, **settings), encoder, console)
     asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
     origin = origin_of(data, settings, {**asked, **kept_of(flag, budget, pred_probs)})
     fitted = train_own(own, out, console, origin, with_predictions(wanted, pred_probs, own), **asked)
-    trained = load(out)
+    trained = load(out, encoder=encoder)
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba)
 
 

@@ -23,6 +23,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         data=options.data,
         console=console,
         allow=options.allow,
+        encoder=options.encoder,
     )
     assert fitted.folder is not None
     print_results(fitted, fitted.folder, console)

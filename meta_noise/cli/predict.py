@@ -25,8 +25,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
         InputError: the run or the data are not usable, or the file exists.
     """
     out = free_to_write(Path(options.out))
-    model = load(options.run, options.allow)
-    new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in NEW_COLUMNS})
+    model = load(options.run, options.allow, options.encoder)
+    columns = {column: getattr(options, column) for column in NEW_COLUMNS}
+    new = read_new(options.data, model.reader, vectors=model.encode, **columns)
     if new.bad and not options.skip_bad:
         more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
         raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")

@@ -35,6 +35,7 @@ class Encoder(NamedTuple):
         path: absolute path of the folder, "" for a function.
         sha256: of the files in the folder that vectors depend on, "" for a function.
         side: pixels of a side of the square images that it takes, 0 for texts and functions.
+        is_cut: the middle of images that are no squares is cut out.
         what: in words.
     """
 
@@ -43,6 +44,7 @@ class Encoder(NamedTuple):
     path: str = ""
     sha256: str = ""
     side: int = 0
+    is_cut: bool = False
     what: str = "a function"
 
 
@@ -129,7 +131,7 @@ def _of_images(folder: Folder, where: Path) -> Encoder:
 
     sizes = model.sizes
     what = f"{model.kind} of {sizes.layers} layers and width {sizes.width}, images of {model.side} x {model.side}"
-    return Encoder(vectors, "images", side=model.side, what=what)
+    return Encoder(vectors, "images", side=model.side, is_cut=how.shorter > 0, what=what)
 
 
 def _of_tokens(pooled: Callable[[Array, Array], Array], tokens: Tokens, texts: list[str], padding: int) -> np.ndarray:

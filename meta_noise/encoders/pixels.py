@@ -76,7 +76,8 @@ def pixels_of(folder: Folder, side: int) -> Pixels:
 def prepared(images: np.ndarray, how: Pixels) -> np.ndarray:
     """Returns inputs [n, side, side, 3] float32 of images [n, H, W, C] uint8, one or three channels."""
     sized = np.stack([_sized(image, how) for image in images])
-    return (sized * np.float32(how.factor) - np.float32(how.mean)) / np.float32(how.std)
+    mean, std = np.asarray(how.mean, np.float32), np.asarray(how.std, np.float32)
+    return (sized * np.float32(how.factor) - mean) / std
 
 
 def _sized(image: np.ndarray, how: Pixels) -> np.ndarray:

@@ -80,8 +80,8 @@ FAMILIES = {
     "mpnet": Family(_CONFIG, _MPNET, "mpnet.", places_behind_padding=True, segments=0),
 }
 _USUAL = {"layers": 12, "width": 768, "heads": 12, "hidden": 3072}
-_IGNORED = ("pooler.", "embeddings.position_ids", "cls.", "classifier.", "pre_classifier.", "qa_outputs.", "lm_head.")
-_IGNORED += ("vocab_transform.", "vocab_layer_norm.", "vocab_projector.")
+_HEADS = ("cls.", "classifier.", "pre_classifier.", "qa_outputs.", "lm_head.", "vocab_")
+_IGNORED = ("pooler.", "embeddings.position_ids", *_HEADS)
 
 
 class TextModel(NamedTuple):

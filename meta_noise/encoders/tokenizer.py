@@ -64,8 +64,9 @@ def _opened(folder: Folder, kind: str) -> Any:
             return tokenizers.BertWordPieceTokenizer(str(words), lowercase=bool(lower))
     except Exception as error:  # the library raises plain exceptions
         raise InputError(f"The tokenizer in {folder.body} cannot be read ({error!s:.200}); get it again.") from error
+    usual = "tokenizer.json or vocab.txt" if kind in ("bert", "distilbert") else "tokenizer.json"
     raise InputError(
-        f"The encoder folder {folder.body} holds no tokenizer.json{' or vocab.txt' * (kind in ('bert', 'distilbert'))}, "
+        f"The encoder folder {folder.body} holds no {usual}, "
         "without which texts cannot be read; get it from where the weights are, or write it by "
         "`AutoTokenizer.from_pretrained(NAME).save_pretrained(FOLDER)`."
     )

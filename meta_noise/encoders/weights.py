@@ -93,7 +93,9 @@ def _check(
 ) -> None:
     lacking = [name for name, _ in places.values() if name not in held]
     there = [(name, shape, held[name]) for name, shape in places.values() if name in held]
-    misshapen = [f"{name} {list(one.shape)} instead of {list(shape)}" for name, shape, one in there if one.shape != shape]
+    misshapen = [
+        f"{name} {list(one.shape)} instead of {list(shape)}" for name, shape, one in there if one.shape != shape
+    ]
     strange = [f"{name} {one.dtype}" for name, _, one in there if one.dtype not in FLOATS]
     used = {name for name, _ in places.values()}
     ignored = tuple(f"{prefix}{name}" for name in wanted.ignored)

@@ -8,6 +8,7 @@ Both may come from anybody: a network outside this library is not looked for unl
 what the settings promise is compared with the arrays in the file before memory is taken.
 """
 
+import functools
 import zlib
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -32,6 +33,7 @@ from meta_noise.data.new_rows import new_inputs
 from meta_noise.data.reader import Reader, ReaderFile, from_file, to_json
 from meta_noise.disk.arrays import Form, forms
 from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
+from meta_noise.encoders.own import again, in_blocks
 from meta_noise.errors import DataNotFoundError, InputError
 from meta_noise.train import compiler
 from meta_noise.types import Learner, Network, PyTree
@@ -67,6 +69,8 @@ class Trained(NamedTuple):
         starts: (params, batch_stats) of each network, one or two.
         section: `model` of the config.
         compiled: `function` compiled for this machine; it cannot be called inside another compiled function.
+        encode: `(texts or images) -> features [n, D]` by the encoder of the run, which is opened when it is first
+            needed; None without one.
     """
 
     predict: Callable[[Any], np.ndarray]
@@ -77,6 +81,7 @@ class Trained(NamedTuple):
     starts: tuple[PyTree, ...]
     section: Model
     compiled: Callable[[Any], jax.Array]
+    encode: Callable[[Any], np.ndarray] | None = None
 
 
 def save_model(
@@ -115,12 +120,13 @@ def save_model(
     write_json(folder / MODEL, about)
 
 
-def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
+def load(folder: str | Path, allow: Collection[str] = (), encoder: Any = None) -> Trained:
     """Returns the trained network of a run folder.
 
     Args:
         folder: the run folder.
         allow: full names of networks outside this library that may be imported, such as "my_package.my_model".
+        encoder: where the encoder of the run is now, if no longer at its old place; or the function that it was.
 
     Raises:
         DataNotFoundError: there is no such folder.
@@ -144,14 +150,20 @@ def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
 
     compiled = jax.jit(function, compiler_options=compiler.options())
 
+    encode = None
+    if (by := reader.encoded_by) is not None:
+        now = functools.cache(lambda: again(by, encoder))
+        encode = lambda rows: in_blocks(rows, now())  # noqa: E731
+
     def predict_proba(new: Any) -> np.ndarray:
-        return finite(in_batches(compiled, new_inputs(new, reader)))
+        return finite(in_batches(compiled, new_inputs(new, reader, encode)))
 
     def predict(new: Any) -> np.ndarray:
         return np.array(class_names)[np.argmax(predict_proba(new), axis=1)]
 
     starts = (variables,) if copies == 1 else tuple(part(variables, copy) for copy in range(copies))
-    return Trained(predict, predict_proba, class_names, reader, jax.jit(function), starts, section, compiled)
+    function = jax.jit(function)
+    return Trained(predict, predict_proba, class_names, reader, function, starts, section, compiled, encode)
 
 
 def in_batches(function: Callable[[Any], Any], inputs: np.ndarray) -> np.ndarray:
