@@ -61,7 +61,7 @@ def with_encoder(own: Own, encoder: Encoder | None, console: Console, keep: bool
         test = None if own.test is None else _encoded(own.test, own.test_texts, encoder, place, count)
     width, shape = source.inputs.shape[1], () if own.kind == "texts" else own.source.inputs.shape[1:]
     if test is not None and test.inputs.shape[1] != width:
-        raise InputError(f"The encoder gives vectors of {width} numbers, and then of {test.inputs.shape[1]}.")
+        raise _unequal(width, test.inputs.shape[1])
     say(console, f"Encoded: {count.said()}; vectors of {width} numbers.")
     by = EncodedBy(own.kind, tuple(shape), encoder.is_cut, encoder.path, encoder.sha256)
     return own._replace(source=source, test=test, kind="features", encoded_by=by)
@@ -98,15 +98,27 @@ def again(by: EncodedBy, encoder: Any = None) -> Encoder:
 def in_blocks(rows: Any, encoder: Encoder, console: Console | None = None) -> np.ndarray:
     """Returns the vectors [n, D] of new rows, n texts or images [n, H, W, C]; nothing is kept."""
     with Count(console or Console(quiet=True), len(rows)) as count:
-        return np.concatenate([vectors for vectors, _ in _blocks(rows, encoder, None, count)])
+        return _joined([vectors for vectors, _ in _blocks(rows, encoder, None, count)])
 
 
 def _encoded(source: Source, texts: list[str] | None, encoder: Encoder, place: Path | None, count: Count) -> Source:
     """Returns a source with vectors as inputs; which they are is told by the encoder and the rows, not by rounding."""
     blocks = list(_blocks(source.inputs if texts is None else texts, encoder, place, count))
-    vectors = np.concatenate([found for found, _ in blocks])
+    vectors = _joined([found for found, _ in blocks])
     told = hashlib.sha256(" ".join(key for _, key in blocks).encode()).hexdigest() if encoder.sha256 else ""
     return source._replace(inputs=vectors, inputs_digest=told)
+
+
+def _joined(blocks: list[np.ndarray]) -> np.ndarray:
+    """Returns the vectors of all blocks in one array; InputError where they are not equally long."""
+    widths = list(dict.fromkeys(block.shape[1] for block in blocks))
+    if len(widths) > 1:
+        raise _unequal(*widths[:2])
+    return np.concatenate(blocks)
+
+
+def _unequal(first: int, second: int) -> InputError:
+    return InputError(f"The encoder gives vectors of {first} numbers, and then of {second}.")
 
 
 def _blocks(rows: Any, encoder: Encoder, place: Path | None, count: Count) -> Iterator[tuple[np.ndarray, str]]:

@@ -136,7 +136,9 @@ def image_vector(tensors, kind, image):
     for number in range(2):
         y = norm(x, tensors, names["norm1"].format(number), epsilon)
         x = x + attention(y, tensors, names, number, np.zeros(HEADS))
-        y = act(dense(norm(x, tensors, names["norm2"].format(number), epsilon), tensors, names["hidden"].format(number)))
+        y = act(
+            dense(norm(x, tensors, names["norm2"].format(number), epsilon), tensors, names["hidden"].format(number))
+        )
         x = x + dense(y, tensors, names["output"].format(number))
     found = norm(x[0], tensors, "post_layernorm" if is_clip else "layernorm", epsilon)
     return found @ tensors["visual_projection.weight"].T if "visual_projection.weight" in tensors else found

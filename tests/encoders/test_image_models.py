@@ -32,7 +32,9 @@ def test_formula(tmp_path, kind, prefix, width):
     if width == 8 and kind != "vit":  # the tower without what projects its vectors
         del tensors["visual_projection.weight"]
     others = {"classifier.weight": np.zeros((3, 8), np.float32)} if prefix == "vit." else {}
-    others |= {"text_model.x": np.zeros(2, np.float32), "logit_scale": np.zeros((), np.float32)} if kind == "clip" else {}
+    others |= (
+        {"text_model.x": np.zeros(2, np.float32), "logit_scale": np.zeros((), np.float32)} if kind == "clip" else {}
+    )
     save_file({**tensors, **others}, file)
     found = opened(path)
     assert found.kind == "images" and found.side == 8 and found.is_cut == (kind != "vit")
