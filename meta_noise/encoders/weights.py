@@ -3,6 +3,7 @@
 Names are ours on the left and those in the files on the right. A kernel is [in, out] here and [out, in] there.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -65,11 +66,17 @@ def read_wanted(files: Sequence[Path], wanted: Wanted) -> dict[str, np.ndarray]:
         if places[ours, 0][0] not in held:
             del places[ours, 0]
     _check(files[0].parent, places, held, prefix, wanted)
-    found = _read({name: held[name] for name, _ in places.values()})
-    arrays = {ours: found[places[ours, 0][0]] for ours in wanted.single if (ours, 0) in places}
-    for ours in wanted.layered:
-        arrays[ours] = np.stack([found[places[ours, layer][0]] for layer in range(wanted.layers)])
-    return {ours: _turned(ours, array) for ours, array in arrays.items()}
+    with contextlib.ExitStack() as stack:
+        opened = {file: stack.enter_context(open_safetensors(file)) for file in files}
+
+        def read(ours: str, layer: int = 0) -> np.ndarray:
+            one = held[places[ours, layer][0]]
+            return np.asarray(opened[one.file].get_tensor(one.name), np.float32)
+
+        arrays = {ours: _turned(ours, read(ours)) for ours in wanted.single if (ours, 0) in places}
+        for ours in wanted.layered:
+            arrays[ours] = np.stack([_turned(ours, read(ours, layer)) for layer in range(wanted.layers)])
+    return arrays
 
 
 def _held(files: Sequence[Path]) -> dict[str, Held]:
@@ -119,20 +126,10 @@ def _check(
         )
 
 
-def _read(held: Mapping[str, Held]) -> dict[str, np.ndarray]:
-    found: dict[str, np.ndarray] = {}
-    for file in sorted({one.file for one in held.values()}):
-        with open_safetensors(file) as stored:
-            for usual, one in held.items():
-                if one.file == file:
-                    found[usual] = np.asarray(stored.get_tensor(one.name), np.float32)
-    return found
-
-
 def _turned(ours: str, array: np.ndarray) -> np.ndarray:
-    """Returns a kernel of a dense layer, alone or stacked, as [in, out]; everything else as it is."""
-    is_norm = "norm" in ours
-    return np.ascontiguousarray(np.swapaxes(array, -1, -2)) if ours.endswith(".kernel") and not is_norm else array
+    """Returns a kernel of a dense layer as [in, out]; everything else as it is."""
+    is_kernel = ours.endswith(".kernel") and "norm" not in ours
+    return np.ascontiguousarray(array.T) if is_kernel else array
 
 
 def number(config: Mapping[str, Any], name: str, usual: int | None, where: Path, least: int = 1) -> int:
