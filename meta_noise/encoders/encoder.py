@@ -60,7 +60,10 @@ def opened(encoder: Any) -> Encoder:
     if isinstance(encoder, str | os.PathLike):
         return from_folder(Path(encoder))
     if isinstance(encoder, Network):
-        raise InputError("A Network is an encoder with its parameters: give encoder=from_network(network, variables).")
+        raise InputError(
+            "A Network is an encoder together with its parameters: give "
+            "encoder=meta_noise.encoders.from_network(network, variables)."
+        )
     if not callable(encoder):
         raise InputError(f"encoder is {encoder!r:.60}; give the path of a folder, or a function rows -> [n, D].")
     return Encoder(encoder)

@@ -28,8 +28,8 @@ def fitted_to(settings: Mapping[str, Any], encoder: Encoder | None) -> dict[str,
     Raises:
         InputError: there are to be ready vectors, too.
     """
-    settings = dict(settings)
-    if encoder is not None and settings.get("features") not in (None, ""):
+    settings, features = dict(settings), settings.get("features")
+    if encoder is not None and features is not None and not (isinstance(features, str) and not features):
         raise InputError("features (--features) and an encoder (--encoder) cannot both give the inputs; give one.")
     if encoder is not None and encoder.side:
         settings |= {"image_side": encoder.side, "image_cut": encoder.is_cut}
@@ -64,7 +64,11 @@ def with_encoder(own: Own, encoder: Encoder | None, console: Console, keep: bool
         raise _unequal(width, test.inputs.shape[1])
     say(console, f"Encoded: {count.said()}; vectors of {width} numbers.")
     by = EncodedBy(own.kind, tuple(shape), encoder.is_cut, encoder.path, encoder.sha256)
-    return own._replace(source=source, test=test, kind="features", encoded_by=by)
+    notes = [
+        *own.notes,
+        f"In place of the {own.kind} there are vectors of {width} numbers by an encoder: {encoder.what}.",
+    ]
+    return own._replace(source=source, test=test, kind="features", encoded_by=by, notes=notes)
 
 
 def again(by: EncodedBy, encoder: Any = None) -> Encoder:

@@ -19,6 +19,7 @@ from meta_noise.encoders.weights import Wanted, number
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.types import Array
 
+FEWEST = 3  # places: a word between the tokens for both ends
 DISTANCES = 128  # beyond which MPNet takes all for one
 
 
@@ -125,7 +126,7 @@ def text_model(config: Mapping[str, Any], where: Path) -> TextModel:
     padding = number(config, "pad_token_id", 1 if family.places_behind_padding else 0, where, least=0)
     first = padding + 1 if family.places_behind_padding else 0
     vocabulary = number(config, "vocab_size", None, where)
-    places = number(config, "max_position_embeddings", 512, where, least=first + 1)
+    places = number(config, "max_position_embeddings", 512, where, least=first + FEWEST)
     segments = number(config, "type_vocab_size", family.segments, where, least=0) if family.segments else 0
     buckets = number(config, "relative_attention_num_buckets", 32, where) if kind == "mpnet" else 0
     wanted = _wanted(family, sizes, vocabulary, places, segments, buckets)

@@ -45,7 +45,13 @@ def open_tokenizer(folder: Folder, model: TextModel) -> Tokens:
         found = [f"{prompt}{text.strip()}" for text in texts]
         found = [text.encode("utf-8", "replace").decode() for text in found]  # lone surrogates are no text
         encodings = tokenizer.encode_batch([text.lower() for text in found] if lower else found)
-        return [encoding.ids or [model.padding] for encoding in encodings]
+        ids = [encoding.ids or [model.padding] for encoding in encodings]
+        if (largest := max((max(each) for each in ids), default=0)) >= model.vocabulary:
+            raise InputError(
+                f"The tokenizer in {folder.body} gives the token {largest:,}, but the encoder knows {model.vocabulary:,}; "
+                "they are not of the same model, get the folder again."
+            )
+        return ids
 
     return Tokens(numbers, longest)
 

@@ -69,8 +69,8 @@ class Trained(NamedTuple):
         starts: (params, batch_stats) of each network, one or two.
         section: `model` of the config.
         compiled: `function` compiled for this machine; it cannot be called inside another compiled function.
-        encode: `(texts or images) -> features [n, D]` by the encoder of the run, which is opened when it is first
-            needed; None without one.
+        encode: `(texts or images, console=None) -> features [n, D]` by the encoder of the run, which is opened when it
+            is first needed; None without one.
     """
 
     predict: Callable[[Any], np.ndarray]
@@ -81,7 +81,7 @@ class Trained(NamedTuple):
     starts: tuple[PyTree, ...]
     section: Model
     compiled: Callable[[Any], jax.Array]
-    encode: Callable[[Any], np.ndarray] | None = None
+    encode: Callable[..., np.ndarray] | None = None
 
 
 def save_model(
@@ -153,7 +153,7 @@ def load(folder: str | Path, allow: Collection[str] = (), encoder: Any = None) -
     encode = None
     if (by := reader.encoded_by) is not None:
         now = functools.cache(lambda: again(by, encoder))
-        encode = lambda rows: in_blocks(rows, now())  # noqa: E731
+        encode = lambda rows, console=None: in_blocks(rows, now(), console)  # noqa: E731
 
     def predict_proba(new: Any) -> np.ndarray:
         return finite(in_batches(compiled, new_inputs(new, reader, encode)))

@@ -131,7 +131,7 @@ def test_a_network_of_ones_own_wants_its_parameters(folder):
     from meta_noise.models.network import to_network
 
     network = to_network(mlp(3, hidden=(5,)))
-    refused(network, "give encoder=from_network")
+    refused(network, "give encoder=meta_noise.encoders.from_network")
     images = np.random.default_rng(0).integers(0, 256, (7, 4, 4, 1)).astype(np.uint8)
     variables = network.init(__import__("jax").random.key(0), images[:1] / 255.0)
     found = opened(from_network(network, variables, batch=4)).vectors(images)

@@ -75,11 +75,14 @@ def test_predict_uses_the_encoder_of_the_run(texts, tmp_path):
     assert trained.reader.kind == "features" and trained.reader.shape == (8,)
 
 
-def test_the_run_says_which_encoder(texts):
+def test_the_run_says_which_encoder(texts, tmp_path):
     reader = json.loads((texts.run / "model.json").read_text())["reader"]
     by = reader["encoded_by"]
     assert by["kind"] == "texts" and by["path"] == str(texts.encoder)
     assert by["sha256"] == opened(texts.encoder).sha256
+    assert run(["export", str(texts.run), "--out", str(tmp_path / "function")]) == 0
+    about = json.loads((tmp_path / "function" / "function.json").read_text())
+    assert about["encoder"] == by and "Vectors that `encoder` gives for texts" in about["prepare"]
 
 
 def test_an_encoder_that_moved_or_changed_is_asked_for(texts, tmp_path, capsys):
@@ -143,7 +146,7 @@ def test_held_out_rows_are_encoded_too(texts, tmp_path):
     rows = [{**row, "split": "test" if place % 4 == 3 else "train"} for place, row in enumerate(text_rows())]
     own = with_encoder(read(write_rows(tmp_path / "t.csv", rows)), opened(texts.encoder), SILENT)
     assert own.kind == "features" and own.source.inputs.shape == (45, 8) and own.test.inputs.shape == (15, 8)
-    assert own.texts is not None and own.encoded_by.kind == "texts"
+    assert own.texts is not None and own.encoded_by.kind == "texts" and "vectors of 8 numbers" in own.notes[-1]
 
 
 def write_pictures(folder, side=(10, 14)):
@@ -240,6 +243,8 @@ def test_data_and_encoder_that_do_not_fit(texts, tmp_path, capsys):
         capsys, "clean", texts.data, "--encoder", texts.encoder, "--features", tmp_path / "f.npy", "--out", out
     )
     assert "features (--features) and an encoder (--encoder) cannot both give the inputs" in said
+    with pytest.raises(InputError, match="cannot both give the inputs"):
+        fitted_to({"features": np.zeros((60, 2))}, opened(texts.encoder))
     said = failed(capsys, "clean", texts.data, "--encoder", tmp_path / "none", "--out", out)
     assert "none does not exist" in said
     assert not out.exists()
