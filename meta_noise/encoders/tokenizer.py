@@ -48,7 +48,7 @@ def open_tokenizer(folder: Folder, model: TextModel) -> Tokens:
         ids = [encoding.ids or [model.padding] for encoding in encodings]
         if (largest := max((max(each) for each in ids), default=0)) >= model.vocabulary:
             raise InputError(
-                f"The tokenizer in {folder.body} gives the token {largest:,}, but the encoder knows {model.vocabulary:,}; "
+                f"The tokenizer in {folder.body} gives the token {largest:,}, the encoder knows {model.vocabulary:,}; "
                 "they are not of the same model, get the folder again."
             )
         return ids
