@@ -43,7 +43,7 @@ def _data(parser: Parser) -> None:
     _encoder(
         parser,
         "local folder of Hugging Face whose model makes features of texts or images (BERT and kin, sentence "
-        "encoders, ViT, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded",
+        "encoders, ViT, DINOv2, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded",
     )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")

@@ -12,7 +12,7 @@ import numpy as np
 
 from meta_noise.encoders import image_models, text_models
 from meta_noise.encoders.folder import CONFIG, Folder, digest, open_folder
-from meta_noise.encoders.image_models import image_model
+from meta_noise.encoders.image_models import ANY_SIZE, image_model
 from meta_noise.encoders.pixels import Pixels, pixels_of, prepared
 from meta_noise.encoders.pooling import pooling_of
 from meta_noise.encoders.text_models import text_model
@@ -124,9 +124,10 @@ def _of_texts(folder: Folder, where: Path) -> Encoder:
 
 
 def _of_images(folder: Folder, where: Path) -> Encoder:
-    model = image_model(folder.config, where)
-    how = pixels_of(folder, model.side)
-    weights = _placed(read_wanted(folder.weights, model.wanted))
+    is_any = folder.config["model_type"] in ANY_SIZE
+    how = pixels_of(folder, 0 if is_any else image_model(folder.config, where).side)
+    model = image_model(folder.config, where, how.side if is_any else 0)
+    weights = _placed(model.ready(read_wanted(folder.weights, model.wanted)))
     pooled = partial(jax.jit(model.vectors), weights)
 
     def vectors(images: np.ndarray) -> np.ndarray:

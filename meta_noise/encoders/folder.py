@@ -54,10 +54,10 @@ def open_folder(path: str | Path) -> Folder:
     if modules and _kind(modules[0]) == "Transformer" and (name := modules[0].get("path")):
         body = inside(path, name)
     if not (body / CONFIG).is_file():
-        raise InputError(
-            f"The encoder folder {path} holds no {CONFIG}, which says what model it is; give a folder that "
-            "`save_pretrained` wrote, or that was downloaded whole."
-        )
+        advice = "give a folder that `save_pretrained` wrote, or that was downloaded whole"
+        if snapshots := sorted((path / "snapshots").glob(f"*/{CONFIG}")):  # the cache of Hugging Face
+            advice = f"give {snapshots[-1].parent}"
+        raise InputError(f"The encoder folder {path} holds no {CONFIG}, which says what model it is; {advice}.")
     config = read_object(body / CONFIG)
     if "auto_map" in config:
         raise InputError(

@@ -36,7 +36,7 @@ class Pixels(NamedTuple):
 
 
 def pixels_of(folder: Folder, side: int) -> Pixels:
-    """Returns how images become inputs of an encoder that takes squares of `side` pixels.
+    """Returns how images become inputs of an encoder that takes squares of `side` pixels; 0 where it takes any.
 
     Raises:
         InputError: the folder does not say it, or wants images of another size than the encoder takes.
@@ -56,6 +56,10 @@ def pixels_of(folder: Folder, side: int) -> Pixels:
     crop = crop if isinstance(crop, dict) else {"height": crop, "width": crop}
     shorter = _whole(size["shortest_edge"], path) if "shortest_edge" in size else 0
     comes = {_whole(value, path) for value in (crop if crops else size).values()} if resizes or crops else {side}
+    if not side and len(comes) == 1:
+        side = min(comes)
+    if not side:
+        raise InputError(f"{path} makes no square images; say their size in `size` or `crop_size` there.")
     if comes != {side} or (shorter and not crops):
         raise InputError(
             f"{path} makes images of {' x '.join(map(str, sorted(comes)))} pixels, but the encoder takes {side} x "

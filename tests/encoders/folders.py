@@ -62,6 +62,8 @@ def text_folder(path: Path, kind: str = "bert", prefix: str = "", **config) -> P
 def image_folder(path: Path, kind: str = "vit", prefix: str = "", **told) -> Path:
     """Writes an encoder of images of 8 x 8 pixels in patches of 4; `told` changes preprocessor_config.json."""
     tower = {**SIZES, "image_size": 8, "patch_size": 4}
+    if kind == "dinov2":
+        tower["mlp_ratio"] = 2
     config = {"model_type": kind, **tower}
     usual = {"size": {"height": 8, "width": 8}, "image_mean": [0.5, 0.4, 0.3], "image_std": [0.2, 0.3, 0.4]}
     if kind == "clip":

@@ -56,6 +56,13 @@ KIN = {
         "norm2": "encoder.layers.{}.layer_norm2",
     },
 }
+KIN["dinov2"] = {
+    **{name: KIN["vit"][name] for name in ("query", "key", "value", "out")},
+    "norm1": "encoder.layer.{}.norm1",
+    "hidden": "encoder.layer.{}.mlp.fc1",
+    "output": "encoder.layer.{}.mlp.fc2",
+    "norm2": "encoder.layer.{}.norm2",
+}
 KIN |= dict.fromkeys(("roberta", "xlm-roberta"), KIN["bert"])
 HEADS = 2
 
@@ -120,7 +127,7 @@ def image_vector(tensors, kind, image):
     """Returns the vector of one image [8, 8, 3], its pixels normalised."""
     tensors = {name: np.asarray(tensor, np.float64) for name, tensor in tensors.items()}
     is_clip = kind == "clip"
-    names, epsilon, act = (KIN["clip"], 1e-5, quick_gelu) if is_clip else (KIN["vit"], 1e-12, gelu)
+    names, epsilon, act = (KIN["clip"], 1e-5, quick_gelu) if is_clip else (KIN[kind], 1e-12, gelu)
     patch = "embeddings.patch_embedding" if is_clip else "embeddings.patch_embeddings.projection"
     kernel = tensors[f"{patch}.weight"]
     rows = []
@@ -135,10 +142,11 @@ def image_vector(tensors, kind, image):
     x = norm(x, tensors, "pre_layrnorm", epsilon) if is_clip else x
     for number in range(2):
         y = norm(x, tensors, names["norm1"].format(number), epsilon)
-        x = x + attention(y, tensors, names, number, np.zeros(HEADS))
+        scales = [tensors.get(f"encoder.layer.{number}.layer_scale{place}.lambda1", 1) for place in (1, 2)]
+        x = x + attention(y, tensors, names, number, np.zeros(HEADS)) * scales[0]
         y = act(
             dense(norm(x, tensors, names["norm2"].format(number), epsilon), tensors, names["hidden"].format(number))
         )
-        x = x + dense(y, tensors, names["output"].format(number))
+        x = x + dense(y, tensors, names["output"].format(number)) * scales[1]
     found = norm(x[0], tensors, "post_layernorm" if is_clip else "layernorm", epsilon)
     return found @ tensors["visual_projection.weight"].T if "visual_projection.weight" in tensors else found

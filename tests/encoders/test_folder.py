@@ -28,6 +28,16 @@ def test_no_folder(tmp_path, folder):
     refused(7, "encoder is 7; give the path of a folder, or a function")
 
 
+def test_the_cache_of_hugging_face(folder, tmp_path):
+    """A snapshot of it holds links to files elsewhere."""
+    snapshot = tmp_path / "models--a--b" / "snapshots" / "0123"
+    snapshot.mkdir(parents=True)
+    for file in folder.iterdir():
+        (snapshot / file.name).symlink_to(file)
+    refused(tmp_path / "models--a--b", f"holds no config.json, which says what model it is; give {snapshot}")
+    assert opened(snapshot).sha256 == opened(folder).sha256
+
+
 def test_no_config(folder):
     (folder / "config.json").unlink()
     refused(folder, "holds no config.json, which says what model it is")

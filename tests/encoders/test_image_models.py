@@ -7,6 +7,7 @@ from safetensors.numpy import load_file, save_file
 
 from meta_noise.encoders.encoder import opened
 from meta_noise.encoders.pixels import Pixels, prepared
+from meta_noise.encoders.places import resized
 from meta_noise.errors import InputError
 from tests.encoders.folders import image_folder, write_json
 from tests.encoders.plain import image_vector
@@ -20,6 +21,7 @@ MEAN, STD = np.array([0.5, 0.4, 0.3]), np.array([0.2, 0.3, 0.4])
     [
         ("vit", "", 8),
         ("vit", "vit.", 8),
+        ("dinov2", "", 8),
         ("clip", "vision_model.", 6),
         ("clip_vision_model", "vision_model.", 6),
         ("clip_vision_model", "", 8),
@@ -29,7 +31,7 @@ def test_formula(tmp_path, kind, prefix, width):
     path = image_folder(tmp_path / "model", kind, prefix)
     file = path / "model.safetensors"
     tensors = load_file(file)
-    if width == 8 and kind != "vit":  # the tower without what projects its vectors
+    if width == 8 and kind.startswith("clip"):  # the tower without what projects its vectors
         del tensors["visual_projection.weight"]
     others = {"classifier.weight": np.zeros((3, 8), np.float32)} if prefix == "vit." else {}
     others |= (
@@ -37,12 +39,35 @@ def test_formula(tmp_path, kind, prefix, width):
     )
     save_file({**tensors, **others}, file)
     found = opened(path)
-    assert found.kind == "images" and found.side == 8 and found.is_cut == (kind != "vit")
+    assert found.kind == "images" and found.side == 8 and found.is_cut == kind.startswith("clip")
     vectors = found.vectors(IMAGES)
     plain = {name.removeprefix(prefix): tensor for name, tensor in tensors.items()}
-    expected = [image_vector(plain, kind[:4], (image / 255 - MEAN) / STD) for image in IMAGES]
+    formula = "clip" if kind.startswith("clip") else kind
+    expected = [image_vector(plain, formula, (image / 255 - MEAN) / STD) for image in IMAGES]
     assert vectors.shape == (11, width)
     np.testing.assert_allclose(vectors, expected, rtol=1e-4, atol=1e-5)
+
+
+def test_places_for_images_of_another_size():
+    """A square that grows keeps what is the same everywhere, and what grows evenly within its border."""
+    rows, columns = np.divmod(np.arange(36), 6)
+    places = np.stack([np.ones(36), rows, columns], axis=1)
+    assert resized(places, 6) is places
+    larger = resized(places, 12).reshape(12, 12, 3)
+    np.testing.assert_allclose(larger[..., 0], 1)
+    where = (np.arange(12) + 0.5) / 2 - 0.5
+    np.testing.assert_allclose(larger[4:8, 4:8, 1], np.repeat(where[4:8, None], 4, axis=1), atol=0.05)
+    np.testing.assert_allclose(larger[..., 1], larger[..., 2].T)
+
+
+def test_an_encoder_for_images_of_any_size(tmp_path):
+    images = np.random.default_rng(3).integers(0, 256, (2, 12, 12, 3)).astype(np.uint8)
+    found = opened(image_folder(tmp_path / "dino", "dinov2", size={"height": 12, "width": 12}))
+    assert found.side == 12 and found.vectors(images).shape == (2, 8)
+    with pytest.raises(InputError, match="a patch has 4 pixels a side, and an image 3"):
+        opened(image_folder(tmp_path / "small", "dinov2", size={"height": 3, "width": 3}))
+    with pytest.raises(InputError, match="makes no square images"):
+        opened(image_folder(tmp_path / "wide", "dinov2", size={"height": 8, "width": 12}))
 
 
 def test_images_are_stretched_or_cut():

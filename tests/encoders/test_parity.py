@@ -92,13 +92,16 @@ def test_sentence_encoders(tmp_path, modules):
     assert_parity(opened(tmp_path / "model").vectors(TEXTS), model.encode(TEXTS))
 
 
-@pytest.mark.parametrize("kind", ["vit", "vit with a head", "clip", "clip tower", "clip tower with projection"])
+@pytest.mark.parametrize(
+    "kind", ["vit", "vit with a head", "dinov2", "clip", "clip tower", "clip tower with projection"]
+)
 def test_images(tmp_path, kind):
     torch, library = pytest.importorskip("torch"), pytest.importorskip("transformers")
     images = np.random.default_rng(0).integers(0, 256, (9, 30, 40, 3)).astype(np.uint8)
     towers = {
         "vit": lambda: library.ViTModel(library.ViTConfig(**TOWER)),
         "vit with a head": lambda: library.ViTForImageClassification(library.ViTConfig(**TOWER)),
+        "dinov2": lambda: library.Dinov2Model(library.Dinov2Config(**{**TOWER, "image_size": 40})),
         "clip": lambda: library.CLIPModel(library.CLIPConfig(vision_config=TOWER, projection_dim=12)),
         "clip tower": lambda: library.CLIPVisionModel(library.CLIPVisionConfig(**TOWER)),
         "clip tower with projection": lambda: library.CLIPVisionModelWithProjection(
@@ -107,7 +110,7 @@ def test_images(tmp_path, kind):
     }
     model = randomised(torch, towers[kind]())
     model.save_pretrained(tmp_path)
-    if kind.startswith("vit"):
+    if not kind.startswith("clip"):
         from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
         preparing = ViTImageProcessorPil(size={"height": 24, "width": 24})

@@ -1,5 +1,7 @@
 """From the states of tokens to one vector."""
 
+import json
+
 import jax.numpy as jnp
 import numpy as np
 import pytest
@@ -70,6 +72,21 @@ def test_normalised_and_dense_layers(folder):
     )
     with pytest.raises(InputError, match=r"Unknown activation in .*'Run'"):
         pooled(folder)
+
+
+def test_older_sentence_encoders_have_the_model_in_a_folder_of_its_own(folder, tmp_path):
+    whole = tmp_path / "whole"
+    whole.mkdir()
+    folder.rename(whole / "0_Transformer")
+    as_sentence_encoder(whole, {"pooling_mode_cls_token": True})
+    modules = json.loads((whole / "modules.json").read_text())
+    write_json(whole / "modules.json", [{**modules[0], "path": "0_Transformer"}, *modules[1:]])
+    cls = opened(whole)
+    write_json(whole / "1_Pooling" / "config.json", {"pooling_mode_mean_tokens": True})
+    mean, bare = opened(whole), opened(whole / "0_Transformer")
+    assert "the first token" in cls.what and len({cls.sha256, mean.sha256, bare.sha256}) == 3
+    np.testing.assert_array_equal(mean.vectors(["w1 w2"]), bare.vectors(["w1 w2"]))
+    assert np.abs(cls.vectors(["w1 w2"]) - bare.vectors(["w1 w2"])).max() > 0.1
 
 
 def test_prompts_and_lower_case(folder):
