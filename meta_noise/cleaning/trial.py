@@ -139,7 +139,10 @@ def network(problem: Problem, own: Own, seed: int, share: float) -> np.ndarray:
         if len(train) < 4 * devices or not len(rest):
             continue
         part = source._replace(
-            inputs=source.inputs[train], labels=problem.given[train].astype(np.int32), ids=source.ids[train]
+            inputs=source.inputs[train],
+            labels=problem.given[train].astype(np.int32),
+            ids=source.ids[train],
+            pictures=None,
         )
         batch = min(chosen.config.train.batch_size, len(train) // devices * devices)
         train_config = replace(chosen.config.train, epochs=epochs, batch_size=batch)

@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -26,6 +26,7 @@ class Source(NamedTuple):
         statistics: mean and deviation of the channels, [C] each, to normalise with; measured where None.
         inputs_digest: says which inputs these are where their numbers do not, being rounded elsewhere on every machine;
             "" where they do. Rows that are left out are told by their ids.
+        pictures: [N, ...] images that a person sees, where the inputs are vectors made of them; else None.
     """
 
     inputs: np.ndarray | Streamed
@@ -37,6 +38,7 @@ class Source(NamedTuple):
     name: str = "data"
     statistics: tuple[np.ndarray, np.ndarray] | None = None
     inputs_digest: str = ""
+    pictures: np.ndarray | Streamed | None = None
 
     @property
     def num_classes(self) -> int:
@@ -56,6 +58,18 @@ class Source(NamedTuple):
             digest.update(b"-" if array is None else repr((array.shape, array.dtype.str)).encode())
             digest.update(b"" if array is None else np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+
+def rows_at(source: Source, rows: np.ndarray) -> Source:
+    """Returns the rows with these numbers; streamed images stay on disk."""
+
+    def of(values: Any) -> Any:
+        if values is None:
+            return None
+        return values.take(rows) if isinstance(values, Streamed) else values[rows]
+
+    names = ("inputs", "labels", "ids", "true_labels", "trusted", "pictures")
+    return source._replace(**{name: of(getattr(source, name)) for name in names})
 
 
 def row_ids(prefix: str, rows: int | Iterable[int], digits: int = 5) -> np.ndarray:

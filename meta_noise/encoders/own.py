@@ -110,7 +110,7 @@ def _encoded(source: Source, texts: list[str] | None, encoder: Encoder, place: P
     blocks = list(_blocks(source.inputs if texts is None else texts, encoder, place, count))
     vectors = _joined([found for found, _ in blocks])
     told = hashlib.sha256(" ".join(key for _, key in blocks).encode()).hexdigest() if encoder.sha256 else ""
-    return source._replace(inputs=vectors, inputs_digest=told)
+    return source._replace(inputs=vectors, inputs_digest=told, pictures=source.inputs if texts is None else None)
 
 
 def _joined(blocks: list[np.ndarray]) -> np.ndarray:

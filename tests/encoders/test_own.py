@@ -168,6 +168,8 @@ def test_images_from_files(tmp_path, kind):
     assert run(["clean", str(pictures), "--encoder", str(encoder), "--out", str(out), *QUICK]) == 0
     by = json.loads((out / "model.json").read_text())["reader"]["encoded_by"]
     assert by["shape"] == [8, 8, 3] and by["is_cut"] == (kind == "clip")
+    with np.load(out / "examples.npz", allow_pickle=False) as examples:  # the report shows pictures, not vectors
+        assert examples["images"].shape == (40, 8, 8, 3)
     assert run(["predict", str(out), str(pictures / "red"), "--out", str(tmp_path / "p.csv")]) == 0
     assert len(predicted(tmp_path / "p.csv")) == 20
     own = read(pictures, **fitted_to({}, opened(encoder)))
