@@ -42,6 +42,7 @@ setup(
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
+        "encoder": ["safetensors>=0.5", "tokenizers>=0.20"],  # --encoder
         "test": [
             "pytest>=8",
             "pytest-xdist>=3.6",
@@ -49,6 +50,7 @@ setup(
             "axe-core-python>=0.1",  # the accessibility checker of tests/report/test_browser.py
             "safetensors>=0.5",
             "h5py>=3.11",
+            "tokenizers>=0.20",
             "hypothesis>=6.130",
         ],
         "compare": ["cleanlab>=2.7"],  # experiments/own_data

@@ -45,6 +45,7 @@ def network(problem: Problem, own: Own, seed: int, share: float, method: str = P
             labels=labels[train].astype(np.int32),
             ids=source.ids[train],
             trusted=None if is_plain else trusted[train],
+            pictures=None,
         )
         batch = min(chosen.config.train.batch_size, untrusted // devices * devices)
         changed = replace(chosen.config.train, epochs=epochs, batch_size=batch)

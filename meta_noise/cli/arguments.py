@@ -41,11 +41,22 @@ def _data(parser: Parser) -> None:
     parser.add_argument(
         "--features", help=".npy with one vector per row, or a column of vectors, in place of the inputs"
     )
+    _encoder(
+        parser,
+        "local folder of Hugging Face whose model makes features of texts or images (BERT and kin, sentence "
+        "encoders, ViT, DINOv2, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded",
+    )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")
     parser.add_argument("--keep-missing-words", action="store_true", help="NA, None, - and the like are classes, too")
     parser.add_argument("--keep-spellings", action="store_true", help="Sports and sports are two classes, not one")
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
+
+
+def _encoder(
+    parser: Parser, what: str = "the folder of the run's encoder, where it is no longer at its old place"
+) -> None:
+    parser.add_argument("--encoder", help=what)
 
 
 def _method(parser: Parser, default: str) -> None:
@@ -146,6 +157,7 @@ def _ingest(parser: Parser) -> None:
     _method(parser, "chosen, or as asked in a run with trusted rows")
     parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
     _copy_to(parser)
+    _encoder(parser)
     _allow(parser)
     _cache(parser)
 
@@ -160,6 +172,7 @@ def _predict(parser: Parser) -> None:
     parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be used, and say which")
     for column in NEW_COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+    _encoder(parser)
     _allow(parser)
     _cache(parser)
 
