@@ -73,8 +73,8 @@ def expected_costs(own: Own) -> dict[str, Any]:
 def _part(source: Source, batch_size: int) -> Source:
     """Returns as many rows as a measured step draws from, those of one batch called trusted.
 
-    Rows of one class may lie together, and a step costs the same whatever the labels are: they go round, so that as many
-    classes as possible have rows of both kinds.
+    Rows of one class may lie together, and a step costs the same whatever the labels are: they go round, so that as
+    many classes as possible have rows of both kinds.
     """
     rows = np.arange(min(len(source.labels), max(MEASURED_ROWS, 3 * batch_size)))
     trusted = np.arange(len(rows)) < min(batch_size, len(rows) // 2)
