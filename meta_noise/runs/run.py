@@ -20,6 +20,7 @@ from meta_noise.config.schema import Config, Model, Train
 from meta_noise.data.origin import ORIGIN, Origin, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.reader import Reader, array_reader
+from meta_noise.data.returned import check_source
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
@@ -96,8 +97,9 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     data = settings.data
 
     def source(part: str) -> Source:
-        function = registry.find("data.sources", data.name)
-        return registry.call(function, f"data {data.name!r}", {**data.settings, "part": part}, data.path)
+        function, what = registry.find("data.sources", data.name), f"data {data.name!r}"
+        found = registry.call(function, what, {**data.settings, "part": part}, data.path)
+        return found if found is None and part != "train" else check_source(found, function, what)
 
     tests = {part: source(part) for part in _evaluated(data.name)}
     present = {part: test for part, test in tests.items() if test is not None}
