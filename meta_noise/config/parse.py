@@ -124,7 +124,7 @@ def _value(entry: dataclasses.Field, value: Any, path: str) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{path} must be a finite number, got {value}.")
     if kind is int and value > LARGEST:
-        raise InputError(f"{path} must be at most {LARGEST}, got {value!r:.40}.")
+        raise InputError(f"{path} must be below {LARGEST + 1}, got {value!r:.40}.")
     known = about(entry)
     if known.least is not None and value < known.least:
         raise InputError(f"{path} must be at least {known.least:g}, got {value}.")
