@@ -21,6 +21,7 @@ from experiments.faults.table import RESULTS, write_table
 
 SHORT = ("queue", "predict", "predict, Parquet", "export", "prepare")
 LONG = ("clean", "ingest", "main, mw_net")
+ROUNDS = 6
 
 
 class Batch(NamedTuple):
@@ -33,24 +34,28 @@ class Batch(NamedTuple):
 
 
 def batches(made: Bench) -> list[Batch]:
-    """Returns all of them, the quick ones first."""
+    """Returns all of them: every operation of quick commands, then rounds of trials at random moments and places."""
     commands = bench.trials(made)
-
-    def of(kind: str, name: str, count: int, run: Callable, *seed: int) -> Batch:
-        return Batch(kind, name, count, lambda made, count, counted: run(made, commands[name], count, counted, *seed))
-
-    found = [of("kill at an operation", name, 0, kills.at_operations) for name in SHORT]
-    found += [Batch("bit, looked at", f"a finished run ({n})", 320, _seeded(flips.looked_at, n)) for n in range(6)]
-    found += [of("full disk", name, 60, kills.on_full_disks, 4) for name in SHORT]
-    found += [of("kill at random", name, 120, kills.at_random, 2) for name in SHORT]
-    found += [of("kill at an operation", name, 30, kills.at_operations) for name in LONG]
-    found += [Batch("bit, gone on with", "a finished run", 60, _seeded(flips.gone_on_with, 9))]
-    found += [of("full disk", name, 10, kills.on_full_disks, 5) for name in LONG]
-    found += [of("two processes", name, 6, kills.in_pairs, 3) for name in ("queue", "export", *LONG)]
     others = [f"main, {method}" for method in METHODS if method != "mw_net"]
-    found += [of("kill at an operation", name, 6, kills.at_operations) for name in others]
-    found += [of("kill at random", name, 10, kills.at_random, 6) for name in LONG]
+    found = [_on("kill at an operation", name, commands[name], 0, kills.at_operations, 0) for name in SHORT]
+    for n in range(ROUNDS):
+        found.append(Batch("bit, looked at", f"a finished run ({n})", 320, _seeded(flips.looked_at, n)))
+        for names, kind, count, run in (
+            (SHORT, "full disk", 10, kills.on_full_disks),
+            (SHORT, "kill at random", 20, kills.at_random),
+            (LONG, "kill at an operation", 20, kills.at_operations),
+            (LONG, "full disk", 4, kills.on_full_disks),
+            (("queue", "export", *LONG), "two processes", 2, kills.in_pairs),
+            (others, "kill at an operation", 3, kills.at_operations),
+            (LONG, "kill at random", 4, kills.at_random),
+        ):
+            found += [_on(kind, f"{name} ({n})", commands[name], count, run, n) for name in names]
+        found.append(Batch("bit, gone on with", f"a finished run ({n})", 40, _seeded(flips.gone_on_with, n)))
     return found
+
+
+def _on(kind: str, name: str, trial: bench.Trial, count: int, run: Callable, seed: int) -> Batch:
+    return Batch(kind, name, count, lambda made, count, counted: run(made, trial, count, counted, seed))
 
 
 def _seeded(run: Callable, seed: int) -> Callable[[Bench, int, Counted], None]:

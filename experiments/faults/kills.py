@@ -10,7 +10,7 @@ import numpy as np
 
 from experiments.faults import bench
 from experiments.faults.bench import Bench, Trial, silent, words_of
-from experiments.faults.layer import Full, interposed, left, put_back, recorded, sample
+from experiments.faults.layer import Full, interposed, left, put_back, recorded
 
 PRELOADED = ("experiments.faults.bench", "meta_noise.cli.clean", "meta_noise.cli.queue", "meta_noise.cli.predict")
 LONGEST = 300  # seconds that a process may take before it counts as one that hangs
@@ -36,8 +36,8 @@ def compile_into(folder: Path) -> None:
     jax.config.update("jax_persistent_cache_min_compile_time_secs", 0.0)
 
 
-def at_operations(made: Bench, trial: Trial, count: int, counted: Counted) -> None:
-    """Kills a command before `count` of its file operations, spread evenly (all of them where count is 0)."""
+def at_operations(made: Bench, trial: Trial, count: int, counted: Counted, seed: int = 0) -> None:
+    """Kills a command before `count` of its file operations, drawn at random (all of them where count is 0)."""
     at, store = made.folder / "at", made.folder / "moments"
     words = words_of(trial, at)
     _empty(at, store)
@@ -46,7 +46,11 @@ def at_operations(made: Bench, trial: Trial, count: int, counted: Counted) -> No
     if code:
         raise RuntimeError(f"{words} ends with {code}: {said}")
     expected = left(at)
-    for moment in recorder.moments if not count else sample(recorder.moments, count):
+    moments = recorder.moments
+    if count:
+        drawn = np.random.default_rng(seed).choice(len(moments), min(count, len(moments)), replace=False)
+        moments = [moments[place] for place in np.sort(drawn)]
+    for moment in moments:
         put_back(moment, at)
         counted.add(_again(trial, at, expected, f"before {moment.operation} of {moment.path}"))
     _empty(at, store)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from meta_noise.errors import InputError
-from meta_noise.report.files import read_results
+from meta_noise.report.files import number, read_results
 
 MEASURES = ("last", "best", "selected")
 NONE = "-"
