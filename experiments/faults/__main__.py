@@ -1,6 +1,6 @@
 """Disturbs commands in thousands of trials and counts what failed.
 
-    python -m experiments.faults [--only kills] [--share 0.1]
+    python -m experiments.faults [--only "kill at random"] [--on queue predict] [--share 0.1]
 
 A line of `results.jsonl` is a batch of trials of one kind on one command; what is there is not run again. At the end
 the table of the README is written.
@@ -21,7 +21,7 @@ from experiments.faults.table import RESULTS, write_table
 
 SHORT = ("queue", "predict", "predict, Parquet", "export", "prepare")
 LONG = ("clean", "ingest", "main, mw_net")
-ROUNDS = 6
+ROUNDS = 8
 
 
 class Batch(NamedTuple):
@@ -66,6 +66,7 @@ def main() -> None:
     """Runs what is not in results.jsonl yet, then writes the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", help="kinds that begin so")
+    parser.add_argument("--on", nargs="+", default=[""], help="commands that begin so")
     parser.add_argument("--share", type=float, default=1.0, help="of the trials of a batch (default: all)")
     parser.add_argument("--out", type=Path, default=RESULTS)
     options = parser.parse_args()
@@ -76,7 +77,8 @@ def main() -> None:
         lines = options.out.read_text().splitlines() if options.out.exists() else []
         done = {(line["kind"], line["on"]) for line in map(json.loads, lines)}
         for batch in batches(made):
-            if (batch.kind, batch.on) in done or not batch.kind.startswith(options.only):
+            is_asked = batch.kind.startswith(options.only) and batch.on.startswith(tuple(options.on))
+            if (batch.kind, batch.on) in done or not is_asked:
                 continue
             count = batch.count and max(round(options.share * batch.count), 1)
             begin, counted = time.process_time(), Counted()
