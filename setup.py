@@ -55,7 +55,14 @@ setup(
         ],
         "compare": ["cleanlab>=2.7"],  # experiments/own_data
         "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
-        "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4", "cosmic-ray>=8.4"],
+        "dev": [
+            "ruff==0.17.5",
+            "mypy==2.4.1",
+            "pre-commit>=4",
+            "cosmic-ray>=8.4",
+            "pip-audit>=2.9",
+            "cyclonedx-bom>=7",
+        ],
     },
     entry_points={"console_scripts": ["meta-noise = meta_noise.cli.run:run"]},
 )

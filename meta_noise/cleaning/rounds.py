@@ -12,6 +12,7 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
   run with trusted rows; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
 """
 
+import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -244,7 +245,7 @@ def _as_inputs(own: Own, reader: Reader) -> Source:
 
 def _check_free(out: Path, run: Path, origin: Origin) -> None:
     """Raises InputError where the new folder belongs to something else; a round with the same answers may go on."""
-    if out.resolve() == run.resolve():
+    if os.path.realpath(out) == os.path.realpath(run):
         raise InputError(f"The next round cannot be in the folder of this one, {run}. Give another --out.")
     if (out / ORIGIN).is_file() and _told(read_origin(out).answers) != _told(origin.answers):
         raise InputError(

@@ -33,6 +33,9 @@ _WHAT = {
 }
 
 
+_WORD = {"images": "image", "texts": "text", "features": "features"}  # kind -> setting that names its column
+
+
 class NewRows(NamedTuple):
     """Rows to predict.
 
@@ -90,6 +93,7 @@ def read_new(
         table = _array_table(_as_array(data), "the array", reader)
     else:
         table = open_table(data)
+    _check_named(columns, reader)
     named = {**reader.named, **{key: name for key, name in columns.items() if name}}
     values, bad, names = _inputs(table, reader, named, columns)
     reasons = {row: f"{place(table, row)}: {why}." for row, why in sorted({**bad, **table.bad}.items())}
@@ -103,6 +107,16 @@ def read_new(
     elif isinstance(kept, list):
         kept = encoded(kept, reader)
     return NewRows(kept, rows, _ids(table, id, reader, names), reasons)
+
+
+def _check_named(columns: Mapping[str, str | None], reader: Reader) -> None:
+    """Raises InputError where a column is named that the network does not look at."""
+    for word, name in columns.items():
+        if name and word != _WORD.get(reader.kind):
+            raise InputError(
+                f"{word}={name!r:.60} (--{word}) names what this network does not look at, as it was trained on "
+                f"{_WHAT[reader.kind]}. Leave it out."
+            )
 
 
 def _opened(path: Path, reader: Reader) -> Table:
@@ -189,7 +203,7 @@ def _inputs(
 
 def _column(table: Table, reader: Reader, named: dict[str, str]) -> str:
     """Returns the column of images, texts or vectors: as asked, as in training, or by its look."""
-    word = {"images": "image", "texts": "text", "features": "features"}[reader.kind]
+    word = _WORD[reader.kind]
     name = named.get(word)
     if name and (name in table.columns or name != reader.named.get(word)):
         found = input_columns(table, Asked(**{word: name}), list(table.columns))[1][0]

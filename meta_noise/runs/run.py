@@ -19,6 +19,7 @@ from meta_noise.config.schema import Config, Model, Train
 from meta_noise.data.origin import ORIGIN, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
 from meta_noise.data.reader import array_reader
+from meta_noise.data.returned import check_source
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
@@ -51,13 +52,13 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     settings = resolved(parse(config))
     data = settings.data
 
-    def source(part: str) -> Source:
-        function = registry.find("data.sources", data.name)
-        return registry.call(function, f"data {data.name!r}", {**data.settings, "part": part}, data.path)
+    def source(part: str) -> Any:
+        function, what = registry.find("data.sources", data.name), f"data {data.name!r}"
+        found = registry.call(function, what, {**data.settings, "part": part}, data.path)
+        return found if found is None and part != "train" else check_source(found, function, what)
 
-    tests = {part: source(part) for part in _evaluated(data.name)}
-    present = {part: test for part, test in tests.items() if test is not None}
-    return train_source(settings, TrainingData(source("train"), present), Path(workdir), console)
+    tests = {part: found for part in _evaluated(data.name) if (found := source(part)) is not None}
+    return train_source(settings, TrainingData(source("train"), tests), Path(workdir), console)
 
 
 def _evaluated(name: str) -> tuple[str, ...]:

@@ -35,7 +35,7 @@ from meta_noise.data.reader import Reader, ReaderFile, from_file, to_json
 from meta_noise.disk.arrays import Form, forms
 from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
 from meta_noise.encoders.own import again, in_blocks
-from meta_noise.errors import DataNotFoundError, InputError
+from meta_noise.errors import DataNotFoundError, InputError, place_of, shown
 from meta_noise.train import compiler
 from meta_noise.types import Learner, Network, PyTree
 from meta_noise.visible import visible
@@ -154,7 +154,7 @@ def load(folder: str | Path, allow: Collection[str] = (), encoder: Any = None) -
     section = parse({"model": checked}).model
     network = make_network(section, len(class_names))
     network = twin(network) if copies == 2 else network
-    learner = _restored(folder, network, reader, about.crc32, held)
+    learner = _restored(folder, _like(folder, network, reader), about.crc32, held)
     variables = (learner.params, learner.batch_stats)
 
     def function(inputs):
@@ -248,12 +248,22 @@ def _largest(held: dict[str, Form]) -> int:
     return max([LEAST, len(held), *(side for form in held.values() for side in form.shape)])
 
 
-def _restored(folder: Path, network: Network, reader: Reader, expected: str, held: dict[str, Form]) -> Learner:
-    """Returns parameters and statistics, shaped as the network's own."""
-    path, dtype = folder / ARRAYS, np.int32 if reader.dtype == "int32" else np.float32
+def _like(folder: Path, network: Network, reader: Reader) -> PyTree:
+    """Returns shapes and types of the network's parameters and statistics; nothing is computed."""
+    dtype = np.int32 if reader.dtype == "int32" else np.float32
     lead = () if network.copies == 1 else (network.copies,)
-    like = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((*lead, 2, *reader.shape), dtype))
-    named = _named(like)
+    try:
+        inputs = jax.ShapeDtypeStruct((*lead, 2, *reader.shape), dtype)
+        return jax.eval_shape(network.init, jax.random.key(0), inputs)
+    except Exception as error:  # settings that no network can have show here in many ways
+        if place_of(error):
+            raise
+        raise _damaged(folder / MODEL, f"its settings make no network: {shown(error):.200}") from error
+
+
+def _restored(folder: Path, like: PyTree, expected: str, held: dict[str, Form]) -> Learner:
+    """Returns parameters and statistics, shaped as the network's own."""
+    path, named = folder / ARRAYS, _named(like)
     for name, leaf in named:
         if name in held and held[name] != (leaf.shape, leaf.dtype):
             found = f"{held[name].dtype}{list(held[name].shape)}"
