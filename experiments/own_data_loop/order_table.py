@@ -1,0 +1,52 @@
+"""Writes the table of orders into the README, from orders.jsonl.
+
+python -m experiments.own_data_loop.order_table
+"""
+
+import json
+from collections import defaultdict
+from pathlib import Path
+
+import numpy as np
+
+from experiments.own_data_loop.order import ORDERS, REPORTED, SETTLED_ON
+
+HERE = Path(__file__).parent
+START, END = "<!-- orders: made by experiments.own_data_loop.order_table -->", "<!-- end of orders -->"
+
+
+def main() -> None:
+    """Writes the table between its marks."""
+    cells = defaultdict(list)
+    for line in map(json.loads, (HERE / "orders.jsonl").read_text().splitlines()):
+        cells[line["data"], line["order"]].append(line)
+    text = ["| data | seeds | 20 answers | " + " | ".join(ORDERS) + " |", "|" + "---|" * (3 + len(ORDERS))]
+    for title, names in (("settled on", SETTLED_ON), ("not looked at before", REPORTED)):
+        done = [name for name in names if all((name, order) in cells for order in ORDERS)]
+        text += [row(name, title, cells) for name in done]
+        means = [np.mean([right(cells[name, order]) for name in done]) for order in ORDERS]
+        text.append(f"| **mean, {title}** | | | " + " | ".join(f"**{100 * mean:.1f}**" for mean in means) + " |")
+    path = HERE / "README.md"
+    before, _, rest = path.read_text().partition(START)
+    path.write_text(before + START + "\n\n" + "\n".join(text) + "\n\n" + END + rest.partition(END)[2])
+
+
+def right(group: list[dict]) -> float:
+    """Returns the share of right labels after the last round, mean over seeds."""
+    return float(np.mean([line["right"][-1] for line in group]))
+
+
+def row(name: str, title: str, cells: dict[tuple[str, str], list[dict]]) -> str:
+    """Returns the line of a set."""
+    first = cells[name, "chance"]
+    before = 100 * np.mean([line["right"][0] for line in first])
+    found = []
+    for order in ORDERS:
+        group = cells[name, order]
+        ap = np.mean([line["ap"][-1] for line in group])
+        found.append(f"{100 * right(group):.1f} ({ap:.2f})")
+    return f"| {name} ({title}) | {len(first)} | {before:.1f} | " + " | ".join(found) + " |"
+
+
+if __name__ == "__main__":
+    main()
