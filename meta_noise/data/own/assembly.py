@@ -148,4 +148,8 @@ def _texts(rows: Rows) -> list[str] | None:
 
 def _trusted_note(rows: Rows, replaced: int) -> str:
     changed = f"; {replaced:,} had another label before" if replaced else ""
-    return f"{int(rows.trusted.sum()):,} of {len(rows.ids):,} rows are trusted{changed}."
+    found = f"{int(rows.trusted.sum()):,} of {len(rows.ids):,} rows are trusted{changed}."
+    classes = {label for label, is_trusted in zip(rows.labels, rows.trusted, strict=True) if is_trusted}
+    if len(classes) == 1 and len(set(rows.labels)) > 1 and rows.trusted.sum() > 1:
+        found += f" All are of class {classes.pop()!r}, so they tell nothing of the others; draw them at random."
+    return found

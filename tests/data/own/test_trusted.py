@@ -25,6 +25,11 @@ def test_rows_are_found_by_id(data, write):
     assert "2 of 4 rows are trusted; 2 had another label before." in own.notes
 
 
+def test_rows_of_one_class_alone_are_told(data, write):
+    own = read(data, trusted=write("right.csv", "id,label\nd,bad\nc,bad\n"))
+    assert any("All are of class 'bad', so they tell nothing of the others" in note for note in own.notes)
+
+
 def test_rows_are_found_by_their_text_or_added(data, write):
     own = read(data, trusted=str(write("right.csv", "text,label\n two bad days ,bad\na new day,good\n")))
     assert own.source.ids.tolist() == ["a", "b", "c", "d", "trusted-00001"]
