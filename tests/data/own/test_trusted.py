@@ -26,7 +26,7 @@ def test_rows_are_found_by_id(data, write):
 
 
 def test_rows_of_one_class_alone_are_told(data, write):
-    own = read(data, trusted=write("right.csv", "id,label\nd,bad\nc,bad\n"))
+    own = read(data, trusted=write("right.csv", "id,label\nb,bad\nc,bad\n"))
     assert any("All are of class 'bad', so they tell nothing of the others" in note for note in own.notes)
 
 
