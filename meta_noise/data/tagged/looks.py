@@ -1,0 +1,47 @@
+"""Whether a file holds tokens and tags, by its name and its form."""
+
+from pathlib import Path
+
+from meta_noise.data.own.text_files import encoding_of, not_utf8, open_text
+from meta_noise.data.tagged.lines import DOCUMENT, ENDS, columns_of, fields_of, is_comment
+from meta_noise.errors import InputError
+
+ALWAYS = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".bioes")
+BY_FORM = (".txt", ".tsv", ".tab")
+LOOKED_AT = 1 << 16  # characters
+FEWEST, SENTENCES = 20, 3  # tokens and sentences from which a form can be told
+
+
+def ending(path: Path) -> str:
+    """Returns the ending of a name without that of packing, such as ".conll"."""
+    return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def looks_tagged(data: object) -> bool:
+    """Returns whether this is a file of tokens and tags: by its ending, or as lines with the same number of columns
+    come in groups with blank lines between, the first line being one of them and no header."""
+    if not isinstance(data, str | Path) or not (path := Path(data)).is_file():
+        return False
+    if ending(path) in ALWAYS:
+        return True
+    if ending(path) not in BY_FORM:
+        return False
+    try:
+        with open_text(path, encoding_of(path)) as stream:
+            text = stream.read(LOOKED_AT)
+        lines = ENDS.split(text)[::2]
+        lines = lines[:-1] if len(text) == LOOKED_AT else lines  # the last one is cut off
+        columns = columns_of(lines, path.name)
+    except InputError:
+        return False
+    groups, tags, is_open = 0, [], False
+    for line in lines:
+        fields = fields_of(line, columns.has_tabs)
+        if not fields or DOCUMENT in line or is_comment(line, fields, columns.count):
+            is_open = False
+            continue
+        if len(fields) != columns.count or not_utf8(line):
+            return False
+        groups, is_open = groups + (not is_open), True
+        tags.append(line[slice(*fields[columns.tag])])
+    return len(tags) >= FEWEST and groups >= SENTENCES and tags[0] in tags[1:] and 4 * len(set(tags)) < len(tags)
