@@ -46,11 +46,6 @@ def breaks(tags: np.ndarray, allowed: np.ndarray) -> int:
     return int(np.sum(~allowed[path[:-1], path[1:]]))
 
 
-def is_kept(sentences: Sequence[np.ndarray], allowed: np.ndarray) -> bool:
-    """Returns whether given tags keep to the scheme but for a few sentences."""
-    return sum(breaks(one, allowed) > 0 for one in sentences) <= MOST_BREAKS * len(sentences)
-
-
 def repaired(costs: np.ndarray, allowed: np.ndarray) -> np.ndarray:
     """Returns the tags [n] of least cost in all, a broken rule costing `BREAK` (A. Viterbi, 1967).
 
