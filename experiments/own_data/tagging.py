@@ -18,7 +18,6 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from experiments.own_data.sets import _tagged, pair_noise
-from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tags.judged import judge_tags, tournament
 from meta_noise.data.tagged import read_tagged
 
@@ -52,7 +51,7 @@ def measured(noisy: Sentences, clean: Sentences) -> dict[str, Any]:
         bases.update(found)
         return found, tried
 
-    with tempfile.TemporaryDirectory() as folder, steady():
+    with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.conll"
         path.write_text("\n".join("".join(f"{word}\t{tag}\n" for word, tag in one) for one in noisy), encoding="utf-8")
         begin = time.process_time()

@@ -9,10 +9,9 @@ from rich.console import Console
 
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.corrected import write_once
-from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tags.files import CLEANED, PAGE, answer_of, classes, pairs, summary, tag_files
-from meta_noise.cleaning.tags.judged import Candidates, Judged, judge_tags, quick, tournament
-from meta_noise.cleaning.tournament.flags import BY_NOISE, Threshold, read_threshold
+from meta_noise.cleaning.tags.judged import Judged, judge_tags, quick, tournament
+from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cleaning.trial import read_budget
 from meta_noise.data.tagged import Tagged, looks_tagged, read_tagged
 from meta_noise.errors import InputError
@@ -40,7 +39,7 @@ def inspect(options: argparse.Namespace, console: Console) -> int:
         InputError: the file or the options are not usable.
     """
     tagged = _read(options, True, console)
-    judged = _judged(tagged, quick, BY_NOISE)
+    judged = judge_tags(tagged, quick)
     _say(tagged, judged, console)
     if options.json is not None:
         with atomically(Path(options.json)) as file:
@@ -64,10 +63,13 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     threshold = read_threshold(options.flag) if options.flag else BY_NOISE
     budget = read_budget(options.budget)
     tagged = _read(options, options.skip_bad, console)
-    judged = _judged(tagged, tournament(budget, options.seed), threshold, options.seed)
+    judged = judge_tags(tagged, tournament(budget, options.seed), threshold, options.seed)
     _say(tagged, judged, console)
-    again = f"meta-noise clean {shlex.quote(str(out / CLEANED))} --tags --out {shlex.quote(str(out) + '_again')}"
-    files = tag_files(tagged, judged, again)
+    columns = [
+        word for name in ("text", "label") if (chosen := getattr(options, name)) for word in (f"--{name}", chosen)
+    ]
+    again = ["meta-noise", "clean", str(out / CLEANED), "--tags", *columns, "--out", f"{out}_again"]
+    files = tag_files(tagged, judged, shlex.join(again))
     for name in write_once(out, files):
         say(console, f"{out / name} was changed since it was written here, and is left as it is.")
     say(console, f"Corrected tags: {CLEANED} in {out}; every token: labels.csv; sentences, worst first: sentences.csv.")
@@ -93,11 +95,6 @@ def _read(options: argparse.Namespace, skip_bad: bool, console: Console) -> Tagg
     if len(tagged.skipped) > 5:
         say(console, f"- {len(tagged.skipped):,} lines in all are left as they are.")
     return tagged
-
-
-def _judged(tagged: Tagged, candidates: Candidates, threshold: Threshold, seed: int = 0) -> Judged:
-    with steady():
-        return judge_tags(tagged, candidates, threshold, seed)
 
 
 def _say(tagged: Tagged, judged: Judged, console: Console) -> None:

@@ -137,7 +137,8 @@ def answer_of(tagged: Tagged, judged: Judged) -> tuple[str, str]:
         f"{text}; about {percent(rate.value)} of all tags are estimated to be wrong ({percent(rate.low)} to "
         f"{percent(rate.high)}).",
         "Told by fast classifiers on words, their endings, shapes and neighbours, which had seen no tag of the "
-        "sentence that they judge. Nobody has checked it: wrong tags that follow a rule, such as a list of names, stay unseen.",
+        "sentence that they judge. Nobody has checked it: wrong tags that follow a rule, such as a list of names, stay "
+        "unseen.",
     )
 
 

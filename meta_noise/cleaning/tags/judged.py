@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.cleaning.noise import quick_bases
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import Answer, answer, pool_of
 from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
 from meta_noise.cleaning.tournament.noise_rate import NoiseRate, rate_by_predictions
@@ -97,9 +98,10 @@ def judge_tags(
     rows = np.flatnonzero(is_judged)
     kept = np.flatnonzero(counts >= FEWEST_ALIKE)  # class -> tag
     problem = _problem(tagged, rows, np.searchsorted(kept, given[rows]), len(kept), seed)
-    bases, tried = candidates(problem)
-    found = answer(problem, bases)
-    rate = rate_by_predictions(_short_pool(problem, bases), problem.given)
+    with steady():
+        bases, tried = candidates(problem)
+        found = answer(problem, bases)
+        rate = rate_by_predictions(_short_pool(problem, bases), problem.given)
     flags = flag(found.posterior, problem.given, rate.classes[:, 0], threshold)
     worth = _worth(problem, found, flags, threshold)
     notes = _rare(names, counts)
@@ -180,7 +182,8 @@ def _problem(tagged: Tagged, rows: np.ndarray, given: np.ndarray, classes: int, 
     ends = np.flatnonzero(np.diff(tagged.sentence)) + 1
     borders = [0, *ends.tolist(), len(tagged.tokens)]
     sentences = [tagged.tokens[begin:end] for begin, end in itertools.pairwise(borders)]
-    views = token_views(sentences, seed)
+    with steady():
+        views = token_views(sentences, seed)
     views = views._replace(linear={name: view[rows] for name, view in views.linear.items()}, near=views.near[rows])
     folds = folds_by_sentence(tagged.sentence, 5 if len(rows) <= MANY else 3, seed)[rows]
     return Problem(views, given, np.full(len(rows), -1), classes, folds, seed)

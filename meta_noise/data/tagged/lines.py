@@ -65,12 +65,12 @@ class Tagged(NamedTuple):
 
 
 class Columns(NamedTuple):
-    """Where things are: `has_tabs`, or else blanks part the columns; `token` and `tag`, `count` of columns."""
+    """Where things are: tabs or blanks part `width` columns, those of the token and the tag from 0."""
 
     has_tabs: bool
     token: int
     tag: int
-    count: int
+    width: int
 
 
 def read_tagged(path: str | Path, token: str | None = None, tag: str | None = None, skip_bad: bool = False) -> Tagged:
@@ -93,7 +93,7 @@ def read_tagged(path: str | Path, token: str | None = None, tag: str | None = No
     sentence, is_open = -1, False
     for number, line in enumerate(lines, start=1):
         fields = fields_of(line, columns.has_tabs)
-        if not fields or line[fields[0][0] : fields[0][1]] == DOCUMENT or is_comment(line, fields, columns.count):
+        if not fields or line[fields[0][0] : fields[0][1]] == DOCUMENT or is_comment(line, fields, columns.width):
             is_open = False
             continue
         if wrong := _wrong(line, fields, columns):
@@ -104,7 +104,7 @@ def read_tagged(path: str | Path, token: str | None = None, tag: str | None = No
                 )
             skipped.append((number, wrong))
             continue
-        if columns.count == CONLLU and not line[slice(*fields[0])].isdecimal():
+        if columns.width == CONLLU and not line[slice(*fields[0])].isdecimal():
             continue  # 1-2 and 1.1 are no words of their own
         sentence, is_open = sentence + (not is_open), True
         tokens.append(line[slice(*fields[columns.token])])
@@ -202,8 +202,8 @@ def _has_mark(path: Path, name: str) -> bool:
 
 def _wrong(line: str, fields: list[tuple[int, int]], columns: Columns) -> str:
     """Returns what is wrong with a line, "" for nothing."""
-    if len(fields) > columns.count:
-        return f"has {len(fields)} columns, and the others have {columns.count}: {line.strip()[:60]!r}"
+    if len(fields) > columns.width:
+        return f"has {len(fields)} columns, and the others have {columns.width}: {line.strip()[:60]!r}"
     if columns.token >= len(fields) or not line[slice(*fields[columns.token])]:
         return f"has a tag and no token: {line.strip()[:60]!r}"
     if columns.tag >= len(fields) or not line[slice(*fields[columns.tag])]:
@@ -226,6 +226,6 @@ def _check(name: str, tokens: list[str], tags: list[str], sentences: int) -> Non
 def _said(columns: Columns) -> str:
     parted = "tabs" if columns.has_tabs else "blanks"
     return (
-        f"Tokens are in column {columns.token + 1} and tags in column {columns.tag + 1} of {columns.count}, parted by "
+        f"Tokens are in column {columns.token + 1} and tags in column {columns.tag + 1} of {columns.width}, parted by "
         f"{parted}; --text and --label with a number choose others."
     )

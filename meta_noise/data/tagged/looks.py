@@ -37,10 +37,10 @@ def looks_tagged(data: object) -> bool:
     groups, tags, is_open = 0, [], False
     for line in lines:
         fields = fields_of(line, columns.has_tabs)
-        if not fields or DOCUMENT in line or is_comment(line, fields, columns.count):
+        if not fields or DOCUMENT in line or is_comment(line, fields, columns.width):
             is_open = False
             continue
-        if len(fields) != columns.count or not_utf8(line):
+        if len(fields) != columns.width or not_utf8(line):
             return False
         groups, is_open = groups + (not is_open), True
         tags.append(line[slice(*fields[columns.tag])])
