@@ -13,7 +13,8 @@ from meta_noise.cleaning.tags.files import CLEANED, PAGE, answer_of, classes, pa
 from meta_noise.cleaning.tags.judged import Judged, judge_tags, quick, tournament
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cleaning.trial import read_budget
-from meta_noise.data.tagged import Tagged, looks_tagged, read_tagged
+from meta_noise.data.tagged import Tagged, check_form, looks_tagged, read_tagged
+from meta_noise.data.tagged.lines import FORM
 from meta_noise.errors import InputError
 from meta_noise.terminal import say, say_table
 
@@ -27,6 +28,7 @@ SHOWN = 12  # lines of a table
 def is_asked(options: argparse.Namespace) -> bool:
     """Returns whether the data are tokens with tags: as --tags says, or by the name and form of the file."""
     if options.tags:
+        check_form(options.data, FORM)
         return True
     names = [name for name in (options.label, options.text) if name]
     return all(name.isdecimal() for name in names) and looks_tagged(options.data)

@@ -60,3 +60,19 @@ def test_results_do_not_go_beside_the_data_or_into_another_run(given, tmp_path, 
     (tmp_path / "config.json").write_text("{}")
     assert run(["clean", str(given), "--out", str(tmp_path)]) == 2
     assert "a run on data of another kind" in " ".join(capsys.readouterr().err.split())
+
+
+def test_other_forms_are_refused_in_one_sentence(tmp_path, capsys):
+    (tmp_path / "a.jsonl").write_text('{"tokens": ["a"], "tags": ["O"]}\n')
+    for path, said in ((tmp_path / "a.jsonl", "a.jsonl is JSON lines, and --tags needs"), (tmp_path, "is a folder")):
+        assert run(["inspect", str(path), "--tags"]) == 2
+        assert said in " ".join(capsys.readouterr().err.split())
+
+
+def test_a_token_without_a_tag_is_named(tmp_path, capsys):
+    path = tagged.write(tmp_path / "a.txt", tagged.sentences(), " ")
+    path.write_text(path.read_text().replace("town O", "town", 1))
+    assert run(["clean", str(path), "--out", str(tmp_path / "out")]) == 2
+    assert "of a.txt has a token and no tag: 'town'" in " ".join(capsys.readouterr().err.split())
+    assert run(["inspect", str(path)]) == 0
+    assert "Left as it is: line" in " ".join(capsys.readouterr().out.split())

@@ -27,8 +27,8 @@ def token_views(sentences: Sequence[Sequence[str]], seed: int = 0) -> Views:
         sentences: each a sequence of tokens.
         seed: of what is drawn.
     """
-    rows = [features for words in sentences for features in sentence_features(words)]
-    least = 2 if len(rows) > 100 else 1
+    rows = (features for words in sentences for features in sentence_features(words))
+    least = 2 if sum(map(len, sentences)) > 100 else 1
     settings = {"min_df": least, "max_features": FEATURES, "sublinear_tf": True, "use_idf": False}
     sparse = TfidfVectorizer(analyzer=list, dtype=np.float32, **settings).fit_transform(rows).tocsr()
     near = topics(sparse, seed)

@@ -8,13 +8,25 @@ from meta_noise.errors import InputError
 
 ALWAYS = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".bioes")
 BY_FORM = (".txt", ".tsv", ".tab")
+OTHERS = {".json": "JSON", ".jsonl": "JSON lines", ".ndjson": "JSON lines", ".csv": "CSV", ".parquet": "Parquet"}
 LOOKED_AT = 1 << 16  # characters
+MOST_ODD = 0.1  # lines without a token and a tag for each one with them
 FEWEST, SENTENCES = 20, 3  # tokens and sentences from which a form can be told
 
 
 def ending(path: Path) -> str:
     """Returns the ending of a name without that of packing, such as ".conll"."""
     return Path(path.name.lower().removesuffix(".gz")).suffix
+
+
+def check_form(data: object, form: str) -> None:
+    """Raises InputError where a path cannot be a file of tokens and tags, which has this form."""
+    path = Path(str(data))
+    if path.is_dir() or ending(path) in OTHERS:
+        what = "a folder" if path.is_dir() else OTHERS[ending(path)]
+        raise InputError(
+            f"{path.name} is {what}, and --tags needs a text file: {form}. Write it so, or leave --tags out."
+        )
 
 
 def looks_tagged(data: object) -> bool:
@@ -34,14 +46,17 @@ def looks_tagged(data: object) -> bool:
         columns = columns_of(lines, path.name)
     except InputError:
         return False
-    groups, tags, is_open = 0, [], False
+    groups, tags, odd, is_open = 0, [], 0, False
     for line in lines:
         fields = fields_of(line, columns.has_tabs)
         if not fields or DOCUMENT in line or is_comment(line, fields, columns.width):
             is_open = False
             continue
         if len(fields) != columns.width or not_utf8(line):
-            return False
+            odd += 1
+            continue
         groups, is_open = groups + (not is_open), True
         tags.append(line[slice(*fields[columns.tag])])
+    if odd > MOST_ODD * len(tags):
+        return False
     return len(tags) >= FEWEST and groups >= SENTENCES and tags[0] in tags[1:] and 4 * len(set(tags)) < len(tags)
