@@ -1,6 +1,6 @@
 """How well wrong tags of tokens are found: `python -m experiments.own_data.tagging --data data`.
 
-Named entities in Hausa and Yoruba have tags by lists of names and rules beside those of people (D. Hedderich et al.,
+Named entities in Hausa and Yoruba have tags by lists of names and rules beside those of people (M. A. Hedderich et al.,
 EMNLP 2020); of the parts of speech of tweets a quarter was given as the next tag, each tag with its own rate. Average
 precision of finding wrong tags: chance, self-confidence of a cross-validated logistic regression on the same features,
 and `label_quality` of `meta-noise clean`.
@@ -18,7 +18,9 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from experiments.own_data.sets import _tagged, pair_noise
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tags.judged import judge_tags, tournament
+from meta_noise.cleaning.tournament.candidates.linear import linear
 from meta_noise.data.tagged import read_tagged
 
 Sentences = list[list[tuple[str, str]]]  # of (word, tag)
@@ -44,12 +46,11 @@ def tweets(data: Path, rate: float) -> tuple[Sentences, Sentences]:
 
 def measured(noisy: Sentences, clean: Sentences) -> dict[str, Any]:
     """Returns the measures of one set."""
-    bases: dict[str, np.ndarray] = {}
+    problems = []
 
     def candidates(problem):
-        found, tried = tournament()(problem)
-        bases.update(found)
-        return found, tried
+        problems.append(problem)
+        return tournament()(problem)
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "given.conll"
@@ -61,8 +62,9 @@ def measured(noisy: Sentences, clean: Sentences) -> dict[str, Any]:
     truth = [tag for sentence in clean for _, tag in sentence]
     wrong = np.array([one != other for one, other in zip(tagged.tags, truth, strict=True)])
     rows = np.flatnonzero(judged.is_judged)
-    p = bases["linear on tokens"]
-    self_confidence = p[np.arange(len(rows)), np.unique(judged.given[rows], return_inverse=True)[1]]
+    with steady():
+        p = linear(problems[0], problems[0].views.linear["tokens"])
+    self_confidence = p[np.arange(len(rows)), problems[0].given]
     flags = np.zeros(len(wrong), bool) if judged.is_issue is None else judged.is_issue
     suggested = np.array([judged.names[one] == other for one, other in zip(judged.suggested, truth, strict=True)])
     quality = np.where(judged.is_judged, judged.quality, 1.0)

@@ -1,5 +1,8 @@
 """Whether a file holds tokens and tags, by its name and its form."""
 
+import gzip
+import re
+import zlib
 from pathlib import Path
 
 from meta_noise.data.own.text_files import encoding_of, not_utf8, open_text
@@ -10,6 +13,7 @@ ALWAYS = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".bioes")
 BY_FORM = (".txt", ".tsv", ".tab")
 OTHERS = {".json": "JSON", ".jsonl": "JSON lines", ".ndjson": "JSON lines", ".csv": "CSV", ".parquet": "Parquet"}
 LOOKED_AT = 1 << 16  # characters
+BLANK = re.compile(rb"\n[\s\0]*\n|\r[ \t\0]*\r")
 MOST_ODD = 0.1  # lines without a token and a tag for each one with them
 FEWEST, SENTENCES = 20, 3  # tokens and sentences from which a form can be told
 
@@ -36,7 +40,7 @@ def looks_tagged(data: object) -> bool:
         return False
     if ending(path) in ALWAYS:
         return True
-    if ending(path) not in BY_FORM:
+    if ending(path) not in BY_FORM or not _has_blank_line(path):
         return False
     try:
         with open_text(path, encoding_of(path)) as stream:
@@ -60,3 +64,13 @@ def looks_tagged(data: object) -> bool:
     if odd > MOST_ODD * len(tags):
         return False
     return len(tags) >= FEWEST and groups >= SENTENCES and tags[0] in tags[1:] and 4 * len(set(tags)) < len(tags)
+
+
+def _has_blank_line(path: Path) -> bool:
+    """Returns whether the beginning of a file has a blank line, in any encoding; a large table is told by that."""
+    opened = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opened(path, "rb") as file:
+            return BLANK.search(file.read(LOOKED_AT)) is not None
+    except (OSError, EOFError, zlib.error):
+        return False
