@@ -65,7 +65,8 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     threshold = read_threshold(options.flag) if options.flag else BY_NOISE
     budget = read_budget(options.budget)
     tagged = _read(options, options.skip_bad, console)
-    judged = judge_tags(tagged, tournament(budget, options.seed), threshold, options.seed)
+    candidates = tournament(budget, options.seed, lambda text: say(console, text))
+    judged = judge_tags(tagged, candidates, threshold, options.seed)
     _say(tagged, judged, console)
     columns = [
         word for name in ("text", "label") if (chosen := getattr(options, name)) for word in (f"--{name}", chosen)

@@ -36,6 +36,7 @@ from meta_noise.errors import InputError
 FEWEST_SENTENCES, FEWEST_TOKENS = 10, 50
 FEWEST_ALIKE = 3  # tokens with a tag below which it is not judged
 MOST_TAGS = 200
+USUAL = 120.0  # seconds for candidates that are not quick, where tokens are many
 SHORT = "linear on short vectors"  # as `meta_noise.cleaning.trial` calls it where tokens are many
 
 
@@ -124,11 +125,13 @@ def judge_tags(
     return _with_suggestions(judged, tagged, flagged, suggested, posterior)
 
 
-def tournament(budget: float = 0.0, seed: int = 0) -> Candidates:
-    """Returns the candidates that fit into so many seconds; 0 stands for what suits the number of tokens."""
+def tournament(budget: float = 0.0, seed: int = 0, tell: Callable[[str], None] = lambda text: None) -> Candidates:
+    """Returns the candidates that fit into so many seconds, `USUAL` for 0; how long it takes is told before."""
 
     def run(problem: Problem) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
-        trial = carry_out(plan(problem, None, budget, seed))
+        planned = plan(problem, None, budget or USUAL, seed)
+        tell(planned.said())
+        trial = carry_out(planned)
         return trial.bases, as_json(trial.tried)
 
     return run

@@ -10,6 +10,10 @@ def test_endings_and_forms(tmp_path):
         assert looks_tagged(tagged.write(tmp_path / name, found, sign))
         assert looks_tagged(str(tmp_path / name))
     assert not looks_tagged(tagged.write(tmp_path / "d.csv", found))
+    for name, encoding, end in (("e.txt", "utf-16", "\r\n"), ("f.tsv", "utf-8", "\r")):
+        path = tagged.write(tmp_path / name, found, end=end)
+        path.write_bytes(path.read_bytes().decode().encode(encoding))
+        assert looks_tagged(path)
 
 
 def test_tables_and_texts_are_none(tmp_path):
