@@ -81,8 +81,11 @@ def read_budget(text: str) -> float:
     return seconds
 
 
-def plan(problem: Problem, own: Own, budget: float, seed: int) -> Plan:
-    """Returns what can run within `budget` seconds; 0 stands for what suits the size of the data, without a network."""
+def plan(problem: Problem, own: Own | None, budget: float, seed: int) -> Plan:
+    """Returns what can run within `budget` seconds; 0 stands for what suits the size of the data, without a network.
+
+    No network is tried, either, where `own` is None.
+    """
     rows, checked = len(problem.given), int(np.sum(problem.truth >= 0))
     is_few, guess = rows <= FEW, PER_ROW * rows
     found: dict[str, np.ndarray] = {}
@@ -95,7 +98,7 @@ def plan(problem: Problem, own: Own, budget: float, seed: int) -> Plan:
 
         return Runner(score, guess, always)
 
-    def trained(name: str, method: str) -> Runner:
+    def trained(name: str, method: str, own: Own) -> Runner:
         return runner(name, lambda share: network(problem, own, seed, share, method), NETWORK_GUESS + guess, False)
 
     bases = {
@@ -109,10 +112,10 @@ def plan(problem: Problem, own: Own, budget: float, seed: int) -> Plan:
         name: runner(name, _on_what_is_found(problem, belief, tuple(bases), found), guess, is_few)
         for name, belief in (beliefs_of(problem) if checked else {}).items()
     }
-    if budget:
-        bases["network"] = trained("network", PLAIN)
+    if budget and own is not None:
+        bases["network"] = trained("network", PLAIN, own)
         led = METHODS if checked >= FEWEST else ()
-        beliefs |= {f"network by {method}": trained(f"network by {method}", method) for method in led}
+        beliefs |= {f"network by {method}": trained(f"network by {method}", method, own) for method in led}
     return Plan(bases, beliefs, found, budget or 2 * guess * len(bases | beliefs))
 
 

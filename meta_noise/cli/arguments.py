@@ -32,7 +32,9 @@ class Command(NamedTuple):
 
 def _data(parser: Parser) -> None:
     """Adds the arguments that say which data to read, and how."""
-    parser.add_argument("data", help="CSV, TSV, JSON lines, Parquet, .npz or .npy file, or a folder of images by class")
+    parser.add_argument(
+        "data", help="CSV, TSV, JSON lines, Parquet, CoNLL, .npz or .npy file, or a folder of images by class"
+    )
     parser.add_argument(
         "--trusted", help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none"
     )
@@ -50,6 +52,12 @@ def _data(parser: Parser) -> None:
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")
     parser.add_argument("--keep-missing-words", action="store_true", help="NA, None, - and the like are classes, too")
     parser.add_argument("--keep-spellings", action="store_true", help="Sports and sports are two classes, not one")
+    parser.add_argument(
+        "--tags",
+        action="store_true",
+        help="the file has a token and its tag on each line and a blank line between sentences (CoNLL); --text and "
+        "--label then are numbers of columns (default: told by the form of the file)",
+    )
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
 
 
@@ -219,6 +227,7 @@ COMMANDS = {
             "clean my_data.csv --out runs/mine",
             "clean my_data.csv --trusted checked.csv --out runs/mine",
             "clean photos/ --out runs/photos --copy-to photos_corrected",
+            "clean names.conll --out runs/names",
         ),
         _clean,
     ),

@@ -22,6 +22,11 @@ def check(options: argparse.Namespace) -> None:
         raise unknown_name("set of images", options.name, SETS)
     if "run" in given and not Path(options.run).is_dir():
         raise DataNotFoundError(f"There is no run folder {options.run}. Give the --out of `meta-noise clean`.")
+    if "run" in given and (Path(options.run) / "tags.json").is_file():
+        raise InputError(
+            f"{options.run} holds corrected tags, for which no network is trained; `{options.command}` takes runs on "
+            "other data. Train your own tagger on cleaned.conll in it."
+        )
     for path in (given.get("data"), given.get("answers"), given.get("pred_probs"), given.get("issues")):
         if path is not None and not Path(path).exists():
             raise absent(Path(path))

@@ -11,6 +11,7 @@ from meta_noise.atomic import atomically
 from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
 from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
+from meta_noise.cli import tags
 from meta_noise.cli.arguments import COLUMNS
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
@@ -28,6 +29,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: data or options are not usable.
     """
+    if tags.is_asked(options):
+        return tags.clean(options, console)
     if options.copy_to:
         check_copy(options.data, Path(options.copy_to))
     wanted = wanted_of(options.flag, options.budget)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
-from meta_noise.cli import clean
+from meta_noise.cli import clean, tags
 from meta_noise.encoders.own import with_encoder
 from meta_noise.terminal import say, say_table
 
@@ -23,6 +23,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the data as a whole are not usable.
     """
+    if tags.is_asked(options):
+        return tags.inspect(options, console)
     path = None if options.json is None else Path(options.json)
     begin = time.monotonic()
     encoder = clean.encoder_of(options)
