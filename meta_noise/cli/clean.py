@@ -12,9 +12,11 @@ from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predic
 from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
 from meta_noise.cli.arguments import COLUMNS
+from meta_noise.cli.words import told
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
+from meta_noise.disk.owned import check_free
 from meta_noise.report.labels import write_csv
 from meta_noise.runs.run import print_results
 from meta_noise.terminal import say
@@ -29,6 +31,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.copy_to:
         check_copy(options.data, Path(options.copy_to))
     wanted = wanted_of(options.flag, options.budget)
+    check_free(Path(options.out), "run", "Choose another --out")
     own = read(options, options.skip_bad)
     say_read(own, console)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
@@ -77,10 +80,7 @@ def say_read(own: Own, console: Console) -> None:
         f"{trusted:,} trusted rows, {0 if own.test is None else len(own.test.labels):,} rows to measure on.",
     )
     for note in own.notes:
-        say(console, f"- {note}")
-    if own.duplicates:
-        groups = f"{len(own.duplicates):,} groups of rows" if len(own.duplicates) > 1 else "1 group of rows"
-        say(console, f"- {groups} with the same inputs, such as {', '.join(own.duplicates[0][:3])}.")
+        say(console, f"- {told(note)}")
 
 
 def write_skipped(own: Own, path: Path) -> None:
