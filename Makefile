@@ -1,4 +1,4 @@
-.PHONY: help install format lint types test slow check mutants clean
+.PHONY: help install format lint types test slow check mutants audit sbom faults clean
 
 help:      ## what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -34,6 +34,16 @@ mutants:   ## changes FILE in small ways, one at a time, and says which of them 
 	cosmic-ray exec .mutants.toml .mutants.sqlite
 	cr-report .mutants.sqlite --show-diff | grep -B2 -A22 SURVIVED || true
 	cr-rate .mutants.sqlite
+
+audit:     ## known vulnerabilities of what is installed, by the advisories of PyPI, which must be in reach
+	pip freeze --exclude-editable | pip-audit --strict --disable-pip --no-deps --progress-spinner off -r /dev/stdin
+
+SBOM ?= sbom.json
+sbom:      ## a bill of materials of the active environment (CycloneDX), into SBOM
+	cyclonedx-py environment --output-reproducible --of JSON -o $(SBOM)
+
+faults:    ## kills, full disks, flipped bits: some thousand trials, to be interrupted at will
+	python -m experiments.faults
 
 clean:     ## remove caches and build products
 	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

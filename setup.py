@@ -42,6 +42,7 @@ setup(
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
+        "encoder": ["safetensors>=0.5", "tokenizers>=0.20"],  # --encoder
         "test": [
             "pytest>=8",
             "pytest-xdist>=3.6",
@@ -49,11 +50,19 @@ setup(
             "axe-core-python>=0.1",  # the accessibility checker of tests/report/test_browser.py
             "safetensors>=0.5",
             "h5py>=3.11",
+            "tokenizers>=0.20",
             "hypothesis>=6.130",
         ],
         "compare": ["cleanlab>=2.7"],  # experiments/own_data
         "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
-        "dev": ["ruff==0.17.5", "mypy==2.4.1", "pre-commit>=4", "cosmic-ray>=8.4"],
+        "dev": [
+            "ruff==0.17.5",
+            "mypy==2.4.1",
+            "pre-commit>=4",
+            "cosmic-ray>=8.4",
+            "pip-audit>=2.9",
+            "cyclonedx-bom>=7",
+        ],
     },
     entry_points={"console_scripts": ["meta-noise = meta_noise.cli.run:run"]},
 )

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from meta_noise.estimator.fit import fit
     from meta_noise.report.findings import Findings, load_findings
     from meta_noise.report.inspection import Inspection, load_inspection
-    from meta_noise.runs.run import Fitted, run
+    from meta_noise.runs.fitted import Fitted
+    from meta_noise.runs.run import run
     from meta_noise.runs.trained import load
     from meta_noise.train.cache import compilation_cache
 

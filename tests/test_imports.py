@@ -25,7 +25,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "data": ("config", "types", "disk", "terminal"),
     "train": ("data", "core"),
     "build": ("train", "models", "losses"),  # methods are looked up by name
-    "runs": ("build", "report", "version"),
+    "encoders": ("train", "models"),
+    "runs": ("build", "report", "version", "encoders"),
     "cleaning": ("runs",),
     "estimator": ("cleaning",),
     "main": ("runs",),

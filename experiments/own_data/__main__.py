@@ -22,6 +22,7 @@ from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
 from meta_noise.cleaning.tournament.candidates.trusted import trusted_only
+from meta_noise.cleaning.tournament.flags import BY_NOISE, UNCHECKED, flag
 from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_by_trusted, wilson_interval
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.softmax import spanned
@@ -68,11 +69,15 @@ def measure(name: str, trusted: int, seed: int, data: Path, cache: Path) -> dict
     spent = time.process_time() - begin
     rest = truth < 0
     ways = {"ours": found.posterior, **found.parts, **rivals(problem, bases)}
+    told = {way: rounded(measures(p[rest], case.given[rest], case.truth[rest])) for way, p in ways.items()}
+    if not trusted:  # what is suggested where no row is trusted
+        favoured = flag(found.posterior, case.given, np.zeros(problem.num_classes), BY_NOISE, UNCHECKED)
+        told["ours"]["accuracy"] = round(float(np.mean(favoured.believed == case.truth)), 5)
     return {
         "rows": len(truth),
         "wrong": float(np.mean(case.given[rest] != case.truth[rest])),
         "seconds": round(spent + sum(seconds.values()), 2),
-        "ways": {way: rounded(measures(p[rest], case.given[rest], case.truth[rest])) for way, p in ways.items()},
+        "ways": told,
         "weights": {}
         if found.verdict is None
         else rounded(dict(zip(found.verdict.names, found.verdict.weights, strict=True))),

@@ -13,7 +13,8 @@ from meta_noise.build.defaults import resolved
 from meta_noise.cleaning.choose import choose
 from meta_noise.config.schema import Clean
 from meta_noise.data.own import Own
-from meta_noise.runs.run import TrainingData, train_source
+from meta_noise.runs.fitted import TrainingData
+from meta_noise.runs.run import train_source
 
 FOLDS = 5
 

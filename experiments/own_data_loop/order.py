@@ -22,7 +22,7 @@ from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import answer
 from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.coverage import asked_order
-from meta_noise.report.queue_rows import best_spread, shares_of
+from meta_noise.report.queue_rows import best_spread
 
 HERE = Path(__file__).parent
 FIRST, STEP, ROUNDS, CHANCE = 20, 40, 4, 0.2
@@ -52,11 +52,11 @@ def by_doubt(p: np.ndarray, given: np.ndarray, near: np.ndarray, count: int, rng
 
 def by_mixture(p: np.ndarray, given: np.ndarray, near: np.ndarray, count: int, rng: np.random.Generator) -> np.ndarray:
     """What the queue did before: three in four of low quality, one in four uncertain, spread over classes."""
-    shares, free = shares_of(round(count / (1 - CHANCE))), p.max(axis=1) < 1
+    free, uncertain = p.max(axis=1) < 1, round(count / 4)
     suggested = p.argmax(axis=1)
-    first = best_spread(1 - p[np.arange(len(p)), given], suggested, free, shares.suspicious)
+    first = best_spread(1 - p[np.arange(len(p)), given], suggested, free, count - uncertain)
     free[first] = False
-    second = best_spread(1 - p.max(axis=1), suggested, free, shares.uncertain)
+    second = best_spread(1 - p.max(axis=1), suggested, free, uncertain)
     return np.concatenate([first, second])[:count]
 
 

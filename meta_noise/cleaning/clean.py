@@ -25,8 +25,11 @@ from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
 from meta_noise.data.own.same_kind import table_like
 from meta_noise.data.reader import own_reader
+from meta_noise.encoders.encoder import opened
+from meta_noise.encoders.own import fitted_to, with_encoder
 from meta_noise.report.quality import Scores
-from meta_noise.runs.run import Fitted, TrainingData, train_source
+from meta_noise.runs.fitted import Fitted, TrainingData
+from meta_noise.runs.run import train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
@@ -43,6 +46,7 @@ def clean(
     flag: str = "",
     budget: str = "",
     pred_probs: Any = None,
+    encoder: Any = None,
     console: Console | None = None,
     **settings: Any,
 ) -> Fitted:
@@ -61,20 +65,24 @@ def clean(
             size of the data.
         pred_probs: probabilities [N, C] that a model of yours gives rows whose label it did not learn, one more
             candidate; an array or a file, see `meta_noise.cleaning.predictions`.
+        encoder: what makes features of texts or images: the path of a local folder of Hugging Face, or a function of
+            rows (n texts, or images [n, H, W, C] uint8) that gives [n, D]; see `meta_noise.encoders`.
         console: where progress goes; a notebook or a terminal if None, where there is one.
         settings: of `meta_noise.data.own.read`: trusted, label, image, text, id, split, features, ...
 
     Raises:
         InputError: data or settings are not usable; the message says what would be.
     """
-    wanted = wanted_of(flag, budget)
-    own = read(data, **settings)
+    wanted, console = wanted_of(flag, budget), usual_console() if console is None else console
+    encoder = None if encoder is None else opened(encoder)
+    settings = fitted_to(settings, encoder)
+    own = with_encoder(read(data, **settings), encoder, console)
     asked = {"method": method, "model": model, "epochs": epochs, "seed": seed}
     origin = origin_of(data, settings, {**asked, **kept_of(flag, budget, pred_probs)})
     wanted = with_predictions(wanted, pred_probs, own)
-    leave = corrected_files(own, data, settings, console or Console(quiet=True))
+    leave = corrected_files(own, data, settings, console)
     fitted = train_own(own, out, console, origin, wanted, leave, **asked)
-    trained = load(out)
+    trained = load(out, encoder=encoder)
     labels = table_like(data, fitted.labels, bool(settings.get("id")))
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba, labels=labels)
 

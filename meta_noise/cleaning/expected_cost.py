@@ -71,11 +71,16 @@ def expected_costs(own: Own) -> dict[str, Any]:
 
 
 def _part(source: Source, batch_size: int) -> Source:
-    """Returns as many rows as a measured step draws from, those of one batch called trusted."""
+    """Returns as many rows as a measured step draws from, those of one batch called trusted.
+
+    Rows of one class may lie together, and a step costs the same whatever the labels are: they go round, so that as
+    many classes as possible have rows of both kinds.
+    """
     rows = np.arange(min(len(source.labels), max(MEASURED_ROWS, 3 * batch_size)))
     trusted = np.arange(len(rows)) < min(batch_size, len(rows) // 2)
+    labels = np.where(trusted, rows, rows - trusted.sum()) % source.num_classes
     return source._replace(
-        inputs=source.inputs[rows], labels=source.labels[rows], ids=source.ids[rows], trusted=trusted
+        inputs=source.inputs[rows], labels=labels.astype(source.labels.dtype), ids=source.ids[rows], trusted=trusted
     )
 
 

@@ -17,7 +17,7 @@ from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.coverage import asked_order
-from meta_noise.cleaning.tournament.flags import Flags, Threshold, flag
+from meta_noise.cleaning.tournament.flags import UNCHECKED, Flags, Threshold, flag
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.worthless import (
@@ -60,7 +60,8 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     found = answer(problem, bases, trial.beliefs)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
-    flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold)
+    favour = 1.0 if len(open_rows) < rows else UNCHECKED
+    flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold, favour)
     worth = _worth(data, found, flags, noise, asked.threshold)
     said = {
         "tournament": {**scoreboard(problem, bases, found), "tried": as_json(trial.tried)},
@@ -68,7 +69,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
         "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
     }
-    scores = _scores(own, found.posterior, open_rows, flags, worth, said)
+    scores = _scores(own, open_rows, flags, worth, said)
     if not worth.worthless:
         doubt = np.zeros(rows)
         doubt[open_rows] = 1 - found.posterior[open_rows].max(axis=1)
@@ -77,9 +78,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     return scores if asked.before is None else better_of(asked.before, scores, data.truth, found)
 
 
-def _scores(
-    own: Own, posterior: np.ndarray, open_rows: np.ndarray, flags: Flags, worth: Worth, said: dict[str, Any]
-) -> Scores:
+def _scores(own: Own, open_rows: np.ndarray, flags: Flags, worth: Worth, said: dict[str, Any]) -> Scores:
     """Returns the scores of all rows; trusted ones are right, and nothing is suggested where nothing was found out."""
     labels = own.source.labels
     quality, probability = np.ones(len(labels)), np.ones(len(labels))
@@ -90,7 +89,7 @@ def _scores(
     suggested[open_rows], is_issue[open_rows] = flags.suggested, flags.is_issue
     probability[open_rows] = flags.probability.astype(np.float64).clip(0, 1)
     learned = labels.copy()
-    learned[open_rows] = posterior[open_rows].argmax(axis=1)
+    learned[open_rows] = flags.believed
     return Scores(quality, is_issue, suggested, probability, learned, said)
 
 

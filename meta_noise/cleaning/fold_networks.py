@@ -11,7 +11,8 @@ from meta_noise.cleaning.choose import PLAIN, choose
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.config.schema import Clean
 from meta_noise.data.own import Own
-from meta_noise.runs.run import TrainingData, train_source
+from meta_noise.runs.fitted import TrainingData
+from meta_noise.runs.run import train_source
 from meta_noise.train.sharding import placement
 
 FOLDS = 3
@@ -44,6 +45,7 @@ def network(problem: Problem, own: Own, seed: int, share: float, method: str = P
             labels=labels[train].astype(np.int32),
             ids=source.ids[train],
             trusted=None if is_plain else trusted[train],
+            pictures=None,
         )
         batch = min(chosen.config.train.batch_size, untrusted // devices * devices)
         changed = replace(chosen.config.train, epochs=epochs, batch_size=batch)

@@ -12,6 +12,7 @@ A round is a run folder. `ingest` makes the next one and leaves the old one as i
   run with trusted rows; it trains for `SHARE` of the epochs that are chosen for a new run, if nothing else is asked.
 """
 
+import os
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -40,10 +41,12 @@ from meta_noise.data.own.result import in_words
 from meta_noise.data.reader import Reader, encoded
 from meta_noise.data.source import Source, rows_of
 from meta_noise.disk.sealed import DamageError, typed
+from meta_noise.encoders.own import again, with_encoder
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import columns, read_labels
-from meta_noise.runs.run import Fitted, TrainingData, train_source
+from meta_noise.runs.fitted import Fitted, TrainingData
+from meta_noise.runs.run import train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.sharding import placement
@@ -63,6 +66,7 @@ def ingest(
     allow: Collection[str] = (),
     answer: str = "",
     answer_id: str = "",
+    encoder: Any = None,
     **changed: Any,
 ) -> Fitted:
     """Trains on with the answers of people, in the run folder of the next round; the same call again resumes it.
@@ -77,6 +81,7 @@ def ingest(
         console: where progress goes; a notebook or a terminal if None, where there is one.
         allow: full names of networks and methods outside this library that the files of the run may name.
         answer, answer_id: the columns of answers and of ids in the file, where they are not called answer and id.
+        encoder: where the encoder of the run is now, if no longer at its old place; or the function that it was.
         changed: settings of `meta_noise.data.own.read` in place of those of the first run.
 
     Raises:
@@ -85,10 +90,12 @@ def ingest(
     run, console = Path(run), usual_console() if console is None else console
     out = next_folder(run) if out is None else Path(out)
     before, trained = read_origin(run), load(run, allow)
+    by = trained.reader.encoded_by
+    encoder = None if by is None else again(by, encoder)
     config = _config(run, trained.section)
     if asked := before.asked.get("method"):
         own_name("methods", asked, run / ORIGIN, allow)
-    raw = read(place_of(before, data, changed), **{**before.settings, **changed})
+    raw = with_encoder(read(place_of(before, data, changed), **{**before.settings, **changed}), encoder, console)
     own = with_answers(raw, before.answers)
     _check_same(own, trained.reader, config, before)
     new = read_answers(answers, own, before.answers, before.root, answer, answer_id)
@@ -112,7 +119,8 @@ def ingest(
         before=_said_before(own, run, new),
     )
     learns = "" if origin.asked.get("method") else base_key(own, asked)
-    material = TrainingData(chosen.source, chosen.tests, trained.reader, origin, in_words(own))
+    reader = trained.reader._replace(encoded_by=own.encoded_by)
+    material = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
     place, how = place_of(before, data, changed), {**before.settings, **changed}
     leave = corrected_files(own, place, how, console, origin.answers)
     material = material._replace(scores=scores_of(own, asked, console), learns=learns, leave=leave)
@@ -237,7 +245,7 @@ def _as_inputs(own: Own, reader: Reader) -> Source:
 
 def _check_free(out: Path, run: Path, origin: Origin) -> None:
     """Raises InputError where the new folder belongs to something else; a round with the same answers may go on."""
-    if out.resolve() == run.resolve():
+    if os.path.realpath(out) == os.path.realpath(run):
         raise InputError(f"The next round cannot be in the folder of this one, {run}. Give another --out.")
     if (out / ORIGIN).is_file() and _told(read_origin(out).answers) != _told(origin.answers):
         raise InputError(

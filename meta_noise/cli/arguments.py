@@ -44,6 +44,11 @@ def _data(parser: Parser) -> None:
         "--features",
         help=".npy with one vector per row, or a column of vectors, in place of the inputs (default: none)",
     )
+    _encoder(
+        parser,
+        "local folder of Hugging Face whose model makes features of texts or images (BERT and kin, sentence "
+        "encoders, ViT, DINOv2, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded (default: none)",
+    )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")
     parser.add_argument(
@@ -55,6 +60,12 @@ def _data(parser: Parser) -> None:
         "--keep-spellings", action="store_true", help="Sports and sports are two classes (default: they are one)"
     )
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
+
+
+def _encoder(
+    parser: Parser, what: str = "the folder of the run's encoder, where it has moved (default: its old place)"
+) -> None:
+    parser.add_argument("--encoder", help=what)
 
 
 def _method(parser: Parser, default: str) -> None:
@@ -167,6 +178,7 @@ def _ingest(parser: Parser) -> None:
         "--epochs", type=int, default=0, help="passes over the rows (default: a third of those of a new run)"
     )
     _copy_to(parser)
+    _encoder(parser)
     _allow(parser)
     _cache(parser)
 
@@ -189,6 +201,7 @@ def _predict(parser: Parser) -> None:
     )
     for column in NEW_COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}) (default: told by usual names)")
+    _encoder(parser)
     _allow(parser)
     _cache(parser)
 

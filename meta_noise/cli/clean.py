@@ -17,6 +17,8 @@ from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
 from meta_noise.disk.owned import check_free
+from meta_noise.encoders.encoder import Encoder, opened
+from meta_noise.encoders.own import fitted_to, with_encoder
 from meta_noise.report.labels import write_csv
 from meta_noise.runs.run import print_results
 from meta_noise.terminal import say
@@ -32,10 +34,12 @@ def run(options: argparse.Namespace, console: Console) -> int:
         check_copy(options.data, Path(options.copy_to))
     wanted = wanted_of(options.flag, options.budget)
     check_free(Path(options.out), "run", "Choose another --out")
-    own = read(options, options.skip_bad)
+    encoder = encoder_of(options)
+    own = read(options, options.skip_bad, encoder)
     say_read(own, console)
+    own = with_encoder(own, encoder, console, not options.no_cache)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}
-    how = settings(options, options.skip_bad)
+    how = settings(options, options.skip_bad, encoder)
     kept = {**asked, **kept_of(options.flag, options.budget, options.pred_probs)}
     folder, origin = Path(options.out), origin_of(options.data, how, kept)
     wanted = with_predictions(wanted, options.pred_probs, own)
@@ -59,16 +63,22 @@ def say_corrected(folder: Path, copy_to: str | None, console: Console) -> None:
         say(console, f"{copy_corrected(folder, copy_to):,} images copied to {copy_to}, each where it belongs.")
 
 
-def read(options: argparse.Namespace, skip_bad: bool) -> Own:
-    """Returns the data that the options name."""
-    return own_data.read(options.data, **settings(options, skip_bad))
+def encoder_of(options: argparse.Namespace) -> Encoder | None:
+    """Returns the encoder that the options name."""
+    return None if options.encoder is None else opened(options.encoder)
 
 
-def settings(options: argparse.Namespace, skip_bad: bool) -> dict[str, Any]:
+def read(options: argparse.Namespace, skip_bad: bool, encoder: Encoder | None = None) -> Own:
+    """Returns the data that the options name, not encoded yet."""
+    return own_data.read(options.data, **settings(options, skip_bad, encoder))
+
+
+def settings(options: argparse.Namespace, skip_bad: bool, encoder: Encoder | None = None) -> dict[str, Any]:
     """Returns how the data are read; `--trusted auto` looks at no column of trusted rows."""
     names = (*COLUMNS, "features", "folder", "image_size", "max_rows", "keep_missing_words", "keep_spellings")
     trusted = "" if options.trusted == "auto" else options.trusted
-    return {"trusted": trusted, "skip_bad": skip_bad, **{name: getattr(options, name) for name in names}}
+    found = {"trusted": trusted, "skip_bad": skip_bad, **{name: getattr(options, name) for name in names}}
+    return fitted_to(found, encoder)
 
 
 def say_read(own: Own, console: Console) -> None:

@@ -31,6 +31,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
         allow=options.allow,
         answer=options.answer,
         answer_id=options.answer_id,
+        encoder=options.encoder,
     )
     assert fitted.folder is not None
     print_results(fitted, fitted.folder, console)

@@ -11,6 +11,7 @@ from rich.console import Console
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
 from meta_noise.cli import clean
+from meta_noise.encoders.own import with_encoder
 from meta_noise.terminal import say, say_table
 
 CLASSES, PAIRS, BAD = 20, 10, 5  # lines shown in the terminal; the JSON has more
@@ -24,7 +25,8 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """
     path = None if options.json is None else Path(options.json)
     begin = time.monotonic()
-    own = clean.read(options, skip_bad=True)
+    encoder = clean.encoder_of(options)
+    own = with_encoder(clean.read(options, True, encoder), encoder, console, not options.no_cache)
     found = inspect(own)
     if not options.no_cost:
         from meta_noise.cleaning.expected_cost import expected_costs  # jax takes seconds to import and to compile

@@ -1,6 +1,7 @@
 """`meta-noise predict RUN DATA`: classes of new rows by the network of a run, as CSV or Parquet."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -25,8 +26,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
         InputError: the run or the data are not usable, or the file exists.
     """
     out = free_to_write(Path(options.out))
-    model = load(options.run, options.allow)
-    new = read_new(options.data, model.reader, **{column: getattr(options, column) for column in NEW_COLUMNS})
+    model = load(options.run, options.allow, options.encoder)
+    columns = {column: getattr(options, column) for column in NEW_COLUMNS}
+    vectors = model.encode and partial(model.encode, console=console)
+    new = read_new(options.data, model.reader, vectors=vectors, **columns)
     if new.bad and not options.skip_bad:
         more = f" {len(new.bad):,} rows are bad." if len(new.bad) > 1 else ""
         raise InputError(f"{next(iter(new.bad.values()))}{more} Or go on without them: --skip-bad.")

@@ -36,6 +36,8 @@ def run(arguments: list[str] | None = None) -> int:
 
 
 def _command(arguments: list[str]) -> int:
+    if zero := [word for word in arguments if "\0" in word]:
+        raise InputError(f"{zero[0]!r:.80} holds a zero byte, which neither a name nor a path can have.")
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         raise unknown_name("command", arguments[0], COMMANDS)
     options = _parser().parse_args(arguments)

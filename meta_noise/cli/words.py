@@ -29,7 +29,7 @@ SENTENCES = (  # what is said to the writer of a config, and to the user of a co
         r"Use a smaller config\.train\.batch_size, or config\.meta\.remat.*\.",
         "Use a smaller --model, or smaller pictures (--image-size).",
     ),
-    (r" \(--workdir, --out\)", " (--out)"),
+    (r"\(--workdir, --out\)", "(--out)"),
     (r"--workdir", "--out"),
     (r"\b(a new|another|this|the) workdir\b", r"\1 --out"),
     (r"\bworkdir\b", "--out"),

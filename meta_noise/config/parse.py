@@ -10,7 +10,7 @@ import numpy as np
 from meta_noise.config.schema import RULES, SECTIONS, Config, about
 from meta_noise.errors import InputError, unknown_name
 
-LARGEST_SEED = 2**31 - 1
+LARGEST = 2**31 - 1
 
 
 def parse(given: Any) -> Config:
@@ -20,6 +20,13 @@ def parse(given: Any) -> Config:
         InputError: an unknown section or key (with the nearest one), a value of the wrong type or out of range, or
             values that make no sense together.
     """
+    try:
+        return _parsed(given)
+    except RecursionError:
+        raise InputError("The config is nested too deeply, or holds itself; give sections of plain values.") from None
+
+
+def _parsed(given: Any) -> Config:
     given = check_sections(given)
     choices = [entry.name for entry in dataclasses.fields(Config)]
     for key in given:
@@ -116,6 +123,8 @@ def _value(entry: dataclasses.Field, value: Any, path: str) -> Any:
         raise InputError(f"{path} must be of type {kind.__name__}, got {value!r}.")
     if isinstance(value, float) and not math.isfinite(value):
         raise InputError(f"{path} must be a finite number, got {value}.")
+    if kind is int and value > LARGEST:
+        raise InputError(f"{path} must be below {LARGEST + 1}, got {value!r:.40}.")
     known = about(entry)
     if known.least is not None and value < known.least:
         raise InputError(f"{path} must be at least {known.least:g}, got {value}.")
@@ -141,8 +150,6 @@ def _plain(value: Any, path: str) -> Any:
 def _check_together(config: Config) -> None:
     """Raises InputError where values that are allowed each make no sense together."""
     clean = config.clean
-    if config.seed > LARGEST_SEED:
-        raise InputError(f"config.seed must be below {LARGEST_SEED + 1}, got {config.seed}.")
     if config.optimizer.lr <= 0:
         raise InputError(f"config.optimizer.lr must be positive, got {config.optimizer.lr}.")
     if config.train.warmup_steps and config.train.warmup_epochs > 0:

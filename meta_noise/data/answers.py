@@ -15,7 +15,7 @@ from meta_noise.data.foreign_answers import read_table
 from meta_noise.data.own.labels import nearest
 from meta_noise.data.own.result import Own
 from meta_noise.data.own.table import cells, place, written
-from meta_noise.data.source import Source
+from meta_noise.data.source import rows_at
 from meta_noise.errors import DataNotFoundError, InputError
 
 BAD, LABELLED = "bad", "labelled"
@@ -124,19 +124,12 @@ def with_answers(own: Own, answers: Sequence[Answer]) -> Own:
         if not answer.is_bad:
             labels[row], trusted[row] = number[answer.label], True
     keep = np.flatnonzero(~bad)
-    source = _taken(own.source._replace(labels=labels, trusted=trusted if trusted.any() else None), keep)
+    source = rows_at(own.source._replace(labels=labels, trusted=trusted if trusted.any() else None), keep)
     texts = None if own.texts is None else [own.texts[row] for row in keep.tolist()]
     left = set(source.ids.tolist()) | set([] if own.test is None else own.test.ids.tolist())
     groups = [tuple(identity for identity in group if identity in left) for group in own.duplicates]
     return own._replace(
         source=source, texts=texts, given=own.given[keep], duplicates=[group for group in groups if len(group) > 1]
-    )
-
-
-def _taken(source: Source, rows: np.ndarray) -> Source:
-    arrays = ("inputs", "labels", "ids", "true_labels", "trusted")
-    return source._replace(
-        **{name: getattr(source, name)[rows] for name in arrays if getattr(source, name) is not None}
     )
 
 

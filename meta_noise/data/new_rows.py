@@ -1,7 +1,7 @@
 """New rows without labels, read for a network that is trained: checked against what it was trained on."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,7 +19,7 @@ from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.picture_files import IMAGE_ENDINGS, picture_files
 from meta_noise.data.own.pictures import decoded
 from meta_noise.data.own.table import Table, as_column, cells, check_rows, place, written
-from meta_noise.data.reader import Reader, encoded
+from meta_noise.data.reader import Reader, before_encoding, encoded
 from meta_noise.data.source import row_ids
 from meta_noise.data.text.tokens import check_tokens
 from meta_noise.errors import InputError, unknown_name
@@ -31,6 +31,9 @@ _WHAT = {
     "features": "vectors",
     "tokens": "numbered words",
 }
+
+
+_WORD = {"images": "image", "texts": "text", "features": "features"}  # kind -> setting that names its column
 
 
 class NewRows(NamedTuple):
@@ -49,15 +52,21 @@ class NewRows(NamedTuple):
     bad: dict[int, str]
 
 
-def new_inputs(data: Any, reader: Reader) -> np.ndarray:
+def new_inputs(data: Any, reader: Reader, vectors: Callable[[Any], np.ndarray] | None = None) -> np.ndarray:
     """Returns the inputs [n, ...] of new rows, all of which must be usable; see `read_new`."""
-    new = read_new(data, reader)
+    new = read_new(data, reader, vectors=vectors)
     if new.bad:
         raise InputError(next(iter(new.bad.values())))
     return new.inputs
 
 
-def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | None) -> NewRows:
+def read_new(
+    data: Any,
+    reader: Reader,
+    id: str | None = None,
+    vectors: Callable[[Any], np.ndarray] | None = None,
+    **columns: str | None,
+) -> NewRows:
     """Returns new rows as the network takes them; no column of labels is wanted, and one is not looked at.
 
     Args:
@@ -65,6 +74,7 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
             or one image; an array of inputs; or a list of texts.
         reader: of the run.
         id: the column of identifiers; guessed, or row numbers, where not given.
+        vectors: gives features [n, D] of texts or images where the run has an encoder.
         columns: `image`, `text` or `features`, the column of the inputs, where it is not guessed right; `features` may
             be a .npy file.
 
@@ -72,6 +82,7 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
         DataNotFoundError: there is no such file.
         InputError: the rows are of another kind or shape than those of training, or there are none.
     """
+    reader = before_encoding(reader)
     if is_array(data):
         table = _array_table(read_array(data), Path(data).name, reader)
     elif isinstance(data, str | os.PathLike):
@@ -82,14 +93,30 @@ def read_new(data: Any, reader: Reader, id: str | None = None, **columns: str | 
         table = _array_table(_as_array(data), "the array", reader)
     else:
         table = open_table(data)
+    _check_named(columns, reader)
     named = {**reader.named, **{key: name for key, name in columns.items() if name}}
     values, bad, names = _inputs(table, reader, named, columns)
     reasons = {row: f"{place(table, row)}: {why}." for row, why in sorted({**bad, **table.bad}.items())}
     if len(reasons) == table.size:
         raise InputError(f"No row of {table.where} can be used. The first: {reasons[0]}")
     rows = np.setdiff1d(np.arange(table.size), list(reasons))
-    kept = values[rows] if isinstance(values, np.ndarray) else encoded([values[row] for row in rows], reader)
+    kept = values[rows] if isinstance(values, np.ndarray) else [values[row] for row in rows]
+    if reader.encoded_by is not None:
+        assert vectors is not None
+        kept = vectors(kept)
+    elif isinstance(kept, list):
+        kept = encoded(kept, reader)
     return NewRows(kept, rows, _ids(table, id, reader, names), reasons)
+
+
+def _check_named(columns: Mapping[str, str | None], reader: Reader) -> None:
+    """Raises InputError where a column is named that the network does not look at."""
+    for word, name in columns.items():
+        if name and word != _WORD.get(reader.kind):
+            raise InputError(
+                f"{word}={name!r:.60} (--{word}) names what this network does not look at, as it was trained on "
+                f"{_WHAT[reader.kind]}. Leave it out."
+            )
 
 
 def _opened(path: Path, reader: Reader) -> Table:
@@ -176,7 +203,7 @@ def _inputs(
 
 def _column(table: Table, reader: Reader, named: dict[str, str]) -> str:
     """Returns the column of images, texts or vectors: as asked, as in training, or by its look."""
-    word = {"images": "image", "texts": "text", "features": "features"}[reader.kind]
+    word = _WORD[reader.kind]
     name = named.get(word)
     if name and (name in table.columns or name != reader.named.get(word)):
         found = input_columns(table, Asked(**{word: name}), list(table.columns))[1][0]
@@ -194,7 +221,8 @@ def _column(table: Table, reader: Reader, named: dict[str, str]) -> str:
 def _pictures(table: Table, name: str, reader: Reader) -> tuple[np.ndarray, dict[int, str], list[str]]:
     pictures, names, bad = picture_files(table, name)
     height, width, channels = reader.shape
-    found, broken, _ = decoded(pictures, (height, width))
+    is_cut = reader.encoded_by is not None and reader.encoded_by.is_cut
+    found, broken, _ = decoded(pictures, (height, width), is_cut=is_cut)
     images = found[np.arange(len(found))] if isinstance(found, Streamed) else found
     if images.shape[-1] < channels:
         images = np.repeat(images, channels, axis=-1)

@@ -13,7 +13,8 @@ from meta_noise.config.schema import Clean, Config, Noise
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.noise.open_set import foreign_inputs
-from meta_noise.data.source import Source
+from meta_noise.data.returned import check_noisy
+from meta_noise.data.source import Source, rows_at
 from meta_noise.data.splits import Splits, draw_splits, load_splits, long_tail_rows, save_splits, trusted_splits
 from meta_noise.errors import InputError
 
@@ -45,10 +46,7 @@ def limited(source: Source, limit: int, seed: int) -> Source:
     if not 0 < limit < len(source.labels):
         return source
     rows = np.sort(np.random.default_rng([seed, _LIMIT]).choice(len(source.labels), limit, replace=False))
-    arrays = ("labels", "ids", "true_labels", "trusted")
-    taken = {name: getattr(source, name)[rows] for name in arrays if getattr(source, name) is not None}
-    inputs = source.inputs.take(rows) if isinstance(source.inputs, Streamed) else source.inputs[rows]
-    return source._replace(inputs=inputs, **taken)
+    return rows_at(source, rows)
 
 
 def prepare(source: Source, config: Config, folder: Path) -> Prepared:
@@ -135,9 +133,11 @@ def _corrupted(
                 f"Noise {kind!r} looks at the inputs of all rows at once, and those of {source.name} are streamed from "
                 "disk. Use a noise that goes by the labels, such as uniform, or none."
             )
-        function = functools.partial(function, **{key: offered[key] for key in offered if key in parameters})
+        filled = functools.partial(function, **{key: offered[key] for key in offered if key in parameters})
         arguments = (np.random.default_rng([seed, _NOISE]), source.labels, source.num_classes, rate)
-        noisy = registry.call(function, f"noise {kind!r}", section.settings, *arguments)
+        what, count = f"noise {kind!r}", len(source.labels)
+        found = registry.call(filled, what, section.settings, *arguments)
+        noisy = check_noisy(found, function, what, count, source.num_classes, section.settings)
         truth = source.true_labels
         save_noise(path, source.ids, noisy.labels, truth, noisy.transition, kind, rate, noisy.foreign)
     stored = load_noise(path, source.ids)

@@ -11,6 +11,7 @@ from msgspec import Meta
 from meta_noise.data.own import Own, encoding
 from meta_noise.data.own.encoding import Encoder
 from meta_noise.data.own.forms import NUMBER
+from meta_noise.data.own.result import EncodedBy
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import is_tokens, padded
 from meta_noise.data.text.words import build_vocabulary, number_words, split_words
@@ -31,6 +32,7 @@ class Reader(NamedTuple):
         named: column names that the user gave for the training file: image, text, id, features.
         words: the vocabulary of texts, the word of token 2 first.
         encoders: how the cells of `columns` become the numbers of an input.
+        encoded_by: what makes features of texts or images, None where rows are features already.
     """
 
     kind: str
@@ -40,6 +42,21 @@ class Reader(NamedTuple):
     named: Mapping[str, str] = {}
     words: tuple[str, ...] = ()
     encoders: tuple[Encoder, ...] = ()
+    encoded_by: EncodedBy | None = None
+
+
+class EncodedByFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What makes features of texts or images, as a file holds it."""
+
+    kind: Literal["images", "texts"]
+    shape: Annotated[list[Annotated[int, Meta(ge=1, le=MOST)]], Meta(max_length=3)]
+    is_cut: bool
+    path: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        if len(self.shape) != (3 if self.kind == "images" else 0) or math.prod(self.shape) > MOST:
+            raise ValueError(f"{self.kind} have no shape {self.shape}")
 
 
 class ReaderFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -52,6 +69,7 @@ class ReaderFile(msgspec.Struct, forbid_unknown_fields=True):
     named: dict[str, str]
     words: list[str]
     encoders: list[dict[str, Any]] = []
+    encoded_by: EncodedByFile | None = None
 
     def __post_init__(self) -> None:
         sides = {"images": 3, "texts": 1, "table": 1, "features": None, "tokens": 1}[self.kind]
@@ -79,7 +97,17 @@ def own_reader(own: Own, source: Source, vocabulary: int, named: Mapping[str, An
     texts = own.texts or []
     words = tuple(build_vocabulary(map(split_words, texts), vocabulary)) if own.kind == "texts" else ()
     given = {key: named[key] for key in NAMED if isinstance(named.get(key), str)}
-    return Reader(own.kind, source.inputs.shape[1:], str(source.inputs.dtype), own.columns, given, words, own.encoders)
+    shape, dtype = source.inputs.shape[1:], str(source.inputs.dtype)
+    return Reader(own.kind, shape, dtype, own.columns, given, words, own.encoders, own.encoded_by)
+
+
+def before_encoding(reader: Reader) -> Reader:
+    """Returns the reader of the rows that an encoder takes: texts, or images."""
+    by = reader.encoded_by
+    if by is None:
+        return reader
+    shape = by.shape or (1,)
+    return reader._replace(kind=by.kind, shape=shape, dtype="uint8" if by.kind == "images" else "int32")
 
 
 def array_reader(source: Source) -> Reader:
@@ -98,13 +126,16 @@ def encoded(texts: Sequence[str], reader: Reader) -> np.ndarray:
 def to_json(reader: Reader) -> dict[str, Any]:
     """Returns the reader as plain values."""
     encoders = [encoding.to_json(encoder) for encoder in reader.encoders]
-    return {**reader._asdict(), "named": dict(reader.named), "encoders": encoders}
+    by = None if reader.encoded_by is None else reader.encoded_by._asdict()
+    return {**reader._asdict(), "named": dict(reader.named), "encoders": encoders, "encoded_by": by}
 
 
 def from_file(stored: ReaderFile) -> Reader:
     """Returns the reader that a file described, which was checked."""
     columns, words, encoders = tuple(stored.columns), tuple(stored.words), _encoders(stored)
-    return Reader(stored.kind, tuple(stored.shape), stored.dtype, columns, stored.named, words, encoders)
+    by = None if (found := stored.encoded_by) is None else EncodedBy(**msgspec.structs.asdict(found))
+    by = by and by._replace(shape=tuple(by.shape))
+    return Reader(stored.kind, tuple(stored.shape), stored.dtype, columns, stored.named, words, encoders, by)
 
 
 def _encoders(stored: ReaderFile) -> tuple[Encoder, ...]:

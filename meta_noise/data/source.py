@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -24,6 +24,9 @@ class Source(NamedTuple):
         trusted: [N] bool, True where the user knows the label to be right, else None.
         name: for messages and results.
         statistics: mean and deviation of the channels, [C] each, to normalise with; measured where None.
+        inputs_digest: says which inputs these are where their numbers do not, being rounded elsewhere on every machine;
+            "" where they do. Rows that are left out are told by their ids.
+        pictures: [N, ...] images that a person sees, where the inputs are vectors made of them; else None.
     """
 
     inputs: np.ndarray | Streamed
@@ -34,6 +37,8 @@ class Source(NamedTuple):
     trusted: np.ndarray | None = None
     name: str = "data"
     statistics: tuple[np.ndarray, np.ndarray] | None = None
+    inputs_digest: str = ""
+    pictures: np.ndarray | Streamed | None = None
 
     @property
     def num_classes(self) -> int:
@@ -42,14 +47,29 @@ class Source(NamedTuple):
     def sha256(self) -> str:
         """Returns a digest of all that this data set holds, to tell whether a run folder was made from it."""
         digest = hashlib.sha256(repr((self.name, self.class_names)).encode())
-        inputs = self.inputs
-        if isinstance(inputs, Streamed):
-            digest.update(inputs.digest.encode())
-            inputs = inputs.numbers
+        inputs: np.ndarray | None
+        if isinstance(self.inputs, Streamed):
+            digest.update(self.inputs.digest.encode())
+            inputs = self.inputs.numbers
+        else:
+            digest.update(self.inputs_digest.encode())
+            inputs = None if self.inputs_digest else self.inputs
         for array in (inputs, self.labels, self.ids, self.true_labels, self.trusted):
             digest.update(b"-" if array is None else repr((array.shape, array.dtype.str)).encode())
             digest.update(b"" if array is None else np.ascontiguousarray(array).data)
         return digest.hexdigest()
+
+
+def rows_at(source: Source, rows: np.ndarray) -> Source:
+    """Returns the rows with these numbers; streamed images stay on disk."""
+
+    def of(values: Any) -> Any:
+        if values is None:
+            return None
+        return values.take(rows) if isinstance(values, Streamed) else values[rows]
+
+    names = ("inputs", "labels", "ids", "true_labels", "trusted", "pictures")
+    return source._replace(**{name: of(getattr(source, name)) for name in names})
 
 
 def row_ids(prefix: str, rows: int | Iterable[int], digits: int = 5) -> np.ndarray:

@@ -93,6 +93,8 @@ def remove_owned(folder: Path, kind: str) -> None:
 
 def check_free(folder: Path, kind: str, instead: str) -> None:
     """Raises InputError where a folder is neither ours nor free; looks only."""
+    if "\0" in str(folder):
+        raise InputError(f"{str(folder)!r} holds a zero byte, which no name can have. {instead}.")
     if folder.exists() and not folder.is_dir():
         raise InputError(f"{folder} is a file, not a folder. {instead}.")
     if not folder.is_dir():

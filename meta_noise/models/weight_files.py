@@ -1,6 +1,8 @@
 """Files of published weights, read as arrays by name; nothing in them is executed, nothing is downloaded."""
 
+import contextlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -41,14 +43,27 @@ def read_weights(path: str) -> dict[str, np.ndarray]:
 
 
 def _read_safetensors(file: Path) -> dict[str, np.ndarray]:
+    with open_safetensors(file) as stored:
+        return {name: np.asarray(stored.get_tensor(name), np.float32) for name in stored.keys()}  # noqa: SIM118
+
+
+@contextlib.contextmanager
+def open_safetensors(file: Path) -> Iterator[Any]:
+    """Opens a .safetensors file, of which single tensors can then be read.
+
+    Raises:
+        InputError: it is damaged, or the package that reads it is not installed.
+    """
     try:
         import safetensors  # here and not at the top: a package that only this needs
     except ImportError as error:
         raise InputError(f"{error}. Run `pip install 'meta_noise[convert]'` or `pip install safetensors`.") from error
     try:
         with safetensors.safe_open(file, framework="flax") as stored:  # NumPy itself has no bfloat16
-            return {name: np.asarray(stored.get_tensor(name), np.float32) for name in stored.keys()}  # noqa: SIM118
+            yield stored
     except (safetensors.SafetensorError, OSError, TypeError, ValueError) as error:
+        if isinstance(error, InputError):
+            raise
         raise InputError(f"{file} is not a whole .safetensors file: {error}. Get it again.") from error
 
 

@@ -4,15 +4,48 @@ import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import msgspec
 import numpy as np
+from msgspec import Meta
 
 from meta_noise.disk import arrays
-from meta_noise.disk.sealed import DamageError, read_json
+from meta_noise.disk.sealed import DamageError, read_json, typed
 from meta_noise.errors import InputError
 
 AGAIN = "Run `python -m meta_noise.main --config=... --workdir={folder}` again: it resumes and writes what is missing."
+
+
+class NoiseSection(msgspec.Struct):
+    """The section `noise` of results.json, as far as it is read."""
+
+    kind: str | None = None
+    rate: Annotated[float, Meta(ge=0, le=1)] | None = None
+    sha256: str | None = None
+    realised: Annotated[float, Meta(ge=0, le=1)] | None = None
+
+
+class ResultsFile(msgspec.Struct):
+    """What is read of results.json; a run that knows less has fewer keys."""
+
+    method: str | None = None
+    data: str | None = None
+    model: str | None = None
+    seed: int | None = None
+    noise: NoiseSection | None = None
+    clean_set: dict[str, Any] | None = None
+    warnings: list[str] = []
+    accuracy: dict[str, Any] | None = None
+    training_rows: Annotated[int, Meta(ge=0)] | None = None
+    steps: Annotated[int, Meta(ge=0)] | None = None
+    seconds: Annotated[float, Meta(ge=0)] | None = None
+    versions: dict[str, str] | None = None
+    tournament: dict[str, Any] | None = None
+    noise_estimate: dict[str, Any] | None = None
+    worthless: dict[str, Any] | None = None
+    flags: dict[str, Any] | None = None
+    memorised: bool = False
 
 
 def existing(folder: Path, name: str) -> Path:
@@ -39,6 +72,17 @@ def read_object(path: Path) -> dict[str, Any]:
         return read_json(path)
     except (OSError, DamageError) as error:
         raise damaged(path, error) from error
+
+
+def read_results(folder: Path) -> dict[str, Any]:
+    """Returns results.json of a finished run, the type of every known key checked."""
+    path = existing(folder, "results.json")
+    value = read_object(path)
+    try:
+        typed(value, ResultsFile)
+    except DamageError as error:
+        raise damaged(path, error) from error
+    return value
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

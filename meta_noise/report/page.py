@@ -17,7 +17,7 @@ from meta_noise.report.about import facts_of, flat, key_figures, origin_of
 from meta_noise.report.answer import answer_of, has_answer, settled
 from meta_noise.report.corrections import confused_pairs
 from meta_noise.report.embedding import embedded, script_digest
-from meta_noise.report.files import existing, read_arrays, read_metrics, read_object
+from meta_noise.report.files import read_arrays, read_metrics, read_object, read_results
 from meta_noise.report.labels import COLUMNS, columns, read_labels
 from meta_noise.report.learned import Learned, read_learned
 from meta_noise.report.notices import (
@@ -85,7 +85,7 @@ def read_contents(folder: Path) -> Contents:
     Raises:
         InputError: a file is missing or damaged.
     """
-    results, labels = read_object(existing(folder, "results.json")), read_labels(folder)
+    results, labels = read_results(folder), read_labels(folder)
     return Contents(
         results=results,
         labels=labels,

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from meta_noise.errors import InputError
-from meta_noise.report.files import existing, number, read_object
+from meta_noise.report.files import number, read_results
 
 MEASURES = ("last", "best", "selected")
 NONE = "-"
@@ -67,7 +67,7 @@ def mean_and_error(values: Sequence[float]) -> tuple[float, float | None]:
 
 
 def _results(run: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
-    return run if isinstance(run, Mapping) else read_object(existing(Path(run), "results.json"))
+    return run if isinstance(run, Mapping) else read_results(Path(run))
 
 
 def _key(result: Mapping[str, Any], names: Sequence[str]) -> Key:

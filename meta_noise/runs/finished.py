@@ -9,12 +9,13 @@ import json
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pyarrow as pa
 
 from meta_noise.data.reader import Reader, to_json
-from meta_noise.disk.sealed import write_json
+from meta_noise.disk.sealed import DamageError, typed, write_json
 from meta_noise.errors import InputError
-from meta_noise.report.files import read_object
+from meta_noise.report.files import read_object, read_results
 from meta_noise.report.labels import read_labels
 from meta_noise.runs.trained import ARRAYS, MODEL
 from meta_noise.version import __version__
@@ -25,6 +26,19 @@ OUTPUTS = (
     *("metrics.jsonl", MODEL, ARRAYS, "noise.npz", "splits.npz", "rows.npz", "learned.npz"),
     *("examples.npz", "examples.json", "tournament.npz"),
 )
+
+
+class FinishedFile(msgspec.Struct, forbid_unknown_fields=True):
+    """The content of finished.json."""
+
+    meta_noise: str
+    steps: int
+    files: dict[str, str]
+    history: list[dict[str, int | float]]
+
+    def __post_init__(self) -> None:
+        if others := self.files.keys() - set(OUTPUTS):
+            raise ValueError(f"a run leaves no {min(others)!r:.60}")
 
 
 class Left(NamedTuple):
@@ -67,14 +81,15 @@ def left(folder: Path, reader: Reader) -> Left | None:
     if not (folder / FINISHED).is_file():
         return None
     try:
-        about, model = read_object(folder / FINISHED), read_object(folder / MODEL)
-        last = folder / "checkpoints" / str(int(about["steps"]))
-        if about["meta_noise"] != __version__ or any(
-            not (folder / name).is_file() or _sha256(folder / name) != digest for name, digest in about["files"].items()
+        stored = read_object(folder / FINISHED)
+        about, model = typed(stored, FinishedFile), read_object(folder / MODEL)
+        last = folder / "checkpoints" / str(about.steps)
+        if about.meta_noise != __version__ or any(
+            not (folder / name).is_file() or _sha256(folder / name) != digest for name, digest in about.files.items()
         ):
             return None
         if not last.is_dir() or model["reader"] != json.loads(json.dumps(to_json(reader))):
             return None
-        return Left(read_labels(folder), list(about["history"]), read_object(folder / "results.json"))
-    except (InputError, KeyError, TypeError, ValueError):
+        return Left(read_labels(folder), stored["history"], read_results(folder))
+    except (InputError, DamageError, KeyError):
         return None

@@ -85,6 +85,9 @@ def _about(trained: Trained) -> dict[str, Any]:
         "jax_version": jax.__version__,
         "how_to_call": _CALL.splitlines(),
     }
+    if reader.encoded_by is not None:
+        about |= {"encoder": reader.encoded_by._asdict()}
+        about["prepare"] = f"Vectors that `encoder` gives for {reader.encoded_by.kind}, not normalised."
     if reader.kind == "table":
         about |= {"columns": list(reader.columns), "encoders": to_json(reader)["encoders"]}
     if reader.kind == "texts":

@@ -150,7 +150,8 @@ def lowest(quality: np.ndarray, count: int) -> np.ndarray:
 
 def write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Callable[[int], str] | None) -> None:
     """Writes pictures of the given rows where the data are pictures, else words where there are any."""
-    inputs, ids = prepared.source.inputs, prepared.source.ids
+    source = prepared.source
+    inputs, ids = source.inputs if source.pictures is None else source.pictures, source.ids
     if shown is not None and len(rows):
         write_json(folder / "examples.json", {"rows": {str(ids[row]): shown(row) for row in rows.tolist()}})
     if inputs.ndim == 4 and inputs.dtype == np.uint8 and len(rows):

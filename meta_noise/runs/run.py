@@ -5,10 +5,9 @@ import functools
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
@@ -17,19 +16,19 @@ from meta_noise.build.method import guesses_clean
 from meta_noise.config import registry
 from meta_noise.config.parse import check_sections, parse, to_dict
 from meta_noise.config.schema import Config, Model, Train
-from meta_noise.data.origin import ORIGIN, Origin, to_json
+from meta_noise.data.origin import ORIGIN, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
-from meta_noise.data.reader import Reader, array_reader
+from meta_noise.data.reader import array_reader
+from meta_noise.data.returned import check_source
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.report.axes import Plots
-from meta_noise.report.findings import Findings, findings_of
 from meta_noise.report.notices import notices, trust, worthless
 from meta_noise.report.quality import Scores
 from meta_noise.runs import finished
+from meta_noise.runs.fitted import Fitted, TrainingData
 from meta_noise.runs.folder import open_config, run_folder
 from meta_noise.runs.results import export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
@@ -37,70 +36,6 @@ from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
 from meta_noise.types import PyTree
-
-
-class Fitted(NamedTuple):
-    """What a run gives.
-
-    Attributes:
-        predict: `inputs [n, ...] -> classes [n]` of the selected epoch, raw inputs as they were given.
-        predict_proba: the same as probabilities [n, C].
-        labels: one row per training example, the columns of `labels.parquet`, as a pyarrow table; where a frame of
-            pandas or Polars was cleaned, such a frame.
-        history: metrics of every evaluated epoch.
-        results: the content of `results.json`.
-        folder: the run folder, None where none was asked for.
-    """
-
-    predict: Callable[[Any], np.ndarray]
-    predict_proba: Callable[[Any], np.ndarray]
-    labels: Any
-    history: list[dict[str, Any]]
-    results: dict[str, Any]
-    folder: Path | None
-
-    @property
-    def findings(self) -> Findings:
-        """What is known of every label, to look at, to draw and to save."""
-        return findings_of(self.labels, self.results, self.folder)
-
-    @property
-    def plot(self) -> Plots:
-        """Figures as Matplotlib axes: `confusion()`, `worst()`, `quality()`, `tried()`, `classes()`."""
-        return self.findings.plot
-
-    def __repr__(self) -> str:
-        said = " ".join(self.findings.sentences()[:2])
-        return f"<Fitted: {said} {'Kept nowhere.' if self.folder is None else f'Run folder: {self.folder}'}>"
-
-    def _repr_html_(self) -> str:
-        return self.findings._repr_html_()
-
-
-class TrainingData(NamedTuple):
-    """What to train on.
-
-    Attributes:
-        source: the training part.
-        tests: rows to measure on, by the name of their part.
-        reader: how new rows are read, None for arrays.
-        origin: where the data came from, None where it is the config that says so.
-        shown: `(row number) -> str`, what a person sees of a row that is no picture, or None.
-        scores: `(run folder) -> scores of the rows`, found or read again before the training; None where they come from
-            the trained network.
-        learns: digest of what the scores come from, where the network learns their labels; "" where it learns the given
-            ones.
-        leave: `(run folder, label table) -> None` writes what else the run leaves, before its page; None for nothing.
-    """
-
-    source: Source
-    tests: Mapping[str, Source] = {}
-    reader: Reader | None = None
-    origin: Origin | None = None
-    shown: Callable[[int], str] | None = None
-    scores: Callable[[Path], Scores] | None = None
-    learns: str = ""
-    leave: Callable[[Path, pa.Table], None] | None = None
 
 
 def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
@@ -117,13 +52,13 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
     settings = resolved(parse(config))
     data = settings.data
 
-    def source(part: str) -> Source:
-        function = registry.find("data.sources", data.name)
-        return registry.call(function, f"data {data.name!r}", {**data.settings, "part": part}, data.path)
+    def source(part: str) -> Any:
+        function, what = registry.find("data.sources", data.name), f"data {data.name!r}"
+        found = registry.call(function, what, {**data.settings, "part": part}, data.path)
+        return found if found is None and part != "train" else check_source(found, function, what)
 
-    tests = {part: source(part) for part in _evaluated(data.name)}
-    present = {part: test for part, test in tests.items() if test is not None}
-    return train_source(settings, TrainingData(source("train"), present), Path(workdir), console)
+    tests = {part: found for part in _evaluated(data.name) if (found := source(part)) is not None}
+    return train_source(settings, TrainingData(source("train"), tests), Path(workdir), console)
 
 
 def _evaluated(name: str) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ Both may come from anybody: a network outside this library is not looked for unl
 what the settings promise is compared with the arrays in the file before memory is taken.
 """
 
+import functools
 import zlib
 from collections.abc import Callable, Collection
 from pathlib import Path
@@ -33,7 +34,8 @@ from meta_noise.data.own.same_kind import column_like, matrix_like
 from meta_noise.data.reader import Reader, ReaderFile, from_file, to_json
 from meta_noise.disk.arrays import Form, forms
 from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
-from meta_noise.errors import DataNotFoundError, InputError
+from meta_noise.encoders.own import again, in_blocks
+from meta_noise.errors import DataNotFoundError, InputError, place_of, shown
 from meta_noise.train import compiler
 from meta_noise.types import Learner, Network, PyTree
 from meta_noise.visible import visible
@@ -72,6 +74,8 @@ class Trained(NamedTuple):
         starts: (params, batch_stats) of each network, one or two.
         section: `model` of the config.
         compiled: `function` compiled for this machine; it cannot be called inside another compiled function.
+        encode: `(texts or images, console=None) -> features [n, D]` by the encoder of the run, which is opened when it
+            is first needed; None without one.
     """
 
     predict: Callable[[Any], Any]
@@ -82,6 +86,7 @@ class Trained(NamedTuple):
     starts: tuple[PyTree, ...]
     section: Model
     compiled: Callable[[Any], jax.Array]
+    encode: Callable[..., np.ndarray] | None = None
 
     def __repr__(self) -> str:
         names = ", ".join(visible(name) for name in self.class_names[:5]) + (
@@ -127,12 +132,13 @@ def save_model(
     write_json(folder / MODEL, about)
 
 
-def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
+def load(folder: str | Path, allow: Collection[str] = (), encoder: Any = None) -> Trained:
     """Returns the trained network of a run folder.
 
     Args:
         folder: the run folder.
         allow: full names of networks outside this library that may be imported, such as "my_package.my_model".
+        encoder: where the encoder of the run is now, if no longer at its old place; or the function that it was.
 
     Raises:
         DataNotFoundError: there is no such folder.
@@ -148,7 +154,7 @@ def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
     section = parse({"model": checked}).model
     network = make_network(section, len(class_names))
     network = twin(network) if copies == 2 else network
-    learner = _restored(folder, network, reader, about.crc32, held)
+    learner = _restored(folder, _like(folder, network, reader), about.crc32, held)
     variables = (learner.params, learner.batch_stats)
 
     def function(inputs):
@@ -156,8 +162,13 @@ def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
 
     compiled = jax.jit(function, compiler_options=compiler.options())
 
+    encode = None
+    if (by := reader.encoded_by) is not None:
+        now = functools.cache(lambda: again(by, encoder))
+        encode = lambda rows, console=None: in_blocks(rows, now(), console)  # noqa: E731
+
     def probabilities(new: Any) -> np.ndarray:
-        return finite(in_batches(compiled, new_inputs(new, reader)))
+        return finite(in_batches(compiled, new_inputs(new, reader, encode)))
 
     def predict_proba(new: Any) -> Any:
         return matrix_like(new, probabilities(new), class_names)
@@ -166,7 +177,8 @@ def load(folder: str | Path, allow: Collection[str] = ()) -> Trained:
         return column_like(new, np.array(class_names)[np.argmax(probabilities(new), axis=1)], PREDICTED)
 
     starts = (variables,) if copies == 1 else tuple(part(variables, copy) for copy in range(copies))
-    return Trained(predict, predict_proba, class_names, reader, jax.jit(function), starts, section, compiled)
+    function = jax.jit(function)
+    return Trained(predict, predict_proba, class_names, reader, function, starts, section, compiled, encode)
 
 
 def in_batches(function: Callable[[Any], Any], inputs: np.ndarray) -> np.ndarray:
@@ -236,12 +248,22 @@ def _largest(held: dict[str, Form]) -> int:
     return max([LEAST, len(held), *(side for form in held.values() for side in form.shape)])
 
 
-def _restored(folder: Path, network: Network, reader: Reader, expected: str, held: dict[str, Form]) -> Learner:
-    """Returns parameters and statistics, shaped as the network's own."""
-    path, dtype = folder / ARRAYS, np.int32 if reader.dtype == "int32" else np.float32
+def _like(folder: Path, network: Network, reader: Reader) -> PyTree:
+    """Returns shapes and types of the network's parameters and statistics; nothing is computed."""
+    dtype = np.int32 if reader.dtype == "int32" else np.float32
     lead = () if network.copies == 1 else (network.copies,)
-    like = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((*lead, 2, *reader.shape), dtype))
-    named = _named(like)
+    try:
+        inputs = jax.ShapeDtypeStruct((*lead, 2, *reader.shape), dtype)
+        return jax.eval_shape(network.init, jax.random.key(0), inputs)
+    except Exception as error:  # settings that no network can have show here in many ways
+        if place_of(error):
+            raise
+        raise _damaged(folder / MODEL, f"its settings make no network: {shown(error):.200}") from error
+
+
+def _restored(folder: Path, like: PyTree, expected: str, held: dict[str, Form]) -> Learner:
+    """Returns parameters and statistics, shaped as the network's own."""
+    path, named = folder / ARRAYS, _named(like)
     for name, leaf in named:
         if name in held and held[name] != (leaf.shape, leaf.dtype):
             found = f"{held[name].dtype}{list(held[name].shape)}"

@@ -14,13 +14,16 @@ import shutil
 import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import jax
+import msgspec
 import numpy as np
 import orbax.checkpoint as ocp
+from msgspec import Meta
 
 from meta_noise.disk.limits import refusal
+from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.disk.space import check_space, folder_size
 from meta_noise.errors import InputError
 from meta_noise.train import orbax_noise
@@ -29,6 +32,21 @@ from meta_noise.types import PyTree
 DIGESTS = "digests.json"
 UNFINISHED = ".orbax-checkpoint-tmp*"  # Orbax's names of folders that are not renamed yet
 AGAIN = "then run the same command again: it resumes"
+
+
+class LeafFile(msgspec.Struct, forbid_unknown_fields=True):
+    """An array of a checkpoint, as the file beside the arrays tells of it."""
+
+    shape: list[Annotated[int, Meta(ge=0)]]
+    dtype: str
+    crc32: int
+
+
+class InfoFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What lies beside the arrays of a checkpoint."""
+
+    extra: dict[str, Any]
+    leaves: dict[str, LeafFile]
 
 
 class Restored(NamedTuple):
@@ -153,6 +171,7 @@ class Checkpoints:
             try:
                 _check_files(self._folder / str(step))
                 info = self._read(step, "info", ocp.args.JsonRestore())
+                _check_info(info)
                 self._check_tree(like, info["leaves"])
                 arrays = self._read_arrays(step, info["leaves"])
             except _DamageError as damage:
@@ -277,10 +296,17 @@ def _place(array: np.ndarray, like: Any) -> Any:
     return array if isinstance(like, np.ndarray) else jax.device_put(array, getattr(like, "sharding", None))
 
 
+def _check_info(info: Any) -> None:
+    try:
+        typed(info, InfoFile)
+    except DamageError as error:
+        raise _DamageError(f"its part 'info' is not what is written there: {error}") from error
+
+
 def _check_files(folder: Path) -> None:
     try:
-        digests = dict(json.loads((folder / DIGESTS).read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError):
+        digests = msgspec.json.decode((folder / DIGESTS).read_bytes(), type=dict[str, str])
+    except (OSError, ValueError, RecursionError):
         raise _DamageError(f"its file {DIGESTS} is missing or unreadable") from None
     for name, digest in digests.items():
         try:

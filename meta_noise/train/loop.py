@@ -8,12 +8,15 @@ ends with the same bits.
 
 import time
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 
 import jax
+import msgspec
+from msgspec import Meta
 from rich.console import Console
 
-from meta_noise.errors import StoppedError
+from meta_noise.disk.sealed import DamageError, typed
+from meta_noise.errors import InputError, StoppedError
 from meta_noise.terminal import say
 from meta_noise.train import cost
 from meta_noise.train.calls import next_call
@@ -50,6 +53,14 @@ class Finished(NamedTuple):
     history: list[dict[str, Any]]
     seconds: float
     cost: cost.Cost
+    warnings: list[str]
+
+
+class RecordFile(msgspec.Struct, forbid_unknown_fields=True):
+    """What a checkpoint holds beside its arrays."""
+
+    history: list[dict[str, int | float]]
+    seconds: Annotated[float, Meta(ge=0)]
     warnings: list[str]
 
 
@@ -134,6 +145,13 @@ def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoint
     )
     if restored is None:
         return Begun(program.first(), 0, {"history": [], "seconds": 0.0, "warnings": []})
+    try:
+        typed(restored.extra, RecordFile)
+    except DamageError as error:
+        raise InputError(
+            f"The checkpoint of step {restored.step} is not one of ours ({error}). Put back an intact copy of the run "
+            "folder, or choose another one."
+        ) from error
     checkpoints.tidy(restored.step)
     return Begun(restored.tree, restored.step, restored.extra, tuple(restored.skipped))
 

@@ -15,6 +15,7 @@ class Threshold(NamedTuple):
 
 
 BY_NOISE = Threshold()
+UNCHECKED = 2.0  # times as probable another class has to be where no row is trusted: probabilities are unchecked
 
 
 class Flags(NamedTuple):
@@ -25,6 +26,7 @@ class Flags(NamedTuple):
         suggested: [N] int class, another one than given wherever a row is flagged.
         probability: [N] of the suggestion.
         quality: [N] probability that the given label is right.
+        believed: [N] int class that is believed: the given one unless another is enough more probable.
         precision, recall: of the flags, as expected from the probabilities.
     """
 
@@ -32,6 +34,7 @@ class Flags(NamedTuple):
     suggested: np.ndarray
     probability: np.ndarray
     quality: np.ndarray
+    believed: np.ndarray
     precision: float | None
     recall: float | None
 
@@ -49,18 +52,24 @@ def read_threshold(text: str) -> Threshold:
     return Threshold(kind.strip(), value)  # type: ignore[arg-type]
 
 
-def flag(posterior: np.ndarray, given: np.ndarray, class_rates: np.ndarray, threshold: Threshold) -> Flags:
+def flag(
+    posterior: np.ndarray, given: np.ndarray, class_rates: np.ndarray, threshold: Threshold, favour: float = 1.0
+) -> Flags:
     """Returns the flags of rows with calibrated p(y | x, given) [N, C] and given classes [N].
 
     By default, of the rows given as a class as many of the least quality are flagged as labels of it are estimated to
-    be wrong (`class_rates` [C]), as far as another class is more probable. A threshold flags in the order of quality.
+    be wrong (`class_rates` [C]), as far as another class is `favour` times as probable. A threshold flags in the order
+    of quality.
     """
     rows = np.arange(len(given))
+    weighed = posterior.copy()
+    weighed[rows, given] *= favour
+    believed = weighed.argmax(axis=1)
     quality = posterior[rows, given].astype(np.float64)
     order = np.argsort(quality, kind="stable")
     doubt = 1 - quality
     if threshold.kind == "noise":
-        is_issue = _by_class(order, given, class_rates) & (posterior.argmax(axis=1) != given)
+        is_issue = _by_class(order, given, class_rates) & (believed != given)
     else:
         found = np.cumsum(doubt[order])
         counts = np.arange(1, len(order) + 1)
@@ -72,13 +81,12 @@ def flag(posterior: np.ndarray, given: np.ndarray, class_rates: np.ndarray, thre
             many = int(min(threshold.value, len(order)))
         is_issue = np.zeros(len(given), bool)
         is_issue[order[:many]] = True
-    others = posterior.copy()
-    others[rows[is_issue], given[is_issue]] = -1  # a flagged row gets another class
-    suggested = others.argmax(axis=1)
+    weighed[rows[is_issue], given[is_issue]] = -1  # a flagged row gets another class
+    suggested = weighed.argmax(axis=1)
     hits = float(doubt[is_issue].sum())
     precision = hits / is_issue.sum() if is_issue.any() else None
     recall = hits / doubt.sum() if doubt.sum() > 0 else None
-    return Flags(is_issue, suggested, posterior[rows, suggested], quality, precision, recall)
+    return Flags(is_issue, suggested, posterior[rows, suggested], quality, believed, precision, recall)
 
 
 def _by_class(order: np.ndarray, given: np.ndarray, rates: np.ndarray) -> np.ndarray:

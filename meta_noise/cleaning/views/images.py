@@ -36,7 +36,8 @@ def picture_vectors(images: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.n
         parts.append(standardised(patch_vectors(small, learned_patches(small, seed))))
     found = unit_rows(np.concatenate(parts, axis=1))
     size = min(SHORT, *found.shape)
-    short = unit_rows(PCA(size, svd_solver="randomized", random_state=seed).fit_transform(found))
+    with np.errstate(invalid="ignore"):  # images that are all alike have no variance to explain
+        short = unit_rows(PCA(size, svd_solver="randomized", random_state=seed).fit_transform(found))
     return found, short
 
 

@@ -35,7 +35,7 @@ def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed:
     Args:
         kind: "images", "texts", "table" (numeric columns) or "features" (ready vectors).
         inputs: [N, ...] array of uint8 images, in memory or streamed, or numbers; not looked at for texts.
-        texts: N texts where `kind` says so.
+        texts: N texts where `kind` says so, or where the vectors are an encoder's; their words are then a view, too.
         seed: of what is drawn.
     """
     if kind == "texts":
@@ -48,4 +48,7 @@ def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed:
     values = standardised(inputs.reshape(len(inputs), -1))
     table = inputs.astype(np.float32) if kind == "table" else None
     what = "the numbers as they are" if kind == "table" else "the ready vectors"
-    return Views({"numbers": values, "radial": radial(values, seed)}, values, table, what)
+    linear: dict[str, Matrix] = {"numbers": values, "radial": radial(values, seed)}
+    if texts is not None:
+        what, linear["terms"] = "the vectors of the encoder", terms(texts)
+    return Views(linear, values, table, what)

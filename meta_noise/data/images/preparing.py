@@ -4,6 +4,7 @@ Beside the records lie `SPLIT.npz` with ids and labels, so that training need no
 `prepared.json`, which is written last: counts, checksums, and what was left out.
 """
 
+import contextlib
 import csv
 import hashlib
 import io
@@ -55,12 +56,13 @@ def prepare_images(plan: Plan, folder: Path, partial: bool, most_bad: int | None
             what was read.
     """
     target = folder / plan.name / VERSION
+    temporary = folder / f".{plan.name}.partial"
     if target.exists():
+        _remove_left(temporary)
         raise InputError(f"{target} holds a prepared {plan.name} already. Remove it, or choose another --to.")
     check_plan(plan, partial)
     total = sum(map(len, plan.splits.values()))
     limit = max(int(LEFT_OUT_SHARE * total), 1) if most_bad is None else most_bad
-    temporary = folder / f".{plan.name}.partial"
     bad: list[Bad] = []
     try:
         with owned(temporary, "images", f"Move {temporary} away"):
@@ -79,6 +81,13 @@ def prepare_images(plan: Plan, folder: Path, partial: bool, most_bad: int | None
             "archives again, or allow more with --most-bad."
         ) from error
     return target
+
+
+def _remove_left(temporary: Path) -> None:
+    """Removes what a preparation left that was killed when its result was in its place, unless somebody is in it."""
+    if temporary.is_dir():
+        with contextlib.suppress(InputError), owned(temporary, "images", "Move it away"):
+            remove_owned(temporary, "images")
 
 
 def _written(plan: Plan, folder: Path, bad: list[Bad], limit: int, console: Console) -> Path:

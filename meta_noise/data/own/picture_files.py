@@ -1,7 +1,7 @@
 """Where images are: in a folder with one folder for each class, in files of the data folder, as bytes in a column."""
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -99,6 +99,7 @@ def read_image_folder(folder: Path) -> Table:
             f"files.{advice}"
         )
     check_rows(len(rows), str(folder))
+    _check_text(folder, (path for path, _, _ in rows))
     paths, labels, splits = zip(*rows, strict=True)
     columns = {"image": as_column(np.array(paths)), "label": as_column(np.array(labels))}
     if has_splits:
@@ -112,6 +113,15 @@ def read_image_folder(folder: Path) -> Table:
     if loose:
         notes.append(f"Images left out, as they lie in no class folder: {loose:,}.")
     return Table(columns, len(rows), folder.name, (folder,), notes=tuple(notes), is_made=True)
+
+
+def _check_text(folder: Path, paths: Iterable[str]) -> None:
+    """Raises InputError where the name of a file or of its class is no text, so that no table can hold it."""
+    for path in paths:
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise InputError(f"{path!r:.200} in {folder} is no name in UTF-8; rename it.") from error
 
 
 def _folders(folder: Path) -> list[Path]:

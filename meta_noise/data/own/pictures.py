@@ -5,6 +5,7 @@ import os
 import warnings
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -44,7 +45,10 @@ def check_image_size(image_size: Any) -> tuple[int, int] | None:
 
 
 def decoded(
-    pictures: Sequence[Picture | None], image_size: tuple[int, int] | None = None, most: int = MOST_BYTES
+    pictures: Sequence[Picture | None],
+    image_size: tuple[int, int] | None = None,
+    most: int = MOST_BYTES,
+    is_cut: bool = False,
 ) -> tuple[np.ndarray | Streamed, dict[int, str], tuple[str, ...]]:
     """Returns images [N, H, W, C] uint8, what is wrong with those that could not be read (zeros), and what was done.
 
@@ -55,6 +59,7 @@ def decoded(
         pictures: files or bytes; None is left out.
         image_size: (height, width); if None the common one, or else one of `SIZES` that most are not smaller than.
         most: bytes of images that are held in memory; more than that are read once, and decoded again for every batch.
+        is_cut: the middle of an image is cut out in the shape of `image_size` first, so that nothing is distorted.
     """
     with warnings.catch_warnings():  # for all threads: of damaged metadata nobody wants to know
         warnings.simplefilter("ignore")
@@ -64,38 +69,43 @@ def decoded(
             return np.zeros((len(pictures), *(image_size or (1, 1)), 1), np.uint8), bad, ()
         is_grey = all(header.is_grey for header in headers.values())
         size, note = _chosen(list(headers.values()), image_size)
-        shape = (len(pictures), *size, 1 if is_grey else 3)
+        pixels = partial(_pixels, size=size, is_grey=is_grey, is_cut=is_cut)
+        height, width = size
+        shape = (len(pictures), height, width, 1 if is_grey else 3)
         present = [row if row in headers else None for row in range(len(pictures))]
         if (count := int(np.prod(shape))) > most:
-            streamed, broken = _streamed(pictures, present, size, is_grey)
+            streamed, broken = _streamed(pictures, present, pixels, shape[1:])
             how = f"All images together have {count / 2**30:.1f} GiB, so they are decoded anew for every batch."
             return streamed, bad | broken, (note, how)
         images = np.zeros(shape, np.uint8)
 
         def fill(row: int) -> None:
-            images[row] = _pixels(pictures[row], size, is_grey)
+            images[row] = pixels(pictures[row])
 
         _, broken = _each(fill, present)
         return images, bad | broken, (note,)
 
 
 def _streamed(
-    pictures: Sequence[Picture | None], present: Sequence[int | None], size: tuple[int, int], is_grey: bool
+    pictures: Sequence[Picture | None],
+    present: Sequence[int | None],
+    pixels: Callable[[Any], np.ndarray],
+    shape: tuple[int, int, int],
 ) -> tuple[Streamed, dict[int, str]]:
     """Returns the images as they are on disk, after each was decoded once, and what is wrong with broken ones."""
 
     def decode(number: int, rng: np.random.Generator | None, count: int) -> list[np.ndarray]:
         del rng  # the whole image every time; what is random happens on the device
         try:
-            return [_pixels(pictures[number], size, is_grey)] * count
+            return [pixels(pictures[number])] * count
         except Exception as error:  # Pillow raises almost anything on damaged bytes
             raise InputError(
                 f"{pictures[number]} cannot be read any more ({error!s:.200}); put it back, then run the same command."
             ) from error
 
-    hashes, broken = _each(lambda row: hashlib.sha256(_pixels(pictures[row], size, is_grey).data).digest(), present)
+    hashes, broken = _each(lambda row: hashlib.sha256(pixels(pictures[row]).data).digest(), present)
     digest = hashlib.sha256(b"".join(hashes[row] for row in sorted(hashes))).hexdigest()
-    return Streamed(np.arange(len(pictures)), decode, (*size, 1 if is_grey else 3), digest), broken
+    return Streamed(np.arange(len(pictures)), decode, shape, digest), broken
 
 
 def _each(function: Callable[[Any], Any], values: Sequence[Any]) -> tuple[dict[int, Any], dict[int, str]]:
@@ -162,7 +172,7 @@ def _chosen(headers: list[_Header], asked: tuple[int, int] | None) -> tuple[tupl
     )
 
 
-def _pixels(picture: Any, size: tuple[int, int], is_grey: bool) -> np.ndarray:
+def _pixels(picture: Any, size: tuple[int, int], is_grey: bool, is_cut: bool) -> np.ndarray:
     """Returns [H, W, C] uint8."""
     with open_picture(picture) as image:
         image.draft(
@@ -171,7 +181,8 @@ def _pixels(picture: Any, size: tuple[int, int], is_grey: bool) -> np.ndarray:
         ImageOps.exif_transpose(image, in_place=True)
         plain = _eight_bit(image).convert("L" if is_grey else "RGB")
         if plain.size != (size[1], size[0]):
-            plain = plain.resize((size[1], size[0]), Image.Resampling.BILINEAR)
+            wanted, how = (size[1], size[0]), Image.Resampling.BILINEAR
+            plain = ImageOps.fit(plain, wanted, Image.Resampling.BICUBIC) if is_cut else plain.resize(wanted, how)
         return np.asarray(plain).reshape(*size, -1)
 
 

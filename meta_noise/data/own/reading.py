@@ -36,6 +36,8 @@ def read(
     folder: str | os.PathLike[str] | None = None,
     skip_bad: bool = False,
     image_size: int | tuple[int, int] | None = None,
+    image_side: int = 0,
+    image_cut: bool = False,
     max_rows: int = 0,
     keep_missing_words: bool = False,
     keep_spellings: bool = False,
@@ -62,6 +64,8 @@ def read(
         folder: where image paths begin; the folder of the file if None. No path may leave it.
         skip_bad: go on without rows that cannot be used, and list them.
         image_size: pixels of a side, or (height, width); the common size, or one that suits most images, if None.
+        image_side: pixels of a side of the squares that image files become where no image_size is given, 0 for none.
+        image_cut: cut the middle out of image files first, in the shape that they are brought to: nothing is distorted.
         max_rows: draw so many rows at random, 0 for all. Trusted rows all stay.
         keep_missing_words: labels such as NA, None and "-" are classes, and no words for a missing label.
         keep_spellings: labels that differ by case, blanks or Unicode form are different classes, and not one.
@@ -70,7 +74,7 @@ def read(
         DataNotFoundError: a file is not there.
         InputError: the data cannot be used, or a row cannot and may not be skipped; the message names file and row.
     """
-    size = check_image_size(image_size)
+    size, square = check_image_size(image_size), check_image_size(image_side or None)
     image, text, id, split = (name if name is None else column_name(name) for name in (image, text, id, split))
     table, columns = _with_features(_readable(open_table(path_or_frame, folder, label)), features)
     column, second = trusted_form(trusted, table)
@@ -88,7 +92,7 @@ def read(
     steps: tuple[Callable[[Rows], Rows], ...] = (  # each may find bad rows, which are left out before the next
         lambda rows: _with_wrong_classes(rows, where),
         lambda rows: drawn(noted(rows, *inputs.notes), max_rows),
-        lambda rows: _with_pictures(rows, size, where) if kind == "images" else rows,
+        lambda rows: _with_pictures(rows, size, square, image_cut, where) if kind == "images" else rows,
         lambda rows: with_twins(rows, kind),
         lambda rows: _with_wrong_classes(rows, where),
     )
@@ -130,10 +134,12 @@ def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
     return table._replace(inputs=array), None
 
 
-def _with_pictures(rows: Rows, size: tuple[int, int] | None, where: str) -> Rows:
+def _with_pictures(
+    rows: Rows, size: tuple[int, int] | None, square: tuple[int, int] | None, is_cut: bool, where: str
+) -> Rows:
     """Returns the rows with image files decoded, and those that cannot be as bad."""
     if isinstance(rows.inputs, list):
-        images, bad, how = decoded(rows.inputs, size)
+        images, bad, how = decoded(rows.inputs, size or square, is_cut=is_cut)
         return noted(rows._replace(inputs=images, bad=bad), *how)
     if size:
         raise InputError(f"image_size is for image files; the images of {where} come as an array, in one size.")

@@ -28,6 +28,24 @@ class Skipped(NamedTuple):
     reason: str
 
 
+class EncodedBy(NamedTuple):
+    """What gave the vectors that stand in place of texts or images.
+
+    Attributes:
+        kind: "texts" or "images", what there was before.
+        shape: (height, width, channels) of the images, () for texts.
+        is_cut: image files are cut to that shape before they are brought to that size.
+        path: absolute path of the folder of the encoder, "" for a function.
+        sha256: of what the vectors depend on in it, "" for a function.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    is_cut: bool
+    path: str
+    sha256: str
+
+
 class Own(NamedTuple):
     """A user's own data.
 
@@ -40,13 +58,14 @@ class Own(NamedTuple):
         given: [N] int32 classes as the data has them, before labels of a second, trusted file took their place; -1 for
             rows that only that file holds, and for a label that is no class without the rows that it corrects.
         columns: the columns that are inputs; () unless kind is "table".
-        texts: N texts, None unless kind is "texts".
+        texts: N texts, None unless kind is, or was before an encoder, "texts".
         test: rows that a split column sets apart for measuring, None without any; never trained on.
         test_texts: their texts.
         skipped: rows left out; always empty unless they may be skipped.
         duplicates: groups of ids, of training and test rows, whose inputs are the same.
         notes: sentences on what was guessed, and why.
         encoders: how each of `columns` became numbers.
+        encoded_by: what gave the vectors in place of texts or images, None where they are none or were ready.
     """
 
     source: Source
@@ -61,6 +80,7 @@ class Own(NamedTuple):
     duplicates: list[tuple[str, ...]]
     notes: list[str]
     encoders: tuple[Encoder, ...] = ()
+    encoded_by: EncodedBy | None = None
 
 
 def in_words(own: Own) -> Callable[[int], str] | None:

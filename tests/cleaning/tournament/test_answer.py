@@ -85,6 +85,15 @@ def test_flags_follow_the_noise_and_the_ranking():
     ]
 
 
+def test_a_label_stays_unless_another_is_enough_more_probable():
+    found = flag(POSTERIOR, GIVEN, np.array([1.0, 1.0]), Threshold(), favour=2.0)  # 0.6 is less than twice 0.4
+    assert found.is_issue.tolist() == [False, False, True, False, False]
+    assert found.believed.tolist() == found.suggested.tolist() == [0, 0, 1, 0, 1]
+    every = flag(POSTERIOR, GIVEN, np.zeros(2), read_threshold("count=2"), favour=2.0)
+    assert every.suggested.tolist() == [0, 1, 1, 0, 1] and every.believed.tolist() == [0, 0, 1, 0, 1]
+    assert every.quality.tolist() == [0.9, 0.4, 0.2, 0.7, 0.95]  # as believed
+
+
 @pytest.mark.parametrize(
     ("text", "flagged"),
     [("precision=0.7", 2), ("precision=0.8", 1), ("recall=0.9", 3), ("count=3", 3), ("count=0", 0), ("count=99", 5)],

@@ -63,3 +63,12 @@ def test_numbers_have_like_scale_and_constant_columns_do_no_harm():
     for view in views.linear.values():
         assert np.isclose(np.mean(np.sum(view**2, axis=1)), 1, atol=1e-4)
     assert views.numbers.shape == (50, 3)
+
+
+def test_words_stay_a_view_beside_the_vectors_of_an_encoder():
+    texts = [f"the {word} is {number}" for number, word in enumerate(["cat", "dog", "cow"] * 10)]
+    vectors = np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32)
+    views, words_alone = make_views("features", vectors, texts), make_views("texts", None, texts)
+    assert list(views.linear) == ["numbers", "radial", "terms"] and "encoder" in views.what
+    np.testing.assert_array_equal(views.linear["terms"].toarray(), words_alone.linear["terms"].toarray())
+    assert list(make_views("features", vectors).linear) == ["numbers", "radial"]

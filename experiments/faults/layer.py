@@ -1,13 +1,14 @@
-"""The disk as a killed process leaves it: what a command has written before each of its file operations.
+"""Every operation of a command on files below a folder, interposed: told of before it is done.
 
-While a command runs, every operation on a file below a folder (open for writing, write, fsync, rename, unlink, mkdir,
-rmdir, truncate) is interposed, and the folder is copied before it; a write is done in two halves with a copy between
-them. Each copy is what a kill at that moment leaves. TensorStore writes the arrays of checkpoints without Python, so
+Who is told may copy the folder (`Recorder`: what a kill at that moment leaves) or refuse (`Full`: a disk that is full).
+The operations are open for writing, write, fsync, rename, unlink, mkdir, rmdir, truncate; a write is done in two halves
+with a telling between them. TensorStore writes the arrays of checkpoints without Python, so
 its operations are not stepped through; copies taken meanwhile show them as far as they are.
 """
 
 import builtins
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -19,8 +20,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
-
-import pytest
+from unittest.mock import patch
 
 from meta_noise.disk.lock import LOCK
 from meta_noise.disk.owned import MARKER
@@ -90,10 +90,29 @@ class Recorder:
         raise AssertionError("the folder does not stand still")
 
 
+class Full:
+    """Lets so many operations below `root` pass, then refuses every one that needs room, as a full disk does."""
+
+    def __init__(self, root: Path, passing: int, number: int = errno.ENOSPC):
+        self.root, self.left, self.number = root, passing, number
+        self.refused = 0
+
+    def before(self, operation: str, path: object) -> None:
+        """Is told of every operation."""
+        if isinstance(path, int) or path is None or operation in ("unlink", "remove", "rmdir", "replace", "rename"):
+            return
+        if not os.path.abspath(os.fsdecode(path)).startswith(str(self.root)):  # type: ignore[arg-type]
+            return
+        self.left -= 1
+        if self.left < 0:
+            self.refused += 1
+            raise OSError(self.number, os.strerror(self.number), os.fsdecode(path))  # type: ignore[arg-type]
+
+
 class _Stepwise(io.FileIO):
     """A file whose every write is told of, and done in two halves."""
 
-    recorder: Recorder
+    recorder: "Recorder | Full"
 
     def write(self, data) -> int:  # type: ignore[override]
         data = bytes(data)
@@ -109,6 +128,13 @@ class _Stepwise(io.FileIO):
 def recorded(root: Path, store: Path) -> Iterator[Recorder]:
     """Gives the recorder of all that the block does below `root`."""
     recorder = Recorder(root, store)
+    with interposed(root, recorder):
+        yield recorder
+
+
+@contextlib.contextmanager
+def interposed(root: Path, recorder: Recorder | Full) -> Iterator[None]:
+    """Tells of every operation that the block does below `root` before it is done."""
     plain_open, plain_os_open = builtins.open, os.open
     stepwise = type("Stepwise", (_Stepwise,), {"recorder": recorder})
 
@@ -139,21 +165,21 @@ def recorded(root: Path, store: Path) -> Iterator[Recorder]:
     def of_descriptor(name: str, function: Callable) -> Callable:
         def told(descriptor, *args):
             number = descriptor if isinstance(descriptor, int) else descriptor.fileno()
-            with contextlib.suppress(OSError):
-                recorder.before(name, os.readlink(f"/proc/self/fd/{number}"))
+            if os.path.exists(link := f"/proc/self/fd/{number}"):
+                recorder.before(name, os.readlink(link))
             return function(descriptor, *args)
 
         return told
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builtins, "open", opened)
-        patch.setattr(io, "open", opened)
-        patch.setattr(os, "open", os_open)
+    with contextlib.ExitStack() as patches:
+        for module in (builtins, io):
+            patches.enter_context(patch.object(module, "open", opened))
+        patches.enter_context(patch.object(os, "open", os_open))
         for name in ("replace", "rename", "unlink", "remove", "mkdir", "rmdir"):
-            patch.setattr(os, name, telling(name, getattr(os, name)))
+            patches.enter_context(patch.object(os, name, telling(name, getattr(os, name))))
         for name in ("fsync", "write", "ftruncate"):
-            patch.setattr(os, name, of_descriptor(name, getattr(os, name)))
-        yield recorder
+            patches.enter_context(patch.object(os, name, of_descriptor(name, getattr(os, name))))
+        yield
 
 
 def left(root: Path) -> dict[str, object]:
@@ -177,6 +203,8 @@ def left(root: Path) -> dict[str, object]:
         elif path.name == "finished.json":  # has digests of files that hold times
             values = json.loads(path.read_bytes())
             found[name] = {**{key: values[key] for key in ("steps", "history")}, "files": sorted(values["files"])}
+        elif ".array_record" in path.name:  # whose maps are in an order of the process; prepared.json has their content
+            found[name] = "records"
         elif path.name in NAMED_BY_CHANCE:
             found[name] = len(path.read_bytes()) > 1000
         elif path.name != LOCK:
