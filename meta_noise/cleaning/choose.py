@@ -13,6 +13,7 @@ from meta_noise.data.text.tokens import tokenise
 from meta_noise.errors import InputError
 
 PLAIN = "supervised"
+OF_TEXTS = ("word_average", "bert", "twitter_mlp")  # networks that take texts, and nothing else
 STEPS = 3000  # of training, which suit most small networks
 TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
@@ -56,6 +57,7 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
     rows = len(source.labels) - trusted
     if rows < 4:
         raise InputError(f"{rows} rows are left to train on; give 4 or more rows whose labels are not trusted.")
+    _check_kind(own.kind, model)
     if own.kind == "texts":
         source, test = _tokens(own)
     network, why = (Model(model), f"The network {model}, as asked for.") if model else _network(own)
@@ -82,6 +84,18 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
     if not method:
         reason = f"Method {PLAIN}: the network learns the labels that the candidates found most probable."
     return Chosen(config, [why, length, reason], source, test)
+
+
+def _check_kind(kind: str, model: str) -> None:
+    """Raises InputError where a network of this library cannot take inputs of this kind."""
+    if not model or "." in model:
+        return
+    texts = kind == "texts"
+    fits = model in OF_TEXTS if texts else model == "mlp" or (kind == "images" and model not in OF_TEXTS)
+    if not fits:
+        others = ", ".join(OF_TEXTS) if texts else "mlp"
+        what = {"texts": "texts", "images": "images"}.get(kind, "numbers")
+        raise InputError(f"model is {model!r}, which does not take {what}; give {others}, or leave it out.")
 
 
 def _clean(wants: Wants, trusted: int) -> Clean:

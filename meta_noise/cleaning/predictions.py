@@ -67,6 +67,10 @@ def _read(given: Any) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None,
         arrays = read_npz(path, ("probs",), "file of probabilities", ("ids", "class_names"))
         ids, names = (arrays[name].astype(np.str_) if name in arrays else None for name in ("ids", "class_names"))
         return arrays["probs"], ids, names, str(path)
+    if path.suffix != ".npy":
+        raise InputError(
+            f"{path} holds no probabilities that can be read; give a .npy file of an array [N, C], or .npz."
+        )
     return read_array(path), None, None, str(path)
 
 

@@ -36,22 +36,31 @@ def _data(parser: Parser) -> None:
         "data", help="CSV, TSV, JSON lines, Parquet, CoNLL, .npz or .npy file, or a folder of images by class"
     )
     parser.add_argument(
-        "--trusted", help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none"
+        "--trusted",
+        help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none (default: a "
+        "column of a usual name, such as trusted)",
     )
     for column in COLUMNS:
-        parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+        parser.add_argument(f"--{column}", help=f"name of the column ({column}) (default: told by usual names)")
     parser.add_argument(
-        "--features", help=".npy with one vector per row, or a column of vectors, in place of the inputs"
+        "--features",
+        help=".npy with one vector per row, or a column of vectors, in place of the inputs (default: none)",
     )
     _encoder(
         parser,
         "local folder of Hugging Face whose model makes features of texts or images (BERT and kin, sentence "
-        "encoders, ViT, DINOv2, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded",
+        "encoders, ViT, DINOv2, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded (default: none)",
     )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")
-    parser.add_argument("--keep-missing-words", action="store_true", help="NA, None, - and the like are classes, too")
-    parser.add_argument("--keep-spellings", action="store_true", help="Sports and sports are two classes, not one")
+    parser.add_argument(
+        "--keep-missing-words",
+        action="store_true",
+        help="NA, None, - and the like are classes, too (default: they are no labels)",
+    )
+    parser.add_argument(
+        "--keep-spellings", action="store_true", help="Sports and sports are two classes (default: they are one)"
+    )
     parser.add_argument(
         "--tags",
         action="store_true",
@@ -62,7 +71,7 @@ def _data(parser: Parser) -> None:
 
 
 def _encoder(
-    parser: Parser, what: str = "the folder of the run's encoder, where it is no longer at its old place"
+    parser: Parser, what: str = "the folder of the run's encoder, where it has moved (default: its old place)"
 ) -> None:
     parser.add_argument("--encoder", help=what)
 
@@ -75,8 +84,8 @@ def _cache(parser: Parser) -> None:
     parser.add_argument(
         "--no-cache",
         action="store_true",
-        help="keep nothing that is compiled; else it is kept for the next command in ~/.cache/meta_noise/compiled (1 "
-        "GiB at most; delete the folder to empty it), or in the folder that META_NOISE_CACHE names, which may be off",
+        help="keep nothing that is compiled (default: it is kept for the next command in ~/.cache/meta_noise/compiled, "
+        "1 GiB at most; delete the folder to empty it; META_NOISE_CACHE names another folder, or is off)",
     )
 
 
@@ -103,15 +112,23 @@ def _run(parser: Parser, what: str) -> None:
 
 def _inspect(parser: Parser) -> None:
     _data(parser)
-    parser.add_argument("--json", help="file to write everything to as JSON")
-    parser.add_argument("--no-cost", action="store_true", help="leave the expected time and memory out (saves seconds)")
+    parser.add_argument("--json", help="file to write everything to as JSON (default: none)")
+    parser.add_argument(
+        "--no-cost",
+        action="store_true",
+        help="leave the expected time and memory out, which saves seconds (default: they are told)",
+    )
     _cache(parser)
 
 
 def _clean(parser: Parser) -> None:
     _data(parser)
     parser.add_argument("--out", required=True, help="folder for the run; the same command again resumes it")
-    parser.add_argument("--skip-bad", action="store_true", help="leave rows out that cannot be used, and list them")
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave rows out that cannot be used, and list them (default: say the first and end)",
+    )
     _method(parser, "a network that learns the labels found most probable")
     networks = ", ".join(names("models"))
     parser.add_argument("--model", default="", help=f"one of {networks} (default: chosen by the data, and said)")
@@ -126,7 +143,9 @@ def _clean(parser: Parser) -> None:
         default="",
         help="time for the candidates, such as 5m; a network is then tried, too (default: by the data)",
     )
-    parser.add_argument("--pred-probs", help=".npy or .npz of out-of-fold probabilities of a model of yours")
+    parser.add_argument(
+        "--pred-probs", help=".npy or .npz of out-of-fold probabilities of a model of yours (default: none)"
+    )
     parser.add_argument("--seed", type=int, default=0, help="of everything random (default: %(default)s)")
     _copy_to(parser)
     _cache(parser)
@@ -144,8 +163,8 @@ def _queue(parser: Parser) -> None:
         choices=TOOLS,
         help="write the rows as tasks for this tool, too; may be given more than once (default: none)",
     )
-    parser.add_argument("--issues", help="frame of cleanlab's label issues to believe in place of the run's own")
-    parser.add_argument("--data", help="the data, where they are no longer at their old place")
+    parser.add_argument("--issues", help="frame of cleanlab's label issues to believe (default: the run's own)")
+    parser.add_argument("--data", help="the data, where they have moved (default: their old place)")
     parser.add_argument(
         "--seed", type=int, default=0, help="decides which rows are drawn by chance (default: %(default)s)"
     )
@@ -161,9 +180,11 @@ def _ingest(parser: Parser) -> None:
     parser.add_argument("--answer", default="", metavar="COLUMN", help="column of answers (default: answer)")
     parser.add_argument("--answer-id", default="", metavar="COLUMN", help="column of ids of the rows (default: id)")
     parser.add_argument("--out", help="folder for the next round (default: RUN-round2, then RUN-round3, ...)")
-    parser.add_argument("--data", help="the data, where they are no longer at their old place")
+    parser.add_argument("--data", help="the data, where they have moved (default: their old place)")
     _method(parser, "chosen, or as asked in a run with trusted rows")
-    parser.add_argument("--epochs", type=int, default=0, help="default: a third of those of a new run")
+    parser.add_argument(
+        "--epochs", type=int, default=0, help="passes over the rows (default: a third of those of a new run)"
+    )
     _copy_to(parser)
     _encoder(parser)
     _allow(parser)
@@ -176,10 +197,18 @@ def _predict(parser: Parser) -> None:
     parser.add_argument(
         "--out", default="predictions.csv", help="file to write, .csv or .parquet (default: %(default)s)"
     )
-    parser.add_argument("--probabilities", action="store_true", help="add a column for each class")
-    parser.add_argument("--skip-bad", action="store_true", help="leave out rows that cannot be used, and say which")
+    parser.add_argument(
+        "--probabilities",
+        action="store_true",
+        help="add a column for each class (default: the most probable one alone)",
+    )
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out rows that cannot be used, and say which (default: say the first and end)",
+    )
     for column in NEW_COLUMNS:
-        parser.add_argument(f"--{column}", help=f"name of the column ({column}), where it is not guessed right")
+        parser.add_argument(f"--{column}", help=f"name of the column ({column}) (default: told by usual names)")
     _encoder(parser)
     _allow(parser)
     _cache(parser)
@@ -195,21 +224,29 @@ def _prepare(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(SETS)}")
     parser.add_argument("--from", dest="tree", metavar="TREE", required=True, help="folder with the extracted files")
     parser.add_argument("--to", metavar="DIR", required=True, help="folder for prepared sets; the path in a config")
-    parser.add_argument("--imagenet", default="", metavar="DIR", help="webvision: ILSVRC 2012, with val")
+    parser.add_argument(
+        "--imagenet", default="", metavar="DIR", help="webvision: ILSVRC 2012, with val (default: none)"
+    )
     parser.add_argument(
         "--clean",
         type=int,
         default=0,
         help="webvision: trusted rows of each class from DIR/train/SYNSET of ImageNet (default: %(default)s)",
     )
-    parser.add_argument("--food101", default="", metavar="DIR", help="food101n: the folder food-101, for its test part")
+    parser.add_argument(
+        "--food101", default="", metavar="DIR", help="food101n: the folder food-101, for its test part (default: none)"
+    )
     parser.add_argument(
         "--colour", choices=COLOURS, default="red", help="cnwl: red (web images) or blue (flips) (default: %(default)s)"
     )
     parser.add_argument(
         "--rates", type=float, nargs="+", help="cnwl: shares of wrong labels (default: all that it has)"
     )
-    parser.add_argument("--partial", action="store_true", help="the files are meant to be a part of the published set")
+    parser.add_argument(
+        "--partial",
+        action="store_true",
+        help="the files are meant to be a part of the published set (default: all of it)",
+    )
     parser.add_argument("--most-bad", type=int, help="damaged images to leave out at most (default: 1 in 1,000)")
 
 

@@ -13,9 +13,11 @@ from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
 from meta_noise.cli import tags
 from meta_noise.cli.arguments import COLUMNS
+from meta_noise.cli.words import told
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
+from meta_noise.disk.owned import check_free
 from meta_noise.encoders.encoder import Encoder, opened
 from meta_noise.encoders.own import fitted_to, with_encoder
 from meta_noise.report.labels import write_csv
@@ -34,6 +36,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     if options.copy_to:
         check_copy(options.data, Path(options.copy_to))
     wanted = wanted_of(options.flag, options.budget)
+    check_free(Path(options.out), "run", "Choose another --out")
     encoder = encoder_of(options)
     own = read(options, options.skip_bad, encoder)
     say_read(own, console)
@@ -90,10 +93,7 @@ def say_read(own: Own, console: Console) -> None:
         f"{trusted:,} trusted rows, {0 if own.test is None else len(own.test.labels):,} rows to measure on.",
     )
     for note in own.notes:
-        say(console, f"- {note}")
-    if own.duplicates:
-        groups = f"{len(own.duplicates):,} groups of rows" if len(own.duplicates) > 1 else "1 group of rows"
-        say(console, f"- {groups} with the same inputs, such as {', '.join(own.duplicates[0][:3])}.")
+        say(console, f"- {told(note)}")
 
 
 def write_skipped(own: Own, path: Path) -> None:

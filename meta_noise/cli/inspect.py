@@ -58,13 +58,9 @@ def say_found(found: dict[str, Any], console: Console) -> None:
         rows = [(pair["given"], pair["probably"], f"{pair['rows']:,}") for pair in found["confused"][:PAIRS]]
         say_table(console, ("Given", "Probably", "Rows"), rows, right=("Rows",))
     twins = found["duplicates"]
-    if twins["groups"]:
-        say(
-            console,
-            f"Duplicates: {twins['rows']:,} rows in {twins['groups']:,} groups; in "
-            f"{twins['groups_with_different_labels']:,} groups the labels differ.",
-        )
-        for one in twins["examples"][: BAD if twins["groups_with_different_labels"] else 0]:
+    if twins["groups_with_different_labels"]:
+        say(console, "The same inputs with different labels:")
+        for one in twins["examples"][:BAD]:
             pairs = zip(one["ids"][:4], one["labels"][:4], strict=True)
             say(console, "  " + ", ".join(f"{identity} ({label})" for identity, label in pairs))
     for bad in found["unreadable"]["examples"][:BAD]:

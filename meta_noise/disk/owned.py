@@ -49,12 +49,12 @@ def owned(folder: str | os.PathLike[str], kind: str, instead: str) -> Iterator[s
             written. Nothing in it has been changed.
     """
     folder = Path(folder)
-    _check(folder, kind, instead)
+    check_free(folder, kind, instead)
     with contextlib.ExitStack() as opened:
         try:
             folder.mkdir(parents=True, exist_ok=True)
             note = opened.enter_context(alone_in(folder))
-            _check(folder, kind, instead)  # again: another process may have been here in between
+            check_free(folder, kind, instead)  # again: another process may have been here in between
             _check_links(folder, instead)
             if not (folder / MARKER).exists():
                 write_json(folder / MARKER, {"format": FORMAT, "kind": kind, "id": secrets.token_hex(16)})
@@ -91,7 +91,7 @@ def remove_owned(folder: Path, kind: str) -> None:
         folder.rmdir()
 
 
-def _check(folder: Path, kind: str, instead: str) -> None:
+def check_free(folder: Path, kind: str, instead: str) -> None:
     """Raises InputError where a folder is neither ours nor free; looks only."""
     if "\0" in str(folder):
         raise InputError(f"{str(folder)!r} holds a zero byte, which no name can have. {instead}.")

@@ -37,7 +37,7 @@ def test_a_method_without_trusted_rows_guesses_them(method, trusted, auto):
 
 
 def test_what_is_asked_for_is_taken():
-    chosen = choose(own(), method="l2r", model="wide_resnet", epochs=3)
+    chosen = choose(own("images", shape=(8, 8, 1)), method="l2r", model="wide_resnet", epochs=3)
     assert chosen.config.method.name == "l2r" and chosen.config.model.name == "wide_resnet"
     assert (
         chosen.config.train.epochs == 3
@@ -48,3 +48,16 @@ def test_what_is_asked_for_is_taken():
 def test_too_few_rows():
     with pytest.raises(InputError, match="3 rows are left"):
         choose(own(rows=3))
+
+
+@pytest.mark.parametrize(
+    ("kind", "model", "said"),
+    [
+        ("table", "cnn", "does not take numbers; give mlp"),
+        ("images", "bert", "does not take images; give mlp"),
+        ("texts", "mlp", "does not take texts; give word_average, bert, twitter_mlp"),
+    ],
+)
+def test_a_network_for_other_inputs_is_refused(kind, model, said):
+    with pytest.raises(InputError, match=said):
+        choose(own(kind), model=model)

@@ -1,5 +1,6 @@
 """The first seconds: help, version and wrong arguments answer before anything slow is imported; closed pipes."""
 
+import argparse
 import ast
 import os
 import re
@@ -33,6 +34,18 @@ def called(*arguments, module="cli.run"):
     done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, timeout=300)
     (slow,) = re.findall(r"^slow:(.*)$", done.stderr, re.MULTILINE)
     return done.returncode, done.stdout, done.stderr, slow.split()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_each_option_says_its_default(name):
+    """Or is needed; choices are named."""
+    parser = argparse.ArgumentParser()
+    COMMANDS[name].add(parser)
+    for option in parser._actions:
+        if option.option_strings and not option.required and not isinstance(option, argparse._HelpAction):
+            assert "default" in (option.help or ""), option.option_strings
+        for choice in option.choices or ():
+            assert choice in (option.help or "") + parser.format_help()
 
 
 @pytest.mark.parametrize("words", [["--help"], ["--version"], *([name, "--help"] for name in COMMANDS)], ids=" ".join)
@@ -129,6 +142,18 @@ def test_a_pipe_that_closes_early():
             "x.json is missing. Run `python -m meta_noise.main --config=... --workdir=a b` again: it resumes.",
             "x.json is missing. Give the command of the run again: it resumes.",
         ),
+        (
+            "x.csv has no column of labels. Name the right one by label=... (--label). Perhaps --label kind?",
+            "x.csv has no column of labels. Name the right one by --label. Perhaps --label kind?",
+        ),
+        (
+            "line 7: line 6 has this id too, or say id='' (--id ''). Or go on without bad rows: skip_bad=True "
+            "(--skip-bad).",
+            "line 7: line 6 has this id too, or say --id ''. Or go on without bad rows: --skip-bad.",
+        ),
+        ("Name one by image=..., text=... or features=....", "Name one by --image, --text or --features."),
+        ("trusted='a.csv' is neither a column nor a file.", "--trusted 'a.csv' is neither a column nor a file."),
+        ("epochs is -1; give 1 or more.", "--epochs is -1; give 1 or more."),
         ("config.optimizer.lr must be positive", "the setting optimizer.lr must be positive"),
         (
             "my/config.json, my-config.data.csv: 3 rows of config",

@@ -116,6 +116,7 @@ def assembled(
     if groups:
         count, differ = sum(map(len, groups)), sum(len({label_of[one] for one in group}) > 1 for group in groups)
         what = f"{count:,} rows are in {len(groups):,} groups with the same inputs; in {differ:,} groups labels differ."
+        what += f" One is {', '.join(groups[0][:3])}{', ...' if len(groups[0]) > 3 else ''}."
         notes = [*notes, what]
     if rows.skipped:
         notes = [*notes, f"Rows left out: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]

@@ -28,6 +28,12 @@ def memory_table(data: Any) -> Table:
     """
     if isinstance(data, Mapping) and data and all(map(_is_data_set, data.values())):
         return _parts_table(data)
+    if isinstance(data, Mapping) and data and all(map(_is_table, data.values())):
+        name = next((name for name in data if split_of(str(name)) == "train"), next(iter(data)))
+        raise InputError(
+            f"The dictionary holds tables ({', '.join(map(str, data))}), not columns; give one of them, such as "
+            f"data[{name!r}], or join them with a column split that says train or test."
+        )
     if _is_data_set(data):
         return _arrow_table(_arrow(data), "the data set")
     if is_sparse(data):
@@ -74,6 +80,10 @@ def with_labels(table: Table, labels: Any) -> Table:
 def _is_data_set(data: Any) -> bool:
     """Returns whether something is a `Dataset` of Hugging Face, in memory, mapped or streamed."""
     return hasattr(data, "with_format") and hasattr(data, "column_names") and hasattr(data, "features")
+
+
+def _is_table(data: Any) -> bool:
+    return isinstance(data, Mapping) or hasattr(data, "columns") or hasattr(data, "column_names")
 
 
 def _arrow(data: Any) -> pa.Table:

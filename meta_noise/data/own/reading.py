@@ -76,7 +76,7 @@ def read(
     """
     size, square = check_image_size(image_size), check_image_size(image_side or None)
     image, text, id, split = (name if name is None else column_name(name) for name in (image, text, id, split))
-    table, columns = _with_features(open_table(path_or_frame, folder, label), features)
+    table, columns = _with_features(_readable(open_table(path_or_frame, folder, label)), features)
     column, second = trusted_form(trusted, table)
     name, _ = label_of(path_or_frame, label)
     asked = Asked(None if is_array(name) else name, image, text, id, column, split, columns)
@@ -104,6 +104,14 @@ def read(
     for step in steps:
         rows = step(settled(rows, skip_bad))
     return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
+
+
+def _readable(table: Table) -> Table:
+    """Returns the table, or raises InputError where not one row is whole."""
+    if len(table.bad) < table.size:
+        return table
+    line = "row 0" if table.lines is None else f"line {table.lines[0]}"
+    raise InputError(f"No row of {table.where} can be read. The first, {line}: {table.bad[0]}.")
 
 
 def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
@@ -156,7 +164,12 @@ def _with_wrong_classes(rows: Rows, where: str) -> Rows:
     if not train:
         raise InputError(f"All rows of {where} are held out by its column of parts; some must be left to train on.")
     labels = [rows.labels[row] for row in train]
-    check_classes(labels, where)
+    try:
+        check_classes(labels, where)
+    except InputError as error:
+        if not rows.skipped:
+            raise
+        raise InputError(f"{error} Left out: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}") from error
     lone = {train[position]: why for position, why in lone_labels(labels).items()}
     gone = {rows.labels[row]: why for row, why in lone.items()}
     classes, bad, let_go = set(labels), {}, dict(lone)

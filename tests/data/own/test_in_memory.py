@@ -149,6 +149,11 @@ def test_labels_beside_a_file_and_shown_again(write):
         (np.arange(6), LABELS, "The array is int64 of shape (6,)"),
         ([[1, 2], [3]], list("ab"), "The rows are not one array"),
         ([], [], "holds no rows"),
+        (
+            {"test": {"text": WORDS}, "train": {"text": WORDS}},
+            None,
+            "tables (test, train), not columns; give one of them",
+        ),
     ],
 )
 def test_what_cannot_be_read(refusal, data, label, said):

@@ -84,7 +84,8 @@ def test_skipped_rows_are_listed(table):
 def test_duplicates_across_parts(table):
     own = read(table("g,three fine days,bad,train,no", "h,one bad day,bad,train,no"))
     assert sorted(own.duplicates) == [("c", "h"), ("e", "g")]
-    assert "4 rows are in 2 groups with the same inputs; in 1 groups labels differ." in own.notes
+    note = "4 rows are in 2 groups with the same inputs; in 1 groups labels differ. One is "
+    assert [text for text in own.notes if text.startswith(note)]
 
 
 def test_some_rows_must_be_left(write, refusal):

@@ -1,0 +1,152 @@
+"""The snippets of README.md and docs/own_data.md run as they stand; those under `<!-- slow -->` only with -m slow.
+
+Commands that are quick run in this process, others in a shell of their own; `python`, `pip` and `meta-noise` there are
+this interpreter, nothing, and this tree. Files that the README takes for granted are made small.
+"""
+
+import os
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from meta_noise.cli.run import run
+from tests.own_runs import write_rows
+
+ROOT = Path(__file__).parents[2]
+FENCED = re.compile(r"^(<!-- slow -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+README, PAGE = ROOT / "README.md", ROOT / "docs" / "own_data.md"
+
+
+class Block(NamedTuple):
+    """A fenced block: whether it is slow, "bash" or "python", and its lines."""
+
+    is_slow: bool
+    language: str
+    text: str
+
+
+def blocks(path):
+    """Returns the blocks of a page that can be run."""
+    found = [Block(bool(slow), language, text) for slow, language, text in FENCED.findall(path.read_text("utf-8"))]
+    return [block for block in found if block.language in ("bash", "python")]
+
+
+def run_here(block, names):
+    """Runs a quick block; `names` are those that Python knows, and go on to the next one."""
+    if block.language == "python":
+        exec(compile(block.text, "snippet", "exec"), names)
+        return
+    for line in block.text.splitlines():
+        program, *words = shlex.split(line, comments=True)
+        assert program == "meta-noise" and run(words) == 0, line
+
+
+def run_in_shell(block, folder):
+    """Runs a bash block in a folder."""
+    programs = folder / "programs"
+    programs.mkdir(exist_ok=True)
+    python = shlex.quote(sys.executable)
+    for name, line in (
+        ("pip", "true"),
+        ("python", f'{python} "$@"'),
+        ("meta-noise", f'{python} -m meta_noise.cli.run "$@"'),
+    ):
+        (programs / name).write_text(f"#!/bin/sh\nexec {line}\n" if name != "pip" else "#!/bin/sh\n")
+        (programs / name).chmod(0o755)
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}"}
+    ended = subprocess.run(
+        ["bash", "-e", "-c", block.text], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    """A folder to work in, which sees the configs of the project."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs").symlink_to(ROOT / "configs")
+    return tmp_path
+
+
+def test_pages_have_snippets():
+    """No fence is missed: the pattern finds as many blocks as there are pairs of fences."""
+    for path in (README, PAGE):
+        text = path.read_text("utf-8")
+        assert 2 * len(FENCED.findall(text)) == sum(line.startswith("```") for line in text.splitlines())
+        assert len(blocks(path)) > 4
+
+
+def test_page_on_own_data(here, capsys):
+    names = {}
+    for block in blocks(PAGE):
+        if not block.is_slow:
+            run_here(block, names)
+    said = capsys.readouterr().out
+    for promised in ("labels look wrong; suggestions in runs/tumours/labels.csv", "of the 10 worst labels are wrong"):
+        assert promised in said
+    assert {"cleaned.csv", "issues.csv", "report.html", "labels_columns.md"} <= {
+        path.name for path in Path("runs/tumours").iterdir()
+    }
+    assert Path("predicted.csv").is_file()
+
+
+@pytest.mark.slow
+def test_page_on_own_data_in_a_shell(here):
+    """All commands of the page, those that take longer, too, with the answers that a person would give."""
+    names = {}
+    exec(compile(blocks(PAGE)[0].text, "snippet", "exec"), names)
+    answered = [{"id": f"p{row:03d}", "answer": names["kinds"][row]} for row in range(20)]
+    write_rows(here / "answers.csv", answered)
+    for block in blocks(PAGE):
+        if block.language == "bash":
+            run_in_shell(block, here)
+    assert (here / "photos_corrected").is_dir() and (here / "runs/tumours-round2/cleaned.csv").is_file()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", range(len([block for block in blocks(README) if block.language == "bash"])))
+def test_commands_of_the_readme(here, place):
+    small_data(here)
+    run_in_shell([block for block in blocks(README) if block.language == "bash"][place], here)
+
+
+@pytest.mark.slow
+def test_python_of_the_readme(here):
+    truth = np.arange(80) % 4
+    images = np.random.default_rng(0).integers(0, 90, (80, 8, 8, 1)).astype(np.uint8)
+    images[np.arange(80), 2 * truth] += 150
+    wrong = np.arange(80) % 5 == 0
+    names = {"images": images, "labels": np.where(wrong, (truth + 1) % 4, truth), "new_images": images[:3]}
+    names["is_right"] = np.arange(80) % 5 == 1
+    for block in blocks(README):
+        if block.language == "python":
+            run_here(block, names)
+    assert names["fitted"].labels.num_rows == 80 - 16
+    flagged, wrong = names["classifier"].label_issues_["flag"], names["given"] != names["y"]
+    assert np.mean(wrong[flagged]) > 0.9
+
+
+def small_data(folder):
+    """Writes the files that the README speaks of."""
+    truth = np.arange(60) % 3
+    points = 4 * np.eye(3)[truth] + 0.3 * np.random.default_rng(0).normal(size=(60, 3))
+    given = np.where(np.arange(60) % 5 == 0, (truth + 1) % 3, truth)
+    rows = [{"id": f"r{n}", "a": points[n, 0], "b": points[n, 1], "c": points[n, 2]} for n in range(60)]
+    write_rows(folder / "my_data.csv", [{**row, "label": "xyz"[one]} for row, one in zip(rows, given, strict=True)])
+    write_rows(folder / "new.csv", rows[:10])
+    right = [{"id": f"r{n}", "label": "xyz"[truth[n]]} for n in range(0, 60, 3)]
+    write_rows(folder / "checked.csv", right)
+    write_rows(folder / "answers.csv", [{"id": row["id"], "answer": row["label"]} for row in right])
+    for row in range(60):
+        path = folder / "photos" / "xyz"[given[row]] / f"{row}.png"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        shade = np.random.default_rng(row).integers(0, 60, (16, 16, 3)).astype(np.uint8)
+        shade[..., truth[row]] += 150
+        Image.fromarray(shade).save(path)
