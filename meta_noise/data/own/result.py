@@ -9,6 +9,7 @@ from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own import encoding
 from meta_noise.data.own.encoding import Encoder
 from meta_noise.data.source import Source
+from meta_noise.data.votes.crowd import Crowd
 
 LONGEST, COLUMNS = 600, 8  # characters of a text, columns of a table
 
@@ -47,6 +48,7 @@ class Own(NamedTuple):
         duplicates: groups of ids, of training and test rows, whose inputs are the same.
         notes: sentences on what was guessed, and why.
         encoders: how each of `columns` became numbers.
+        crowd: the votes behind the given labels of `source`, by class number; None where each row has one label.
     """
 
     source: Source
@@ -61,6 +63,7 @@ class Own(NamedTuple):
     duplicates: list[tuple[str, ...]]
     notes: list[str]
     encoders: tuple[Encoder, ...] = ()
+    crowd: Crowd | None = None
 
 
 def in_words(own: Own) -> Callable[[int], str] | None:

@@ -1,0 +1,94 @@
+"""The labels that several annotators or rules gave to each row, or their probabilities, and one label made of them."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from meta_noise.data.votes.dawid_skene import Consensus, dawid_skene, majority
+
+Kind = Literal["annotators", "rules", "probabilities"]
+
+
+class Crowd(NamedTuple):
+    """Labels of N rows by A annotators or rules.
+
+    Attributes:
+        kind: "annotators", "rules" (where to abstain tells something, too) or "probabilities" (no votes, A is 0).
+        names: A names.
+        classes: C names of classes.
+        votes: [N, A] int32 class, -1 for none.
+        soft: [N, C] probabilities; None unless they were given, NaN in rows without any.
+    """
+
+    kind: Kind
+    names: tuple[str, ...]
+    classes: tuple[str, ...]
+    votes: np.ndarray
+    soft: np.ndarray | None = None
+
+    @property
+    def overlaps(self) -> bool:
+        """Whether any row has two votes: without one, nothing is told from agreement."""
+        return bool((np.sum(self.votes >= 0, axis=1) > 1).any())
+
+    def label(self) -> np.ndarray:
+        """Returns one class for each row [N]: the majority, ties by Dawid and Skene, or the most probable; -1 for
+        none."""
+        if self.soft is not None:
+            filled = np.nan_to_num(self.soft, nan=-1.0)
+            return np.where(filled.max(axis=1) >= 0, filled.argmax(axis=1), -1)
+        return majority(self.votes, consensus_of(self).posterior)
+
+    def taken(self, rows: Sequence[int], classes: Sequence[str]) -> "Crowd":
+        """Returns the same for these row numbers (-1 for a row without votes) and classes; other classes are no
+        votes."""
+        where = np.array([classes.index(name) if name in classes else -1 for name in self.classes] + [-1])
+        rows = np.asarray(rows, np.int64)
+        votes = np.where(rows[:, None] >= 0, where[self.votes[rows]], -1).astype(np.int32)
+        soft = None
+        if self.soft is not None:
+            old = np.array([self.classes.index(name) if name in self.classes else -1 for name in classes])
+            soft = np.where((rows[:, None] >= 0), np.where(old >= 0, self.soft[rows][:, old], 0.0), np.nan)
+        return Crowd(self.kind, self.names, tuple(classes), votes, soft)
+
+
+def consensus_of(crowd: Crowd) -> Consensus:
+    """Returns what Dawid and Skene's model tells from the votes alone; that a rule abstains is an answer, too."""
+    classes, votes = len(crowd.classes), crowd.votes
+    if crowd.kind != "rules":
+        return dawid_skene(votes, classes)
+    found = dawid_skene(np.where(votes < 0, classes, votes), classes, classes + 1)
+    return found._replace(likely=np.where((votes >= 0).any(axis=1)[:, None], found.likely, 1.0))
+
+
+class Voted(NamedTuple):
+    """What a table is made into by its votes.
+
+    Attributes:
+        table: one row for each thing that was labelled, with a column of the label that was made.
+        label: that column; None where there are no votes.
+        crowd: the votes of its rows; None where there are none.
+        notes: sentences on what was guessed and done.
+        item: [M] the row of `table` that each of M rows of the data is about; None where they are the same.
+    """
+
+    table: Any
+    label: str | None = None
+    crowd: Crowd | None = None
+    notes: tuple[str, ...] = ()
+    item: np.ndarray | None = None
+
+
+class VotesAsked(NamedTuple):
+    """What the user says of votes: names of columns, or a file; None to guess."""
+
+    annotators: Any = None
+    rules: Any = None
+    long: Any = None
+    probabilities: Any = None
+
+
+def asked_of(settings: Mapping[str, Any]) -> VotesAsked:
+    """Returns what settings of `meta_noise.data.own.read` say of votes."""
+    return VotesAsked(*(settings.get(name) for name in VotesAsked._fields))
