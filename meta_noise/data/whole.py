@@ -74,17 +74,8 @@ def read_whole(data: Any, settings: Mapping[str, Any]) -> Whole:
     parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix, rules)
     is_bad = np.zeros(table.size, bool)
     is_bad[list(parsed.bad)] = True
-    return Whole(
-        table,
-        roles,
-        judged,
-        parsed.ids,
-        parsed.labels,
-        is_bad,
-        parsed.test,
-        opened if voted.label else None,
-        voted.item,
-    )
+    whole = Whole(table, roles, judged, parsed.ids, parsed.labels, is_bad, parsed.test)
+    return whole._replace(written=opened, item=voted.item) if voted.label else whole
 
 
 def _are_vectors(features: Any, table: Table) -> bool:

@@ -117,9 +117,8 @@ def read(
     own = assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
     if voted.crowd is None:
         return own
-    return own._replace(
-        crowd=voted.crowd.taken([places.get(one, -1) for one in own.source.ids.tolist()], own.class_names)
-    )
+    found = np.array([places.get(identity, -1) for identity in own.source.ids.tolist()])
+    return own._replace(crowd=voted.crowd.taken(found, own.class_names))
 
 
 def _with_features(table: Table, features: Any) -> tuple[Table, Any]:

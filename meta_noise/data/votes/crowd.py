@@ -30,7 +30,7 @@ class Crowd(NamedTuple):
     @property
     def overlaps(self) -> bool:
         """Whether any row has two votes: without one, nothing is told from agreement."""
-        return bool((np.sum(self.votes >= 0, axis=1) > 1).any())
+        return bool(np.any(np.sum(self.votes >= 0, axis=1) > 1))
 
     def label(self) -> np.ndarray:
         """Returns one class for each row [N]: the majority, ties by Dawid and Skene, or the most probable; -1 for
@@ -40,11 +40,10 @@ class Crowd(NamedTuple):
             return np.where(filled.max(axis=1) >= 0, filled.argmax(axis=1), -1)
         return majority(self.votes, consensus_of(self).posterior)
 
-    def taken(self, rows: Sequence[int], classes: Sequence[str]) -> "Crowd":
-        """Returns the same for these row numbers (-1 for a row without votes) and classes; other classes are no
+    def taken(self, rows: np.ndarray, classes: Sequence[str]) -> "Crowd":
+        """Returns the same for row numbers [n] (-1 for a row without votes) and classes; other classes are no
         votes."""
         where = np.array([classes.index(name) if name in classes else -1 for name in self.classes] + [-1])
-        rows = np.asarray(rows, np.int64)
         votes = np.where(rows[:, None] >= 0, where[self.votes[rows]], -1).astype(np.int32)
         soft = None
         if self.soft is not None:
@@ -59,7 +58,7 @@ def consensus_of(crowd: Crowd) -> Consensus:
     if crowd.kind != "rules":
         return dawid_skene(votes, classes)
     found = dawid_skene(np.where(votes < 0, classes, votes), classes, classes + 1)
-    return found._replace(likely=np.where((votes >= 0).any(axis=1)[:, None], found.likely, 1.0))
+    return found._replace(likely=np.where(np.any(votes >= 0, axis=1, keepdims=True), found.likely, 1.0))
 
 
 class Voted(NamedTuple):

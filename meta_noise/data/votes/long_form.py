@@ -48,7 +48,7 @@ def votes_of_long(
     read = read_labels(votes, known_column(votes, what), rules)
     notes = [f"Votes are in columns {item!r}, {who!r} and {what!r} of {votes.where}."]
     if is_same:
-        first = {}
+        first: dict[str, int] = {}
         for row, one in enumerate(ids):
             first.setdefault(one, row)
         chosen = np.array(list(first.values()))
@@ -67,8 +67,8 @@ def votes_of_long(
     texts: dict[str, list[str]] = {name: [""] * table.size for name in names}
     unknown = again = 0
     for one, person, text in zip(ids, people, read.texts, strict=True):
-        row = place.get(one)
-        if row is None:
+        row = place.get(one, -1)
+        if row < 0:
             unknown += 1
         elif texts[person][row] and text:
             again += 1
@@ -76,7 +76,7 @@ def votes_of_long(
             texts[person][row] = "" if text == "-1" else text
     if unknown == len(ids):
         raise InputError(
-            f"No id of {votes.where}, such as {ids[0]!r:.40}, is one of {table.where}; the ids of both must be the same."
+            f"No id of {votes.where}, such as {ids[0]!r:.40}, is one of {table.where}; ids of both must be the same."
         )
     notes += [f"{unknown:,} votes are about ids that {table.where} does not have."] if unknown else []
     notes += [f"{again:,} further votes of the same annotator on the same id do not count."] if again else []

@@ -61,7 +61,7 @@ def _row(values: Sequence[Any], classes: int, table: Table, row: int) -> list[fl
     if len(found) != classes or not all(0 <= one <= 1 for one in found) or abs(sum(found) - 1) > NEAR_ONE:
         shown = ", ".join(map(str, values))
         raise InputError(
-            f"{place(table, row)}: {shown:.60} are no probabilities of {classes} classes; give numbers from 0 to 1 that "
-            "sum to one, or leave all of them empty."
+            f"{place(table, row)}: {shown:.60} are no probabilities of {classes} classes; give numbers from 0 to 1 "
+            "that sum to one, or leave all of them empty."
         )
     return [one / sum(found) for one in found]

@@ -87,9 +87,7 @@ def _voted(
     """Returns the table with the label made of votes `texts`, one list of N for each of `names`."""
     classes = class_order(text for column in texts for text in column if text)
     if not classes:
-        raise InputError(
-            f"Nobody's votes are in {', '.join(names)[:80]} of {table.where}; name columns that hold some."
-        )
+        raise InputError(f"No votes are in {', '.join(names)[:80]} of {table.where}; name columns that hold some.")
     if len(names) * table.size > MOST_CELLS:
         raise InputError(f"{len(names):,} {kind} times {table.size:,} rows are too many; give a part of the rows.")
     number = {name: place for place, name in enumerate(classes)} | {"": -1}
