@@ -10,6 +10,7 @@ from meta_noise.cleaning.proportions import wilson
 from meta_noise.cleaning.tournament.combine import LABEL_POWER
 from meta_noise.data.own import Own
 from meta_noise.data.votes.crowd import Crowd, consensus_of
+from meta_noise.data.votes.dawid_skene import dawid_skene
 from meta_noise.report.labels import write_csv
 
 UNSURE = 0.7  # probability of its likeliest class below which a row needs another label
@@ -19,10 +20,11 @@ LEAST = 1e-3  # of a probability that was given
 
 def evidence_of(crowd: Crowd, given: np.ndarray) -> np.ndarray | None:
     """Returns how probable the votes of a row are given each class [N, C], up to a factor; None where a row has no more
-    than one vote, which is an ordinary label.
+    than one vote, which is an ordinary label, and for rules, whose majority counts as one: their votes depend on each
+    other so much that the product below makes suggestions worse.
 
     The product over annotators of their rows of confusion (Dawid and Skene) takes them as independent given the class.
-    Annotators err together, on rows that are hard, and rules for the same words: the product has the power that given
+    Annotators err together, on rows that are hard: the product has the power that given
     labels have elsewhere (`LABEL_POWER`), and trusted rows may give it another one.
 
     Args:
@@ -34,8 +36,9 @@ def evidence_of(crowd: Crowd, given: np.ndarray) -> np.ndarray | None:
         share = np.maximum(soft.mean(axis=0), LEAST)
         likely = np.maximum(soft, LEAST) / share
         likely /= likely.max(axis=1, keepdims=True)
-    elif crowd.overlaps:
-        likely = np.maximum(consensus_of(crowd).likely, 1e-12) ** LABEL_POWER
+    elif crowd.overlaps and crowd.kind == "annotators":
+        consensus = dawid_skene(crowd.votes, len(crowd.classes))
+        likely = np.maximum(consensus.likely, 1e-12) ** LABEL_POWER
     else:
         return None
     return np.where((given >= 0)[:, None], likely, 1.0).astype(np.float32)
@@ -57,7 +60,7 @@ def annotators_of(own: Own, posterior: np.ndarray | None = None) -> dict[str, An
     trusted = np.zeros(len(own.given), bool) if own.source.trusted is None else own.source.trusted
     has_votes = (crowd.votes >= 0).any(axis=1)
     against, truth = None, np.full(len(trusted), -1)
-    consensus = consensus_of(crowd).posterior if crowd.overlaps else crowd.soft
+    consensus = consensus_of(crowd) if crowd.overlaps else crowd.soft
     if (trusted & has_votes).any():
         against, truth = "trusted rows", np.where(trusted, own.source.labels, -1)
     elif crowd.overlaps and consensus is not None:
@@ -119,10 +122,11 @@ def _sentences(crowd: Crowd, section: dict[str, Any], split: int) -> list[str]:
     if crowd.kind == "probabilities":
         return ["Labels came as probabilities, and how probable they are counts.", ask]
     known, what = section["measured_against"], crowd.kind
+    model = "Dawid and Skene" if what == "annotators" else "the majority"
     how = {
         "trusted rows": f"The accuracy of {what} is counted on the trusted rows.",
-        "consensus": f"The accuracy of {what} is their agreement with the consensus (Dawid and Skene), which may be "
-        "wrong itself; trusted rows would tell more.",
+        "consensus": f"The accuracy of {what} is their agreement with the consensus ({model}), which may be wrong "
+        "itself; trusted rows would tell more.",
         None: f"No row has votes of two {what} and none is trusted, so how good they are cannot be told.",
     }[known]
     return [f"{len(crowd.names):,} {what}; in {split:,} of {len(crowd.votes):,} rows they disagree. {how}", ask]

@@ -44,7 +44,7 @@ def test_accuracy_is_counted_on_trusted_rows_and_else_against_the_consensus(peop
     rows, truth, votes = people
     asked = {"annotators": list(ACCURACY)}
     found = annotators_of(read(columns(rows), **asked))["annotators"]
-    assert found["measured_against"] == "consensus" and [one["name"] for one in found["each"]][0] == "<b>bob</b>"
+    assert found["measured_against"] == "consensus" and found["each"][0]["name"] == "<b>bob</b>"
     trusted = {"id": [f"row{n}" for n in range(30)], "label": [f"class {truth[n]}" for n in range(30)]}
     found = annotators_of(read(columns(rows), trusted=trusted, **asked))["annotators"]
     assert found["measured_against"] == "trusted rows"
@@ -71,6 +71,12 @@ def test_who_never_meets_the_others_has_no_accuracy_and_gives_ordinary_labels():
     data = {"a": [0.0, 1.5] * 6, "annotator_1": ["x", "y"] * 3 + [None] * 6, "annotator_2": [None] * 6 + ["x", "y"] * 3}
     found = annotators_of(read(data))["annotators"]
     assert [one["accuracy"] for one in found["each"]] == [None, None] and "cannot be told" in found["sentences"][0]
+
+
+def test_votes_of_rules_count_as_one_label():
+    votes = np.array([[0, 0], [1, 1], [0, 1], [1, 1]])
+    assert evidence_of(Crowd("rules", ("p", "q"), ("x", "y"), votes), np.array([0, 1, 0, 1])) is None
+    assert Crowd("rules", ("p", "q"), ("x", "y"), votes).label().tolist() == [0, 1, 1, 1]  # a tie, the larger class
 
 
 def test_evidence_is_hidden_where_the_label_must_not_be_used():
@@ -106,7 +112,7 @@ def test_a_run_keeps_the_votes_and_says_how_good_they_are(people, tmp_path):
     said = screen.file.getvalue()
     assert "3 annotators; in" in said and "another label" in said
     stored = json.loads((tmp_path / "run" / "results.json").read_text())["annotators"]
-    assert [one["name"] for one in stored["each"]][0] == "<b>bob</b>" and fitted.results["annotators"] == stored
+    assert stored["each"][0]["name"] == "<b>bob</b>" and fitted.results["annotators"] == stored
     with (tmp_path / "run" / "annotators.csv").open() as file:
         assert [row["annotator"] for row in csv.DictReader(file)] == [one["name"] for one in stored["each"]]
     page = (tmp_path / "run" / "report.html").read_text()

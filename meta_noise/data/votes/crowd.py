@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
-from meta_noise.data.votes.dawid_skene import Consensus, dawid_skene, majority
+from meta_noise.data.votes.dawid_skene import counts_of, dawid_skene, majority
 
 Kind = Literal["annotators", "rules", "probabilities"]
 
@@ -14,7 +14,7 @@ class Crowd(NamedTuple):
     """Labels of N rows by A annotators or rules.
 
     Attributes:
-        kind: "annotators", "rules" (where to abstain tells something, too) or "probabilities" (no votes, A is 0).
+        kind: "annotators", "rules" or "probabilities" (no votes, A is 0).
         names: A names.
         classes: C names of classes.
         votes: [N, A] int32 class, -1 for none.
@@ -33,12 +33,11 @@ class Crowd(NamedTuple):
         return bool(np.any(np.sum(self.votes >= 0, axis=1) > 1))
 
     def label(self) -> np.ndarray:
-        """Returns one class for each row [N]: the majority, ties by Dawid and Skene, or the most probable; -1 for
-        none."""
+        """Returns one class for each row [N]: the majority, ties by `consensus_of`, or the most probable; -1 for none."""
         if self.soft is not None:
             filled = np.nan_to_num(self.soft, nan=-1.0)
             return np.where(filled.max(axis=1) >= 0, filled.argmax(axis=1), -1)
-        return majority(self.votes, consensus_of(self).posterior)
+        return majority(self.votes, consensus_of(self))
 
     def taken(self, rows: np.ndarray, classes: Sequence[str]) -> "Crowd":
         """Returns the same for row numbers [n] (-1 for a row without votes) and classes; other classes are no
@@ -52,13 +51,17 @@ class Crowd(NamedTuple):
         return Crowd(self.kind, self.names, tuple(classes), votes, soft)
 
 
-def consensus_of(crowd: Crowd) -> Consensus:
-    """Returns what Dawid and Skene's model tells from the votes alone; that a rule abstains is an answer, too."""
-    classes, votes = len(crowd.classes), crowd.votes
+def consensus_of(crowd: Crowd) -> np.ndarray:
+    """Returns the probability of each class given the votes alone [N, C].
+
+    Of people it is that of Dawid and Skene's model. Rules are many, speak of few rows and err for the same words; for
+    them that model goes astray, and the shares of their votes count, of equal ones those of the larger class.
+    """
     if crowd.kind != "rules":
-        return dawid_skene(votes, classes)
-    found = dawid_skene(np.where(votes < 0, classes, votes), classes, classes + 1)
-    return found._replace(likely=np.where(np.any(votes >= 0, axis=1, keepdims=True), found.likely, 1.0))
+        return dawid_skene(crowd.votes, len(crowd.classes)).posterior
+    counts = counts_of(crowd.votes, len(crowd.classes))
+    counts = counts + (counts.sum(axis=0) + 1) / (counts.sum() + counts.shape[1])
+    return counts / counts.sum(axis=1, keepdims=True)
 
 
 class Voted(NamedTuple):

@@ -94,7 +94,8 @@ def _voted(
     votes = np.array([[number[text] for text in column] for column in texts], np.int32).T
     crowd = Crowd(kind, tuple(names), classes, np.ascontiguousarray(votes))
     labels = [classes[label] if label >= 0 else None for label in crowd.label().tolist()]
-    done = [*notes, f"The given label is the majority of {len(names):,} {kind}, ties by Dawid and Skene."]
+    tie = "Dawid and Skene" if kind == "annotators" else "the larger class"
+    done = [*notes, f"The given label is the majority of {len(names):,} {kind}, ties by {tie}."]
     if not crowd.overlaps:
         done.append(
             f"No row has votes of two {kind}, so nothing is told from their agreement: each vote is taken as a label."
