@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from meta_noise.cleaning.annotators import annotators_of
 from meta_noise.cleaning.noise import NoiseEstimate
 from meta_noise.cleaning.own_noise import labelled, noise_of, sampled, steady
 from meta_noise.data.own import Own
@@ -16,7 +17,8 @@ def inspect(own: Own) -> dict[str, Any]:
     """Returns what can be told about noisy labels without training the network.
 
     Keys: `data`, `classes` (rows, trusted rows and noise of each), `duplicates`, `unreadable`, `noise` (rate with an
-    interval, and how it was told), `confused` (pairs of classes), `trusted` (verdicts as sentences).
+    interval, and how it was told), `confused` (pairs of classes), `trusted` (verdicts as sentences), and `annotators`
+    where rows have several labels.
     """
     noise, found = _noise(own)
     return {
@@ -31,6 +33,7 @@ def inspect(own: Own) -> dict[str, Any]:
         "confused": _confused(own, found),
         "trusted": _trusted(own),
         "notes": list(own.notes),
+        **annotators_of(own),
     }
 
 

@@ -9,9 +9,10 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
+from meta_noise.cleaning.annotators import annotators_csv
 from meta_noise.cleaning.asked import check_asked
 from meta_noise.cleaning.choose import choose
-from meta_noise.cleaning.corrected import corrected_files
+from meta_noise.cleaning.corrected import corrected_files, write_once
 from meta_noise.cleaning.findings import find_out
 from meta_noise.cleaning.kept import base_key, kept
 from meta_noise.cleaning.own_noise import steady
@@ -152,6 +153,10 @@ def scores_of(own: Own, asked: Asked, console: Console) -> Callable[[Path], Scor
         with steady():
             found = kept(own, asked, folder, lambda own, asked: find_out(own, asked, console))
         say_findings(found.found, console)
+        if "annotators" in found.found:
+            name = "annotators.csv"
+            if write_once(folder, {name: annotators_csv(found.found["annotators"])}):
+                say(console, f"{folder / name} was changed since it was written here, and is left as it is.")
         return found
 
     return scores

@@ -153,8 +153,16 @@ def cleaned(data: Any, whole: Whole, found: Verdicts) -> bytes:
         found.source,
     )
     sink = io.BytesIO()
-    rewrite(data, whole.table, Rewrite(name, labels, dict(zip(ADDED, values, strict=True))), sink)
+    change = Rewrite(name, labels, dict(zip(ADDED, values, strict=True)))
+    if whole.written is not None:  # votes stay as they are
+        change = Rewrite("", {}, {key: of_rows(column, whole.item) for key, column in change.columns.items()})
+    rewrite(data, whole.written or whole.table, change, sink)
     return sink.getvalue()
+
+
+def of_rows(values: Sequence[Any], item: np.ndarray | None) -> Sequence[Any]:
+    """Returns the value of the thing that each written row is about."""
+    return values if item is None else [values[row] for row in item.tolist()]
 
 
 def cells_of_classes(whole: Whole, given: Sequence[Any]) -> dict[str, Any]:

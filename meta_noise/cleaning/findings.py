@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from rich.console import Console
 
+from meta_noise.cleaning.annotators import annotators_of, evidence_of
 from meta_noise.cleaning.better import better_of
 from meta_noise.cleaning.crossfit import how_far
 from meta_noise.cleaning.many_classes import nearest_means
@@ -53,6 +54,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     if classes > MANY:
         return _of_many(own, data, section, noise)
     problem = _together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
+    problem = problem._replace(evidence=None if own.crowd is None else evidence_of(own.crowd, data.given))
     planned = plan(problem, own, asked.budget, asked.seed)
     say(console, planned.said())
     trial = carry_out(planned)
@@ -68,6 +70,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
         "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
+        **annotators_of(own, found.posterior),
     }
     scores = _scores(own, open_rows, flags, worth, said)
     if not worth.worthless:
@@ -132,6 +135,7 @@ def _nothing(own: Own, section: dict[str, Any], worth: Worth) -> Scores:
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help},
         "flags": _unknown_flags(worth),
+        **annotators_of(own),
     }
     return Scores(share, None, labels.astype(np.int64), share, labels, said)
 
@@ -151,6 +155,7 @@ def _of_many(own: Own, data: Labelled, section: dict[str, Any], noise: NoiseEsti
         "noise_estimate": section,
         "worthless": None,
         "flags": {"known": False, "why": f"there are more than {MANY} classes. {TRUSTED}".rstrip(".")},
+        **annotators_of(own),
     }
     suggested = np.where(flagged, near.best, labels).astype(np.int64)
     probability = np.where(flagged, near.top, near.own).astype(np.float64)

@@ -59,6 +59,10 @@ def base_key(own: Own, asked: Asked) -> str:
     """Returns a digest of all but the threshold, which changes flags and no belief."""
     digest = hashlib.sha256(repr((FORMAT, own.source.sha256(), asked.seed, asked.budget)).encode())
     digest.update(np.ascontiguousarray(own.given).data)
+    if own.crowd is not None:
+        digest.update(repr(own.crowd[:3]).encode())
+        for array in (own.crowd.votes, *([] if own.crowd.soft is None else [own.crowd.soft])):
+            digest.update(np.ascontiguousarray(array).data)
     for text in own.texts or ():
         digest.update(hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest())
     for name, p in asked.further.items():

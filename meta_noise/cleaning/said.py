@@ -14,6 +14,8 @@ def say_findings(found: Mapping[str, Any], console: Console) -> None:
     """Prints the verdict, the noise estimate and the candidates with their scores, the best first."""
     if worthless := found["worthless"]:
         say(console, f"Nothing was found out about these labels. {worthless['reason']} {worthless['help']}")
+    if crowd := found.get("annotators"):
+        say_annotators(crowd, console)
     section = found["noise_estimate"]
     if (rate := section["rate"]) is not None:
         say(
@@ -38,6 +40,31 @@ def say_findings(found: Mapping[str, Any], console: Console) -> None:
     ]
     titles = ("Candidate", "Score", "Interval", "AP of wrong labels", "Share")
     say_table(console, titles, rows, right=titles[1:])
+
+
+def say_annotators(crowd: Mapping[str, Any], console: Console) -> None:
+    """Prints how good each annotator or rule is, the worst first, and how many rows need another label."""
+    for sentence in crowd["sentences"]:
+        say(console, sentence)
+    rows = [
+        (
+            one["name"],
+            f"{one['labels']:,}",
+            _share(one["accuracy"]),
+            "-" if one["accuracy"] is None else f"{one['low']:.1%} to {one['high']:.1%}",
+            _share(one["agreement"]),
+        )
+        for one in crowd["each"][:SHOWN]
+    ]
+    titles = (crowd["kind"].capitalize().removesuffix("s"), "Labels", "Accuracy", "Interval", "Agreement")
+    if rows:
+        say_table(console, titles, rows, right=titles[1:])
+    if len(crowd["each"]) > SHOWN:
+        say(console, f"{len(crowd['each']) - SHOWN:,} more are in annotators.csv and the JSON.")
+
+
+def _share(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1%}"
 
 
 def _number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from meta_noise.config.registry import names
 
 Parser = argparse.ArgumentParser
 COLUMNS = ("label", "image", "text", "id", "split")
+VOTES = ("annotators", "rules", "long", "probabilities")
 NEW_COLUMNS = ("id", "image", "text", "features")
 SETS = ("webvision", "webvision_mini", "clothing1m", "food101n", "cnwl", "animal10n")  # of image files
 TOOLS = ("label-studio", "argilla")
@@ -50,6 +51,27 @@ def _data(parser: Parser) -> None:
         parser,
         "local folder of Hugging Face whose model makes features of texts or images (BERT and kin, sentence "
         "encoders, ViT, DINOv2, CLIP); they are computed once and kept in ~/.cache/meta_noise/encoded (default: none)",
+    )
+    parser.add_argument(
+        "--annotators",
+        metavar="COLUMNS",
+        help="columns of labels by several people, such as ann_1,ann_2,ann_3, or one of lists (default: "
+        "annotator_1, annotator_2, ... where there is no label)",
+    )
+    parser.add_argument(
+        "--rules", metavar="COLUMNS", help="the same of weak rules, -1 where one abstains; or an .npy or .npz of votes"
+    )
+    parser.add_argument(
+        "--long",
+        nargs="?",
+        const="same",
+        metavar="FILE",
+        help="file with one vote a row: id, annotator, label; without FILE, or same: the data are such rows",
+    )
+    parser.add_argument(
+        "--probabilities",
+        metavar="COLUMNS",
+        help="columns of probabilities, one for each class (a prefix such as prob_ will do), or one of lists",
     )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")

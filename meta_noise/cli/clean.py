@@ -12,7 +12,7 @@ from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predic
 from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
 from meta_noise.cli import tags
-from meta_noise.cli.arguments import COLUMNS
+from meta_noise.cli.arguments import COLUMNS, VOTES
 from meta_noise.cli.words import told
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
@@ -78,7 +78,7 @@ def read(options: argparse.Namespace, skip_bad: bool, encoder: Encoder | None = 
 
 def settings(options: argparse.Namespace, skip_bad: bool, encoder: Encoder | None = None) -> dict[str, Any]:
     """Returns how the data are read; `--trusted auto` looks at no column of trusted rows."""
-    names = (*COLUMNS, "features", "folder", "image_size", "max_rows", "keep_missing_words", "keep_spellings")
+    names = (*COLUMNS, "features", "folder", "image_size", "max_rows", "keep_missing_words", "keep_spellings", *VOTES)
     trusted = "" if options.trusted == "auto" else options.trusted
     found = {"trusted": trusted, "skip_bad": skip_bad, **{name: getattr(options, name) for name in names}}
     return fitted_to(found, encoder)

@@ -10,6 +10,7 @@ from rich.console import Console
 
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
+from meta_noise.cleaning.said import say_annotators
 from meta_noise.cli import clean, tags
 from meta_noise.encoders.own import with_encoder
 from meta_noise.terminal import say, say_table
@@ -69,6 +70,8 @@ def say_found(found: dict[str, Any], console: Console) -> None:
         say(console, f"Unusable rows in all: {found['unreadable']['rows']:,}.")
     for verdict in found["trusted"]["verdicts"]:
         say(console, f"Trusted rows: {verdict}")
+    if "annotators" in found:
+        say_annotators(found["annotators"], console)
     if "cost" in found:
         _costs(found["cost"], console)
 

@@ -19,7 +19,7 @@ from meta_noise.disk.sealed import DamageError, read_json, typed
 from meta_noise.errors import InputError
 
 ORIGIN = "origin.json"
-_FILES = ("trusted", "features", "label", "folder")  # settings that may be paths
+_FILES = ("trusted", "features", "label", "folder", "long", "rules")  # settings that may be paths
 
 
 class Origin(NamedTuple):

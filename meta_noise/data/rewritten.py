@@ -28,7 +28,7 @@ class Rewrite(NamedTuple):
     """What is written into N rows.
 
     Attributes:
-        label: the column of labels.
+        label: the column of labels; "" where the data have votes in its place, which are not changed.
         labels: row -> the cell that takes the place of its label, in the type of the column.
         columns: further columns, name -> N cells; a name that the data have already is told apart by `fresh_names`.
     """
@@ -114,7 +114,8 @@ def _delimited(path: Path, table: Table, change: Rewrite, file: BinaryIO) -> Non
     with open_text(path, encoding) as stream, long_cells():
         records = _raw_records(stream, [] if table.lines is None else table.lines.tolist())
         head = next(records)
-        place = [name.strip() for name in parsed(head)].index(change.label)
+        names = [name.strip() for name in parsed(head)]
+        place = names.index(change.label) if change.label else 0
         write(head, list(change.columns))
         for row, record in enumerate(records):
             if row in table.bad:  # not as many cells as the header has, or no text
@@ -246,14 +247,15 @@ def _as_table(table: Table) -> pa.Table:
 
 
 def _parquet(source: pa.Table, change: Rewrite, file: BinaryIO) -> None:
-    place = source.column_names.index(change.label)
-    field = source.schema.field(place)
-    kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    column = cells(source.column(place))
-    for row, label in change.labels.items():
-        column[row] = label
-    labels = pa.chunked_array([_typed(column, kind)])
-    source = source.set_column(place, field.with_type(kind), labels)
+    kind = pa.string()
+    if change.label:
+        place = source.column_names.index(change.label)
+        field = source.schema.field(place)
+        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
+        column = cells(source.column(place))
+        for row, label in change.labels.items():
+            column[row] = label
+        source = source.set_column(place, field.with_type(kind), pa.chunked_array([_typed(column, kind)]))
     for name, values in change.columns.items():
         added = _typed(values, kind) if any(value in name for value in ("given_label", "suggested_label")) else None
         source = source.append_column(name, as_column(list(values)) if added is None else pa.chunked_array([added]))

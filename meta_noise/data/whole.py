@@ -15,6 +15,8 @@ from meta_noise.data.own.parsing import Inputs, parse_rows
 from meta_noise.data.own.picture_files import picture_files
 from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table
+from meta_noise.data.votes.crowd import asked_of
+from meta_noise.data.votes.reading import with_votes
 
 
 class Whole(NamedTuple):
@@ -28,6 +30,8 @@ class Whole(NamedTuple):
         labels: N class names as they were read, "" where there is none.
         is_bad: [N] bool, rows that cannot be used.
         is_held_out: [N] bool, rows that only measure.
+        written: the M rows as they are written down, where these are others: the data have votes in place of labels.
+        item: [M] the row that each of `written` is about; None where they are the same.
     """
 
     table: Table
@@ -37,6 +41,8 @@ class Whole(NamedTuple):
     labels: list[str]
     is_bad: np.ndarray
     is_held_out: np.ndarray
+    written: Table | None = None
+    item: np.ndarray | None = None
 
     def places(self) -> dict[str, int]:
         """Returns `id -> row` of the rows that can be used."""
@@ -57,16 +63,19 @@ def read_whole(data: Any, settings: Mapping[str, Any]) -> Whole:
     Raises:
         InputError: the data cannot be read.
     """
-    table = open_table(data, settings.get("folder"), settings.get("label"))
-    roles, judged = _roles(table, settings)
+    opened = open_table(data, settings.get("folder"), settings.get("label"))
+    rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
+    voted = with_votes(opened, asked_of(settings), settings.get("label"), settings.get("id"), rules)
+    table = voted.table
+    roles, judged = _roles(table, {**settings, **({"label": voted.label} if voted.label else {})})
     is_file = roles.kind == "images" and table.inputs is None
     paths = picture_files(table, roles.inputs[0])[1] if is_file else None
     prefix = table.where.removeprefix("the ").split(".")[0] or "data"
-    rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
     parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix, rules)
     is_bad = np.zeros(table.size, bool)
     is_bad[list(parsed.bad)] = True
-    return Whole(table, roles, judged, parsed.ids, parsed.labels, is_bad, parsed.test)
+    whole = Whole(table, roles, judged, parsed.ids, parsed.labels, is_bad, parsed.test)
+    return whole._replace(written=opened, item=voted.item) if voted.label else whole
 
 
 def _are_vectors(features: Any, table: Table) -> bool:

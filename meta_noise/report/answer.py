@@ -18,10 +18,12 @@ from meta_noise.visible import visible
 
 NOTHING = "Nothing was found out about these labels."
 QUEUE = "queue/queue.html"
+WORST = 12  # annotators that are shown
 FILES = {
     "cleaned": "all your rows and columns, with the suggested label where one looks wrong",
     "issues.csv": "only the labels that look wrong, the worst first",
     "moves.csv": "which image belongs in which folder",
+    "annotators.csv": "how good each annotator or rule is",
     "labels.csv": "what is said of each row that was judged",
 }
 
@@ -40,6 +42,13 @@ class Link(NamedTuple):
     about: str
 
 
+class Crowd(NamedTuple):
+    """Annotators or rules: `sentences`, and the worst of them as `rows` (name, labels, accuracy, interval)."""
+
+    sentences: list[str]
+    rows: list[tuple[str, str, str, str]]
+
+
 class Answer(NamedTuple):
     """The answer.
 
@@ -51,6 +60,7 @@ class Answer(NamedTuple):
         steps: what to do next.
         files: what lies beside the page.
         queue: address of the queue beside the page, "" where there is none.
+        crowd: where rows have several labels, what is said of who gave them; None elsewhere.
     """
 
     sentence: str
@@ -60,6 +70,7 @@ class Answer(NamedTuple):
     steps: list[Step]
     files: list[Link]
     queue: str
+    crowd: Crowd | None = None
 
 
 def has_answer(results: Mapping[str, Any]) -> bool:
@@ -86,7 +97,22 @@ def answer_of(results: Mapping[str, Any], labels: pa.Table, summary: Summary, fo
         steps=_steps(folder, summary.suspected, bool(queue)),
         files=_files(folder) if nothing is None else [],
         queue=queue,
+        crowd=crowd_of(results),
     )
+
+
+def crowd_of(results: Mapping[str, Any]) -> Crowd | None:
+    """Returns what results say of annotators or rules; None where each row has one label."""
+    section = results.get("annotators")
+    if not isinstance(section, Mapping):
+        return None
+    rows = []
+    for one in list(section.get("each") or [])[:WORST]:
+        value, low, high = (number(one, name) for name in ("accuracy", "low", "high"))
+        interval = "" if low is None or high is None else f"{percent(low)} to {percent(high)}"
+        shown = "not known" if value is None else percent(value)
+        rows.append((visible(str(one.get("name"))), f"{number(one, 'labels') or 0:,.0f}", shown, interval))
+    return Crowd([visible(str(sentence)) for sentence in section.get("sentences") or []], rows)
 
 
 def settled(labels: pa.Table) -> pa.Table:

@@ -35,6 +35,7 @@ class Inspection(NamedTuple):
             said.append(
                 f"{twins['rows']:,} rows have a twin; in {differ:,} of {twins['groups']:,} groups labels differ."
             )
+        said += self.found.get("annotators", {}).get("sentences", [])
         return [*said, *self.found["trusted"]["verdicts"]]
 
     def __repr__(self) -> str:

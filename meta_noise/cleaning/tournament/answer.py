@@ -185,7 +185,7 @@ def _weigher(problem: Problem, transitions: Callable[[np.ndarray], np.ndarray]):
         first, last = len(rows), len(rows) + len(checked)
         given = problem.given[every_row]
         values = tempered(values, transition, np.concatenate([np.full(last, -1), given[last:]]))
-        likely = likelihood(transition, given)
+        likely = likelihood(transition, given) if problem.evidence is None else problem.evidence[every_row]
         fusion = Fusion(1.0, 1.0, np.zeros(problem.num_classes))  # Bayes' rule
         if len(checked):
             fusion = fuse_weights(values[first:last], likely[first:last], seen[checked])

@@ -21,6 +21,8 @@ class Problem(NamedTuple):
         num_classes: C.
         fold_of: [N] int fold; what is said of a row comes from models that saw no label of its fold.
         seed: of what is drawn.
+        evidence: [N, C] how probable what is known of each label is given each true class, up to a factor for each row,
+            told without `truth`; None where the given label is all that is known, and the transition tells it.
     """
 
     views: Views
@@ -29,6 +31,7 @@ class Problem(NamedTuple):
     num_classes: int
     fold_of: np.ndarray
     seed: int = 0
+    evidence: np.ndarray | None = None
 
     @property
     def folds(self) -> int:

@@ -20,6 +20,8 @@ from meta_noise.data.own.result import Own
 from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table
 from meta_noise.data.own.trusted import trusted_form, with_trusted_file
+from meta_noise.data.votes.crowd import VotesAsked
+from meta_noise.data.votes.reading import with_votes
 from meta_noise.errors import InputError
 
 
@@ -41,6 +43,10 @@ def read(
     max_rows: int = 0,
     keep_missing_words: bool = False,
     keep_spellings: bool = False,
+    annotators: str | Sequence[str] | None = None,
+    rules: str | os.PathLike[str] | Sequence[str] | None = None,
+    long: Any = None,
+    probabilities: str | Sequence[str] | None = None,
 ) -> Own:
     """Returns a user's own data, with sentences on everything that was guessed.
 
@@ -69,6 +75,11 @@ def read(
         max_rows: draw so many rows at random, 0 for all. Trusted rows all stay.
         keep_missing_words: labels such as NA, None and "-" are classes, and no words for a missing label.
         keep_spellings: labels that differ by case, blanks or Unicode form are different classes, and not one.
+        annotators: columns of labels by several people, in a list or one text with commas, or a column of lists; the
+            given label is their majority. Columns such as annotator_1 to annotator_3 are guessed where no label is.
+        rules: the same of weak rules, -1 or nothing where a rule abstains; or an .npy or .npz file of whole numbers.
+        long: a file or frame with one vote in each row (id, annotator, label), or True where the data are such.
+        probabilities: columns of probabilities, one for each class (prob_cat, prob_dog), or one of lists.
 
     Raises:
         DataNotFoundError: a file is not there.
@@ -76,10 +87,13 @@ def read(
     """
     size, square = check_image_size(image_size), check_image_size(image_side or None)
     image, text, id, split = (name if name is None else column_name(name) for name in (image, text, id, split))
-    table, columns = _with_features(_readable(open_table(path_or_frame, folder, label)), features)
+    spelling = LabelRules(keep_missing_words, keep_spellings)
+    votes = VotesAsked(annotators, rules, long, probabilities)
+    voted = with_votes(_readable(open_table(path_or_frame, folder, label)), votes, label, id, spelling)
+    table, columns = _with_features(voted.table, features)
     column, second = trusted_form(trusted, table)
     name, _ = label_of(path_or_frame, label)
-    asked = Asked(None if is_array(name) else name, image, text, id, column, split, columns)
+    asked = Asked(voted.label or (None if is_array(name) else name), image, text, id, column, split, columns)
     roles, notes = find_roles(table, asked)
     if roles.kind is None:
         raise InputError(
@@ -88,7 +102,6 @@ def read(
         )
     kind, where = roles.kind, table.where
     inputs = read_inputs(table, roles)
-    rules = LabelRules(keep_missing_words, keep_spellings)
     steps: tuple[Callable[[Rows], Rows], ...] = (  # each may find bad rows, which are left out before the next
         lambda rows: _with_wrong_classes(rows, where),
         lambda rows: drawn(noted(rows, *inputs.notes), max_rows),
@@ -97,13 +110,19 @@ def read(
         lambda rows: _with_wrong_classes(rows, where),
     )
     name = where.removeprefix("the ").split(".")[0] or "data"
-    rows = parse_rows(table, roles, inputs, name, rules)
+    rows = parse_rows(table, roles, inputs, name, spelling)
+    places = {identity: row for row, identity in reversed(list(enumerate(rows.ids)))}
+    notes = [*voted.notes, *notes]
     rows = _with_several(rows._replace(notes=(*notes, *rows.notes)), roles.label, where)
     if second is not None:  # before rows without a label are left out, as it may hold theirs
-        rows = with_trusted_file(without_bad(rows, skip_bad), table, roles, second, rules, inputs.fields)
+        rows = with_trusted_file(without_bad(rows, skip_bad), table, roles, second, spelling, inputs.fields)
     for step in steps:
         rows = step(settled(rows, skip_bad))
-    return assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
+    own = assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
+    if voted.crowd is None:
+        return own
+    found = np.array([places.get(identity, -1) for identity in own.source.ids.tolist()])
+    return own._replace(crowd=voted.crowd.taken(found, own.class_names))
 
 
 def _readable(table: Table) -> Table:

@@ -9,6 +9,7 @@ from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.own import encoding
 from meta_noise.data.own.encoding import Encoder
 from meta_noise.data.source import Source
+from meta_noise.data.votes.crowd import Crowd
 
 LONGEST, COLUMNS = 600, 8  # characters of a text, columns of a table
 
@@ -66,6 +67,7 @@ class Own(NamedTuple):
         notes: sentences on what was guessed, and why.
         encoders: how each of `columns` became numbers.
         encoded_by: what gave the vectors in place of texts or images, None where they are none or were ready.
+        crowd: the votes behind the given labels of `source`, by class number; None where each row has one label.
     """
 
     source: Source
@@ -81,6 +83,7 @@ class Own(NamedTuple):
     notes: list[str]
     encoders: tuple[Encoder, ...] = ()
     encoded_by: EncodedBy | None = None
+    crowd: Crowd | None = None
 
 
 def in_words(own: Own) -> Callable[[int], str] | None:

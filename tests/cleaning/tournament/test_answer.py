@@ -177,3 +177,18 @@ def test_what_does_not_fit_into_the_budget_is_not_begun():
     nothing, clock = schedule(dict(cheap=1, a=9), dict(cheap=0, a=1))
     assert halve(nothing, 1, clock)["a"].score is None
     assert expected_seconds(nothing, 5) == 10
+
+
+def test_evidence_of_more_labels_takes_the_place_of_the_given_one(rows):
+    views, given, truth = rows
+    rng = np.random.default_rng(1)
+    problem = make_problem(views, given, np.full(600, -1), 3)
+    bases = run_bases(problem, bases_of(problem))
+    alone = answer(problem, bases)
+    same = answer(problem._replace(evidence=alone.transition.T[given].astype(np.float32)), bases)
+    np.testing.assert_allclose(same.posterior, alone.posterior, rtol=1e-5)  # one label said in the other way
+    second = np.where(rng.random(600) < 0.3, (truth + 2) % 3, truth)
+    both = alone.transition.T[given] * np.where(second[:, None] == np.arange(3), 0.7, 0.15)
+    more = answer(problem._replace(evidence=both.astype(np.float32)), bases)
+    right = [np.mean(found.posterior.argmax(axis=1) == truth) for found in (alone, more)]
+    assert right[1] > right[0] + 0.02

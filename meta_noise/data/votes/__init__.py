@@ -1,0 +1,1 @@
+"""Several labels of one row: of people, of rules, or as probabilities."""
