@@ -33,7 +33,7 @@ class Crowd(NamedTuple):
         return bool(np.any(np.sum(self.votes >= 0, axis=1) > 1))
 
     def label(self) -> np.ndarray:
-        """Returns one class for each row [N]: the majority, ties by `consensus_of`, or the most probable; -1 for none."""
+        """Returns one class a row [N]: the majority, ties by `consensus_of`, or the most probable; -1 for none."""
         if self.soft is not None:
             filled = np.nan_to_num(self.soft, nan=-1.0)
             return np.where(filled.max(axis=1) >= 0, filled.argmax(axis=1), -1)
