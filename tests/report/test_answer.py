@@ -147,4 +147,4 @@ def test_a_run_of_research_has_no_answer(tmp_path):
 
 def test_the_page_says_whether_a_round_is_better(tmp_path):
     html = own_run(tmp_path, round={"rows": 20, "before": 10, "now": 15})
-    assert "the round before had suggested 10, this one 15: it is better" in html
+    assert "the round before had suggested 10, this one 15. Its suggestions are kept" in html

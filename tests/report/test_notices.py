@@ -120,6 +120,8 @@ def test_nothing_found_out_comes_first():
 
 def test_rounds_are_compared():
     better, equal = ({"round": {"rows": 10, "before": 7, "now": now}} for now in (8, 7))
-    assert "suggested 7, this one 8" in since_before(better) and "it is better" in since_before(better)
-    assert "it is not better. Keep the labels and the network of the round before" in since_before(equal)
+    assert "suggested 7, this one 8" in since_before(better) and "suggestions are kept" in since_before(better)
+    assert "suggestions are kept" in since_before(equal)
+    worse = {"round": {"rows": 10, "before": 7, "now": 6, "stays": "before", "changed": 0}}
+    assert "the suggestions of the round before stay" in since_before(worse)
     assert since_before({}) is None and since_before({"round": {"rows": 0, "before": 0, "now": 0}}) is None

@@ -94,12 +94,12 @@ def test_the_lowest_come_first():
 
 def test_examples_are_pictures_or_words(tmp_path):
     images = np.arange(5 * 4, dtype=np.uint8).reshape(5, 2, 2, 1)
-    pictures = Fake(source=Fake(inputs=images, ids=np.array(list("abcde"))))
+    pictures = Fake(source=Fake(inputs=images, pictures=None, ids=np.array(list("abcde"))))
     write_examples(tmp_path, pictures, np.array([3, 1]), None)
     with np.load(tmp_path / "examples.npz") as found:
         assert found["ids"].tolist() == ["d", "b"] and np.array_equal(found["images"], images[[3, 1]])
     assert not (tmp_path / "examples.json").exists()
-    words = Fake(source=Fake(inputs=np.zeros((5, 7), np.int32), ids=np.array(list("abcde"))))
+    words = Fake(source=Fake(inputs=np.zeros((5, 7), np.int32), pictures=None, ids=np.array(list("abcde"))))
     write_examples(tmp_path / "words", words, np.array([], int), str)
     assert not (tmp_path / "words").exists()
     (tmp_path / "words").mkdir()
