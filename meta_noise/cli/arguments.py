@@ -59,14 +59,16 @@ def _data(parser: Parser) -> None:
         "annotator_1, annotator_2, ... where there is no label)",
     )
     parser.add_argument(
-        "--rules", metavar="COLUMNS", help="the same of weak rules, -1 where one abstains; or an .npy or .npz of votes"
+        "--rules",
+        metavar="COLUMNS",
+        help="the same of weak rules, -1 where one abstains; or an .npy or .npz of votes (default: none)",
     )
     parser.add_argument(
         "--long",
         nargs="?",
         const="same",
         metavar="FILE",
-        help="file with one vote a row: id, annotator, label; without FILE, or same: the data are such rows",
+        help="file with one vote a row: id, annotator, label; without FILE, or same: the data are such rows (default: one row each)",
     )
     parser.add_argument(
         "--probabilities",

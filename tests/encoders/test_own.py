@@ -97,7 +97,7 @@ def test_an_encoder_that_moved_or_changed_is_asked_for(texts, tmp_path, capsys):
         said = failed(capsys, "predict", run_folder, texts.data, "--out", out)
     finally:
         (tmp_path / "gone").rename(texts.encoder)
-    assert f"no longer at {texts.encoder}; say where that folder is by encoder=... (--encoder)" in said
+    assert f"no longer at {texts.encoder}; say where that folder is by --encoder" in said
     assert not out.exists()
 
 
