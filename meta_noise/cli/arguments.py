@@ -68,12 +68,14 @@ def _data(parser: Parser) -> None:
         nargs="?",
         const="same",
         metavar="FILE",
-        help="file with one vote a row: id, annotator, label; without FILE, or same: the data are such rows (default: one row each)",
+        help="file with one vote a row: id, annotator, label; without FILE, or same: the data are such rows "
+        "(default: a label a row)",
     )
     parser.add_argument(
         "--probabilities",
         metavar="COLUMNS",
-        help="columns of probabilities, one for each class (a prefix such as prob_ will do), or one of lists",
+        help="columns of probabilities, one for each class (a prefix such as prob_ will do), or one of lists "
+        "(default: none)",
     )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")
