@@ -5,6 +5,7 @@ from typing import Any
 
 from rich.console import Console
 
+from meta_noise.report.summary import how_sure
 from meta_noise.terminal import say, say_table
 
 SHOWN = 12  # candidates
@@ -20,8 +21,8 @@ def say_findings(found: Mapping[str, Any], console: Console) -> None:
     if (rate := section["rate"]) is not None:
         say(
             console,
-            f"Noise: about {rate['value']:.1%} of the labels are wrong (95% interval {rate['low']:.1%} to "
-            f"{rate['high']:.1%}); told by {section['how']}",
+            f"Noise: about {rate['value']:.1%} of the labels are wrong ({rate['low']:.1%} to {rate['high']:.1%} "
+            f"{how_sure(found)}); told by {section['how']}",
         )
     board = found["tournament"]
     if board is None or not board["candidates"]:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from meta_noise.report.files import number
 from meta_noise.report.labels import columns
 from meta_noise.report.notices import worthless
-from meta_noise.report.summary import Summary, percent
+from meta_noise.report.summary import Summary, how_sure, percent
 from meta_noise.report.sureness import LEVELS, level_of
 from meta_noise.visible import visible
 
@@ -138,7 +138,7 @@ def _sentence(results: Mapping[str, Any], summary: Summary) -> str:
         return f"{text}; how many really are wrong is not known."
     return (
         f"{text}; about {percent(value)} of all labels are estimated to be wrong ({percent(low)} to {percent(high)} "
-        f"with 95% confidence, {low * rows:,.0f} to {high * rows:,.0f} rows)."
+        f"{how_sure(results)}; {low * rows:,.0f} to {high * rows:,.0f} rows)."
     )
 
 

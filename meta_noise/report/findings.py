@@ -15,6 +15,7 @@ from meta_noise.report.files import existing, read_object
 from meta_noise.report.html import rendered
 from meta_noise.report.labels import columns, read_labels, write_labels
 from meta_noise.report.notices import trust, worthless
+from meta_noise.report.summary import how_sure
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
 
 KIND, RESULTS, OF_A_RUN = "findings", "findings.json", "results.json"
@@ -58,7 +59,7 @@ class Findings(NamedTuple):
         section = self.results.get("noise_estimate")
         rate = section.get("rate") if isinstance(section, Mapping) else None
         if rate:
-            interval = f"95% interval {rate['low']:.1%} to {rate['high']:.1%}"
+            interval = f"{rate['low']:.1%} to {rate['high']:.1%} {how_sure(self.results)}"
             said.append(f"About {rate['value']:.1%} of the labels are wrong ({interval}).")
         return [*said, *([sentence] if (sentence := trust(self.results)) else [])]
 

@@ -138,7 +138,14 @@ def _estimated(results: Mapping[str, Any]) -> str:
     value, low, high = (number(results, "noise_estimate", "rate", part) for part in ("value", "low", "high"))
     if value is None or low is None or high is None:
         return ""
-    return f" (about {percent(value, 0)} are, {percent(low, 0)} to {percent(high, 0)} with 95% confidence)"
+    return f" (about {percent(value, 0)} are, {percent(low, 0)} to {percent(high, 0)} {how_sure(results)})"
+
+
+def how_sure(results: Mapping[str, Any]) -> str:
+    """Returns what the ends of the estimated noise are: only trusted rows make an interval of them."""
+    if number(results, "noise_estimate", "rate", "of"):
+        return "with 95% confidence"
+    return "as a rough range, as no row is trusted"
 
 
 def main_accuracy(results: Mapping[str, Any]) -> tuple[float | None, str | None]:

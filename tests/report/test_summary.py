@@ -191,3 +191,8 @@ def test_measured_on_and_percent():
         "100.0%",
         "0.05%",
     )
+
+
+@pytest.mark.parametrize(("rate", "words"), [({"of": 40, "hits": 4}, "with 95% confidence"), ({}, "as a rough range")])
+def test_only_trusted_rows_make_an_interval(rate, words):
+    assert how_sure({"noise_estimate": {"rate": {"value": 0.1, "low": 0.05, "high": 0.2, **rate}}}).startswith(words)
