@@ -9,6 +9,7 @@ from meta_noise.report.labels import Evidence, label_table
 from meta_noise.report.summary import (
     Summary,
     average_precision,
+    how_sure,
     main_accuracy,
     measured_on,
     percent,
