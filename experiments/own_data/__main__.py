@@ -22,7 +22,7 @@ from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
 from meta_noise.cleaning.tournament.candidates.trusted import trusted_only
-from meta_noise.cleaning.tournament.flags import BY_NOISE, UNCHECKED, flag
+from meta_noise.cleaning.tournament.flags import BY_NOISE, favour_of, flag
 from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_by_trusted, wilson_interval
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.softmax import spanned
@@ -71,7 +71,13 @@ def measure(name: str, trusted: int, seed: int, data: Path, cache: Path) -> dict
     ways = {"ours": found.posterior, **found.parts, **rivals(problem, bases)}
     told = {way: rounded(measures(p[rest], case.given[rest], case.truth[rest])) for way, p in ways.items()}
     if not trusted:  # what is suggested where no row is trusted
-        favoured = flag(found.posterior, case.given, np.zeros(problem.num_classes), BY_NOISE, UNCHECKED)
+        favoured = flag(
+            found.posterior,
+            case.given,
+            np.zeros(problem.num_classes),
+            BY_NOISE,
+            favour_of(found.pool, case.given, False),
+        )
         told["ours"]["accuracy"] = round(float(np.mean(favoured.believed == case.truth)), 5)
     return {
         "rows": len(truth),

@@ -18,7 +18,7 @@ from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.coverage import asked_order
-from meta_noise.cleaning.tournament.flags import UNCHECKED, Flags, Threshold, flag
+from meta_noise.cleaning.tournament.flags import Flags, Threshold, favour_of, flag
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.worthless import (
@@ -62,7 +62,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     found = answer(problem, bases, trial.beliefs)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
-    favour = 1.0 if len(open_rows) < rows else UNCHECKED
+    favour = favour_of(found.pool, data.given, len(open_rows) < rows)
     flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold, favour)
     worth = _worth(data, found, flags, noise, asked.threshold)
     said = {

@@ -15,7 +15,11 @@ class Threshold(NamedTuple):
 
 
 BY_NOISE = Threshold()
-UNCHECKED = 2.0  # times as probable another class has to be where no row is trusted: probabilities are unchecked
+UNCHECKED, POOR = (
+    2.0,
+    5.0,
+)  # times as probable another class has to be where no row is trusted, and predictions are poor
+AGREES = 0.75  # share of given labels below which predictions are called poor
 
 
 class Flags(NamedTuple):
@@ -50,6 +54,18 @@ def read_threshold(text: str) -> Threshold:
     if not right.get(kind.strip(), False):
         raise InputError(f"--flag is {text!r}; give precision=0.8 or recall=0.9 (above 0, at most 1) or count=200.")
     return Threshold(kind.strip(), value)  # type: ignore[arg-type]
+
+
+def favour_of(pool: np.ndarray, given: np.ndarray, any_trusted: bool) -> float:
+    """Returns how many times as probable as the given class another one has to be to be believed.
+
+    Trusted rows have calibrated the probabilities. Without any they are unchecked, and the less to be relied on the
+    fewer given labels [n] the predictions of them, `pool` [n, C], share.
+    """
+    if any_trusted:
+        return 1.0
+    known = given >= 0
+    return UNCHECKED if np.mean(pool[known].argmax(axis=1) == given[known]) >= AGREES else POOR
 
 
 def flag(

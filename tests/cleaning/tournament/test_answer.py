@@ -6,7 +6,7 @@ from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning.tournament.answer import answer, held_out
 from meta_noise.cleaning.tournament.bases import bases_of, run_bases
-from meta_noise.cleaning.tournament.flags import Threshold, flag, read_threshold
+from meta_noise.cleaning.tournament.flags import Threshold, favour_of, flag, read_threshold
 from meta_noise.cleaning.tournament.halving import Runner, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import judge
 from meta_noise.cleaning.tournament.noise_rate import rate_by_trusted, wilson_interval
@@ -92,6 +92,12 @@ def test_a_label_stays_unless_another_is_enough_more_probable():
     every = flag(POSTERIOR, GIVEN, np.zeros(2), read_threshold("count=2"), favour=2.0)
     assert every.suggested.tolist() == [0, 1, 1, 0, 1] and every.believed.tolist() == [0, 0, 1, 0, 1]
     assert every.quality.tolist() == [0.9, 0.4, 0.2, 0.7, 0.95]  # as believed
+
+
+def test_poor_predictions_have_to_be_surer():
+    good = np.eye(2)[[0, 0, 0, 1, 1]]  # four of the five given labels
+    assert favour_of(good, GIVEN, False) == 2 and favour_of(good, GIVEN, True) == 1
+    assert favour_of(1 - good, GIVEN, False) == 5 and favour_of(1 - good, GIVEN, True) == 1
 
 
 @pytest.mark.parametrize(
