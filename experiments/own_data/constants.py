@@ -21,13 +21,13 @@ from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import SAMPLE, pool_of
 from meta_noise.cleaning.tournament.combine import Fusion, fused
 from meta_noise.cleaning.tournament.confusion import guessed
-from meta_noise.cleaning.tournament.flags import BY_NOISE, flag
+from meta_noise.cleaning.tournament.flags import BY_NOISE, favour_of, flag
 from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
 from meta_noise.cleaning.tournament.transition import deconvolved, floored, likelihood, tempered, with_rate
 
 START, END = "<!-- constants: made by experiments.own_data.constants -->", "<!-- end of constants -->"
-POWERS, FAVOURS = (0.5, 1.0, 1.5), (1.0, 1.5, 2.0, 3.0, 5.0)
-TAKEN = ("told", 1.0, 2.0)  # what the library does
+POWERS, FAVOURS = (0.5, 1.0, 1.5), (1.0, 1.5, 2.0, 3.0, 5.0, "2 or 5")
+TAKEN = ("told", 1.0, "2 or 5")  # what the library does
 
 
 def main() -> None:
@@ -63,7 +63,8 @@ def variants(case: Any, problem: Any, bases: dict[str, np.ndarray]) -> dict[tupl
             posterior = fused(p, likelihood(transition, case.given), fusion)
             value = measures(posterior, case.given, case.truth)["log_likelihood"]
             for favour in FAVOURS:
-                flags = flag(posterior, case.given, rates, BY_NOISE, favour)
+                times = favour_of(pool, case.given, False) if isinstance(favour, str) else favour
+                flags = flag(posterior, case.given, rates, BY_NOISE, times)
                 corrected = np.where(flags.is_issue, flags.suggested, case.given)
                 gain = float(np.mean(corrected == case.truth) - np.mean(case.given == case.truth))
                 found[kind, power, favour] = {"log_likelihood": value, "gain": gain}

@@ -15,10 +15,8 @@ class Threshold(NamedTuple):
 
 
 BY_NOISE = Threshold()
-UNCHECKED, POOR = (
-    2.0,
-    5.0,
-)  # times as probable another class has to be where no row is trusted, and predictions are poor
+UNCHECKED = 2.0  # times as probable another class has to be where no row is trusted
+POOR = 5.0  # the same where predictions are poor, too
 AGREES = 0.75  # share of given labels below which predictions are called poor
 
 
