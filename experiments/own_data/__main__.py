@@ -7,7 +7,7 @@ seed decides which rows are trusted, and the folds. Measured on rows that are no
 """
 
 import argparse
-import json
+import functools
 import time
 from pathlib import Path
 from typing import Any
@@ -16,8 +16,8 @@ import numpy as np
 
 from experiments.own_data.measures import measures
 from experiments.own_data.prepared import prepared
+from experiments.own_data.resumed import complete
 from experiments.own_data.sets import SETS, Set
-from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
@@ -43,22 +43,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=HERE / "answers.jsonl")
     options = parser.parse_args()
-    lines = options.out.read_text().splitlines() if options.out.exists() else []
-    done = {(line["data"], line["trusted"], line["seed"]) for line in map(json.loads, lines)}
-    for name in options.sets.split(","):
-        for seed in range(options.seeds):
-            for trusted in TRUSTED:
-                if (name, trusted, seed) in done:
-                    continue
-                with steady():
-                    found = measure(name, trusted, seed, options.data, options.cache)
-                with options.out.open("a") as file:
-                    file.write(json.dumps({"data": name, "trusted": trusted, "seed": seed, **found}) + "\n")
+    cases = (
+        {"data": name, "trusted": trusted, "seed": seed}
+        for name in options.sets.split(",")
+        for seed in range(options.seeds)
+        for trusted in TRUSTED
+    )
+    complete(options.out, cases, functools.partial(measure, folder=options.data, cache=options.cache))
 
 
-def measure(name: str, trusted: int, seed: int, data: Path, cache: Path) -> dict[str, Any]:
+def measure(data: str, trusted: int, seed: int, folder: Path, cache: Path) -> dict[str, Any]:
     """Returns the measures of the answer, of each candidate and of the rivals."""
-    case, problem, bases, seconds = prepared(name, data, cache, seed)
+    case, problem, bases, seconds = prepared(data, folder, cache, seed)
     drawn = np.random.default_rng([seed, trusted]).permutation(len(case.given))[: min(trusted, len(case.given) // 2)]
     truth = np.full(len(case.given), -1)
     truth[drawn] = case.truth[drawn]

@@ -9,7 +9,7 @@ in `meta_noise.ingest`. After each round: the share of all rows whose label is r
 """
 
 import argparse
-import json
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,7 @@ import numpy as np
 from sklearn.metrics import average_precision_score
 
 from experiments.own_data.prepared import prepared
-from meta_noise.cleaning.own_noise import steady
+from experiments.own_data.resumed import complete
 from meta_noise.cleaning.tournament.answer import answer
 from meta_noise.cleaning.tournament.bases import beliefs_of
 from meta_noise.cleaning.tournament.coverage import asked_order
@@ -83,22 +83,18 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--out", type=Path, default=HERE / "orders.jsonl")
     options = parser.parse_args()
-    lines = options.out.read_text().splitlines() if options.out.exists() else []
-    done = {(line["data"], line["order"], line["seed"]) for line in map(json.loads, lines)}
-    for seed in range(options.seeds):
-        for name in options.sets.split(","):
-            for order in ORDERS:
-                if (name, order, seed) in done:
-                    continue
-                with steady():
-                    found = loop(name, order, seed, options.data, options.cache)
-                with options.out.open("a") as file:
-                    file.write(json.dumps({"data": name, "order": order, "seed": seed, **found}) + "\n")
+    cases = (
+        {"data": name, "order": order, "seed": seed}
+        for seed in range(options.seeds)
+        for name in options.sets.split(",")
+        for order in ORDERS
+    )
+    complete(options.out, cases, functools.partial(loop, folder=options.data, cache=options.cache))
 
 
-def loop(name: str, order: str, seed: int, data: Path, cache: Path) -> dict[str, Any]:
+def loop(data: str, order: str, seed: int, folder: Path, cache: Path) -> dict[str, Any]:
     """Returns answers so far, share of right labels and average precision on unanswered rows after each round."""
-    case, problem, bases, _ = prepared(name, data, cache, seed)
+    case, problem, bases, _ = prepared(data, folder, cache, seed)
     rng = np.random.default_rng([seed, 7])
     drawn = rng.permutation(len(case.given))[:FIRST].tolist()
     looked_at: list[int] = []

@@ -18,19 +18,12 @@ import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.encoders.places import resized
-from meta_noise.encoders.text_models import layered, sizes_of
+from meta_noise.encoders.text_models import CONFIG, layered, sizes_of
 from meta_noise.encoders.transformer import Sizes, encode, layer_norm
 from meta_noise.encoders.weights import Wanted, number
 from meta_noise.errors import InputError
 from meta_noise.types import Array
 
-_CONFIG = {
-    "layers": "num_hidden_layers",
-    "width": "hidden_size",
-    "heads": "num_attention_heads",
-    "hidden": "intermediate_size",
-    "activation": "hidden_act",
-}
 _USUAL = {"layers": 12, "width": 768, "heads": 12, "hidden": 3072}
 _VIT = {
     **{name: f"encoder.layer.{{}}.attention.attention.{name}" for name in ("query", "key", "value")},
@@ -145,7 +138,7 @@ def _tower(config: Mapping[str, Any], kind: str, where: Path) -> tuple[Mapping[s
     if tower.get("num_channels", 3) != 3 or tower.get("qkv_bias", True) is not True:
         raise InputError(f"{where}: encoders of images with num_channels 3 and qkv_bias true are read.")
     epsilon, activation = _LIKE.get(kind, (1e-5, "quick_gelu"))
-    return tower, sizes_of(tower, where, _CONFIG, _USUAL, epsilon, activation, norm_first=True)
+    return tower, sizes_of(tower, where, CONFIG, _USUAL, epsilon, activation, norm_first=True)
 
 
 def _of_dino(config: Mapping[str, Any], where: Path) -> dict[str, Any]:

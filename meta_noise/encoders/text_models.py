@@ -41,7 +41,7 @@ class Family(NamedTuple):
     segments: int = 2
 
 
-_CONFIG = {
+CONFIG = {
     "layers": "num_hidden_layers",
     "width": "hidden_size",
     "heads": "num_attention_heads",
@@ -71,14 +71,14 @@ _DISTIL_LAYER = {
     "output": "transformer.layer.{}.ffn.lin2",
     "norm2": "transformer.layer.{}.output_layer_norm",
 }
-_ROBERTA = Family(_CONFIG, _BERT, "roberta.", places_behind_padding=True)
+_ROBERTA = Family(CONFIG, _BERT, "roberta.", places_behind_padding=True)
 FAMILIES = {
-    "bert": Family(_CONFIG, _BERT, "bert."),
+    "bert": Family(CONFIG, _BERT, "bert."),
     "roberta": _ROBERTA,
     "xlm-roberta": _ROBERTA,
     "camembert": _ROBERTA,
     "distilbert": Family(_DISTIL, _DISTIL_LAYER, "distilbert.", segments=0),
-    "mpnet": Family(_CONFIG, _MPNET, "mpnet.", places_behind_padding=True, segments=0),
+    "mpnet": Family(CONFIG, _MPNET, "mpnet.", places_behind_padding=True, segments=0),
 }
 _USUAL = {"layers": 12, "width": 768, "heads": 12, "hidden": 3072}
 _HEADS = ("cls.", "classifier.", "pre_classifier.", "qa_outputs.", "lm_head.", "vocab_")

@@ -41,8 +41,3 @@ def beliefs_of(problem: Problem) -> dict[str, Belief]:
 
     dense = {name: x for name, x in problem.views.linear.items() if isinstance(x, np.ndarray)}
     return {f"gold loss correction on {name}": on(x) for name, x in dense.items()}
-
-
-def run_bases(problem: Problem, bases: Mapping[str, Base]) -> dict[str, np.ndarray]:
-    """Returns name -> p(given | x) [N, C]."""
-    return {name: base(problem) for name, base in bases.items()}

@@ -1,6 +1,5 @@
 """What all candidates are given, and what each of them has to give back."""
 
-from collections.abc import Callable
 from typing import NamedTuple
 
 import numpy as np
@@ -42,12 +41,6 @@ class Problem(NamedTuple):
         """Shares [C] of the given classes, none of them zero."""
         counts = np.bincount(self.given[self.given >= 0], minlength=self.num_classes) + 0.5
         return counts / counts.sum()
-
-
-Fold = Callable[[Problem, np.ndarray, int], np.ndarray]
-"""`(problem, seen [N], fold) -> p(y | x) [n, C] of the rows of the fold`, no label of which has been used; `seen` holds
-the true classes that may be used, -1 elsewhere, and those of rows of the fold itself only by a model that does not
-learn which row they belong to. The networks of this package are candidates through this signature too."""
 
 
 def make_problem(views: Views, given: np.ndarray, truth: np.ndarray, num_classes: int, seed: int = 0) -> Problem:

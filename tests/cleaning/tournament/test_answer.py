@@ -5,7 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning.tournament.answer import answer, held_out
-from meta_noise.cleaning.tournament.bases import bases_of, run_bases
+from meta_noise.cleaning.tournament.bases import bases_of
 from meta_noise.cleaning.tournament.flags import Threshold, favour_of, flag, read_threshold
 from meta_noise.cleaning.tournament.halving import Runner, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import judge
@@ -31,7 +31,7 @@ def test_the_answer_beats_predictions_of_given_labels(rows, count):
     views, given, truth = rows
     checked = np.where(np.arange(600) < count, truth, -1)
     problem = make_problem(views, given, checked, 3)
-    bases = run_bases(problem, bases_of(problem))
+    bases = {name: base(problem) for name, base in bases_of(problem).items()}
     found = answer(problem, bases)
     rest, at = checked < 0, np.arange(600)
     np.testing.assert_allclose(found.posterior.sum(axis=1), 1, rtol=1e-4)
@@ -189,7 +189,7 @@ def test_evidence_of_more_labels_takes_the_place_of_the_given_one(rows):
     views, given, truth = rows
     rng = np.random.default_rng(1)
     problem = make_problem(views, given, np.full(600, -1), 3)
-    bases = run_bases(problem, bases_of(problem))
+    bases = {name: base(problem) for name, base in bases_of(problem).items()}
     alone = answer(problem, bases)
     same = answer(problem._replace(evidence=alone.transition.T[given].astype(np.float32)), bases)
     np.testing.assert_allclose(same.posterior, alone.posterior, rtol=1e-5)  # one label said in the other way
