@@ -3,8 +3,8 @@
 Named entities in Hausa and Yoruba have tags by lists of names and rules beside those of people (M. A. Hedderich et al.,
 EMNLP 2020); of the parts of speech of tweets some were given as the next tag, each tag with its own rate. Average
 precision of finding wrong tags: chance, self-confidence of a cross-validated logistic regression on the same features,
-and `label_quality` of `meta-noise clean`. With `--trusted 20,60,240` the same for tokens of all other sentences where so
-many sentences, drawn by chance, are trusted, beside a model that learned trusted sentences alone. What was chosen by
+and `label_quality` of `meta-noise clean`. With `--trusted 20,60,240` the same for tokens of all other sentences where
+so many sentences, drawn by chance, are trusted, beside a model that learned trusted sentences alone. What was chosen by
 looking at figures was chosen on Yoruba, on Yoruba with drawn errors and on 10% of the tags of `tweets-train`.
 """
 
@@ -28,6 +28,7 @@ from meta_noise.cleaning.tags.trusted import Trusted
 from meta_noise.cleaning.tournament.softmax import fit_softmax, one_hot, scores_of, softmax
 from meta_noise.data.tagged import Tagged, read_tagged
 
+SETS = "yoruba,yoruba drawn,tweets 10%,tweets 25%,other tweets 10%,other tweets 25%,hausa,hausa drawn"
 Sentences = list[list[tuple[str, str]]]  # of (word, tag)
 
 
@@ -150,7 +151,7 @@ def with_trusted(noisy: Sentences, clean: Sentences, count: int, seed: int) -> d
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, required=True)
-    parser.add_argument("--sets", default="yoruba,yoruba drawn,tweets 10%,tweets 25%,other tweets 10%,hausa,hausa drawn")
+    parser.add_argument("--sets", default=SETS, help="names parted by commas (default: all)")
     parser.add_argument("--trusted", default="", help="numbers of trusted sentences, such as 20,60,240")
     parser.add_argument("--draws", type=int, default=3)
     options = parser.parse_args(arguments)

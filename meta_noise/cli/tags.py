@@ -69,11 +69,12 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     columns = [
         word for name in ("text", "label") if (chosen := getattr(options, name)) for word in (f"--{name}", chosen)
     ]
-    again = ["meta-noise", "clean", str(out / CLEANED), "--tags", *columns, "--out", f"{out}_again"]
+    again = ["meta-noise", "clean", str(out / (CLEANED + tagged.ending)), "--tags", *columns, "--out", f"{out}_again"]
     files = tag_files(tagged, judged, shlex.join(again))
     for name in write_once(out, files):
         say(console, f"{out / name} was changed since it was written here, and is left as it is.")
-    say(console, f"Corrected tags: {CLEANED} in {out}; every token: labels.csv; sentences, worst first: sentences.csv.")
+    cleaned = CLEANED + tagged.ending
+    say(console, f"Corrected tags: {cleaned} in {out}; every token: labels.csv; sentences, worst first: sentences.csv.")
     say(console, f"No network is trained for tags, so `predict` has nothing to use; the page is {out / PAGE}.")
     return 0
 

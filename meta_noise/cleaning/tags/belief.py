@@ -11,7 +11,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.cleaning.tags.features import TokenRows, TokenViews
-from meta_noise.cleaning.tags.predictions import ELSEWHERE, RULED, by_sentence, by_word, follows_words, mixed, out_of_fold
+from meta_noise.cleaning.tags.predictions import (
+    ELSEWHERE,
+    RULED,
+    by_sentence,
+    by_word,
+    follows_words,
+    mixed,
+    out_of_fold,
+)
 from meta_noise.cleaning.tournament.answer import Answer, answer, pool_of, transitions_of
 from meta_noise.cleaning.tournament.noise_rate import NoiseRate, rate_by_predictions, rate_by_trusted
 from meta_noise.cleaning.tournament.problem import Problem
@@ -22,7 +30,6 @@ from meta_noise.cleaning.views import Views
 
 MANY = 20_000  # tokens from which three folds are enough
 WEIGHT = 5.0  # of a trusted token beside one that is not
-FEWEST_TRUSTED = 50  # tokens from which trusted ones count
 
 
 class Believed(NamedTuple):

@@ -28,10 +28,10 @@ VECTORS = 0.5  # length of the vector of a word, that of the other features of a
 
 
 class Part(NamedTuple):
-    """Row `index[i]` of `table` [V, d] belongs to token i; `index` is [n] int."""
+    """Row `rows[i]` of `table` [V, d] belongs to token i; `rows` is [n] int."""
 
     table: Matrix
-    index: np.ndarray
+    rows: np.ndarray
 
 
 class TokenRows(LinearOperator):
@@ -40,17 +40,15 @@ class TokenRows(LinearOperator):
     def __init__(self, parts: Sequence[Part], scales: Sequence[np.ndarray]):
         self.parts, self.scales = parts, scales
         self.gathers = [
-            sp.csr_matrix(
-                (scale, (part.index, np.arange(len(part.index)))), shape=(part.table.shape[0], len(part.index))
-            )
+            sp.csr_matrix((scale, (part.rows, np.arange(len(part.rows)))), shape=(part.table.shape[0], len(part.rows)))
             for part, scale in zip(parts, scales, strict=True)
         ]
-        self.turned = [part.table.T.tocsr() if sp.issparse(part.table) else part.table.T for part in parts]
+        self.turned = [sp.csr_matrix(part.table.T) if sp.issparse(part.table) else part.table.T for part in parts]
         width = sum(part.table.shape[1] for part in parts)
-        super().__init__(np.dtype(np.float32), (len(parts[0].index), width))
+        super().__init__(np.dtype(np.float32), (len(parts[0].rows), width))
 
     def __getitem__(self, rows: np.ndarray) -> "TokenRows":
-        chosen = [Part(part.table, part.index[rows]) for part in self.parts]
+        chosen = [Part(part.table, part.rows[rows]) for part in self.parts]
         return TokenRows(chosen, [scale[rows] for scale in self.scales])
 
     def _matmat(self, x: np.ndarray) -> np.ndarray:
@@ -59,7 +57,7 @@ class TokenRows(LinearOperator):
         for part, scale in zip(self.parts, self.scales, strict=True):
             end = begin + part.table.shape[1]
             by_word = np.asarray(part.table @ x[begin:end])
-            found += by_word[part.index] * scale[:, None]
+            found += by_word[part.rows] * scale[:, None]
             begin = end
         return found
 
@@ -85,7 +83,7 @@ class TokenViews(NamedTuple):
 
     def near(self, rows: np.ndarray) -> np.ndarray:
         """Returns [n, d] float32 short vectors of the tokens numbered so."""
-        return np.hstack([part.table[part.index[rows]] for part in self.looks])
+        return np.hstack([part.table[part.rows[rows]] for part in self.looks])
 
 
 def token_views(tokens: Sequence[str], sentence: np.ndarray, seed: int = 0) -> TokenViews:
@@ -109,7 +107,7 @@ def token_views(tokens: Sequence[str], sentence: np.ndarray, seed: int = 0) -> T
     ends = np.append(np.diff(sentence) > 0, True)
     places = 2 * ends + np.append(True, ends[:-1])
     parts.append(Part(np.array([[0, 0], [1, 0], [0, 1], [1, 1]], np.float32), places.astype(int)))
-    length = np.sqrt(sum(_squared(part.table)[part.index] for part in parts))
+    length = np.sqrt(sum(_squared(part.table)[part.rows] for part in parts))
     scales = [(1 / np.maximum(length, 1e-6)).astype(np.float32)] * len(parts)
     table = VECTORS * word_vectors(form, around[-1], around[1], len(forms) + 1, seed)
     dense = [Part(table, index) for index in (form, around[-1], around[1])]
@@ -175,7 +173,7 @@ def _pairs(word: np.ndarray, other: np.ndarray, words: int, least: int) -> Part:
 
 
 def _squared(table: Matrix) -> np.ndarray:
-    squares = table.multiply(table) if sp.issparse(table) else table**2
+    squares = table.power(2) if isinstance(table, sp.csr_matrix) else table**2
     return np.asarray(squares.sum(axis=1)).ravel()
 
 

@@ -36,8 +36,8 @@ FEWEST_SENTENCES, FEWEST_TOKENS = 10, 50
 FEWEST_ALIKE = 3  # tokens with a tag below which it is not judged
 MOST_TAGS = 200
 RULE = (
-    "Most of what predictions contradict is tagged the same wherever the word stands, as by a list of names. Wrong tags "
-    "that follow a rule can be told from right ones only by trusted sentences (--trusted); the estimate is too low."
+    "Much of what predictions contradict is tagged the same wherever the word stands, as by a list of names. Few wrong "
+    "tags that follow such a rule are seen without trusted sentences (--trusted), and more are wrong than estimated."
 )
 
 
@@ -176,9 +176,7 @@ def _worth(word: np.ndarray, believed: Believed, given: np.ndarray, flags: Flags
     by_flags = Worth(False)
     if threshold.kind == "noise" and flags.is_issue.mean() > 0.5:  # rare tags may all be wrong, most tags cannot
         by_flags = worth_of_flags(flags.is_issue, given, 0.0)
-    return first_worthless(
-        worth_of_inputs(word[:, None]), worth_of_predictions(believed.predicted, given), by_flags
-    )
+    return first_worthless(worth_of_inputs(word[:, None]), worth_of_predictions(believed.predicted, given), by_flags)
 
 
 def _rare(names: Sequence[str], counts: np.ndarray) -> tuple[str, ...]:

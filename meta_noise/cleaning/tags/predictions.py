@@ -1,8 +1,9 @@
 """What tag a token gets from models that did not learn it: by its sentence, and by what its word is elsewhere.
 
 Two kinds of folds. A model that saw no tag of the sentence still knows how the word is tagged elsewhere; a tag that is
-wrong wherever the word stands, as by a list of names, looks right to it. A model that saw no tag of the word has to go by
-the words around, by endings and by shapes; its mean over all places of a word tells what the word is by where it stands.
+wrong wherever the word stands, as by a list of names, looks right to it. A model that saw no tag of the word has to go
+by the words around, by endings and by shapes; its mean over all places of a word tells what the word is by where it
+stands.
 """
 
 from collections.abc import Callable
@@ -36,8 +37,8 @@ def out_of_fold(
     def run(fold: int) -> tuple[np.ndarray, np.ndarray]:
         train, rest = np.flatnonzero(fold_of != fold), np.flatnonzero(fold_of == fold)
         weight = None if weights is None else weights[train]
-        head = fit_softmax(x[train], evidence(fold)[train], STRENGTH, weight, steps=STEPS)  # type: ignore[arg-type]
-        return rest, softmax(scores_of(head, x[rest]))  # type: ignore[arg-type]
+        head = fit_softmax(x[train], evidence(fold)[train], STRENGTH, weight, steps=STEPS)
+        return rest, softmax(scores_of(head, x[rest]))
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         parts = list(pool.map(run, np.unique(fold_of).tolist()))
@@ -47,12 +48,11 @@ def out_of_fold(
     return found
 
 
-def by_sentence(
-    plain: TokenRows, full: TokenRows, given: np.ndarray, classes: int, fold_of: np.ndarray
-) -> np.ndarray:
+def by_sentence(plain: TokenRows, full: TokenRows, given: np.ndarray, classes: int, fold_of: np.ndarray) -> np.ndarray:
     """Returns p(given | x) [n, C]: the mean, of logarithms, of two models, one of which knows vectors of words."""
     evidence = one_hot(given, classes)
-    return mixed(*(out_of_fold(x, lambda fold: evidence, fold_of) for x in (plain, full)), 0.5)
+    first, second = (out_of_fold(x, lambda fold: evidence, fold_of) for x in (plain, full))
+    return mixed(first, second, 0.5)
 
 
 def by_word(full: TokenRows, given: np.ndarray, classes: int, word: np.ndarray, folds: int, seed: int) -> np.ndarray:
@@ -65,8 +65,8 @@ def by_word(full: TokenRows, given: np.ndarray, classes: int, word: np.ndarray, 
 
 
 def follows_words(p: np.ndarray, given: np.ndarray, word: np.ndarray) -> float:
-    """Returns 0..1: of the given tags that predictions p [n, C] contradict, how many are what the word mostly has at its
-    other places. Errors drawn by chance are hardly ever that; those by a list of words are."""
+    """Returns 0..1: of the given tags that predictions p [n, C] contradict, how many are what the word mostly has at
+    its other places. Errors drawn by chance are hardly ever that; those by a list of words are."""
     rows, classes = np.arange(len(given)), p.shape[1]
     counts = np.zeros((int(word.max()) + 1, classes), np.float32)
     np.add.at(counts, (word, given), 1)

@@ -1,5 +1,6 @@
 """Sentences whose tags are known to be right: named by their numbers, or given as a file of their own."""
 
+import itertools
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -49,7 +50,7 @@ def read_trusted(asked: Any, tagged: Tagged) -> Trusted:
         with open_text(Path(asked), encoding_of(Path(asked))) as stream:
             begin = stream.read(1 << 16)
         if not NUMBERS.fullmatch(begin):
-            return by_sentences(sentences_of(read_tagged(asked, is_part=True)), tagged, Path(asked).name)
+            return by_sentences(sentences_of(read_tagged(asked, fewest=1)), tagged, Path(asked).name)
         with open_text(Path(asked), encoding_of(Path(asked))) as stream:
             asked = stream.read()
     elif not NUMBERS.fullmatch(str(asked)):
@@ -67,6 +68,8 @@ def by_numbers(numbers: Iterable[str], tagged: Tagged) -> Trusted:
                 f"--trusted names sentence {text!r}; sentences of {tagged.name} are numbered 1 to {tagged.sentences:,}."
             )
         found.add(int(number) - 1)
+    if not found:
+        raise InputError(f"--trusted names none of the sentences; give {FORM}.")
     rows = np.flatnonzero(np.isin(tagged.sentence, sorted(found)))
     said = (
         f"{len(found):,} trusted sentences, whose given tags are right. Such ones, chosen because they are right, say "
@@ -91,8 +94,8 @@ def by_sentences(right: Sequence[tuple[Sequence[str], Sequence[str]]], tagged: T
             truth |= {begin + step: tag for step, tag in enumerate(tags)}
     if not truth:
         raise InputError(
-            f"None of the {len(right):,} sentences of {name} is in {tagged.name}: they are found by their words, all of "
-            "which have to be the same. Take trusted sentences from the file itself."
+            f"None of the {len(right):,} sentences of {name} is in {tagged.name}: they are found by their words, which "
+            "all have to be the same. Take trusted sentences from the file itself."
         )
     rows = np.array(sorted(truth))
     tags = [truth[row] for row in rows.tolist()]
@@ -106,5 +109,4 @@ def by_sentences(right: Sequence[tuple[Sequence[str], Sequence[str]]], tagged: T
 def sentences_of(tagged: Tagged) -> list[tuple[list[str], list[str]]]:
     """Returns the (words, tags) of each sentence."""
     borders = [*np.flatnonzero(np.diff(tagged.sentence, prepend=-1)).tolist(), len(tagged.tokens)]
-    pairs = zip(borders[:-1], borders[1:], strict=True)
-    return [(tagged.tokens[begin:end], tagged.tags[begin:end]) for begin, end in pairs]
+    return [(tagged.tokens[begin:end], tagged.tags[begin:end]) for begin, end in itertools.pairwise(borders)]
