@@ -131,13 +131,17 @@ def answer_of(tagged: Tagged, judged: Judged) -> tuple[str, str]:
     text = (
         f"{int(judged.is_issue.sum()):,} of {tokens:,} tags look wrong, in {many:,} of {tagged.sentences:,} sentences"
     )
-    rate = judged.rate
+    rate, checked = judged.rate, int(judged.trusted.sum())
+    told = (
+        f"{checked:,} tokens of trusted sentences set how sure it is."
+        if checked
+        else "Nobody has checked it: wrong tags that follow a rule, such as a list of names, mostly stay unseen."
+    )
     return (
         f"{text}; about {percent(rate.value)} of all tags are estimated to be wrong ({percent(rate.low)} to "
         f"{percent(rate.high)}).",
         "Told by fast classifiers on words, their endings, shapes and neighbours, which had seen no tag of the "
-        "sentence that they judge. Nobody has checked it: wrong tags that follow a rule, such as a list of names, stay "
-        "unseen.",
+        f"sentence that they judge. {told}",
     )
 
 

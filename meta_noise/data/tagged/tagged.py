@@ -8,6 +8,7 @@ import numpy as np
 from meta_noise.errors import InputError
 
 MOST_TOKENS = 2_000_000
+LONG = 1_000  # tokens of a sentence from which something seems to be missing
 
 
 class Tagged(NamedTuple):
@@ -46,10 +47,10 @@ class Tagged(NamedTuple):
 
 
 def check_tagged(tagged: Tagged, form: str, fewest: int = 2) -> Tagged:
-    """Returns the same.
+    """Returns the same, with a note where a sentence is very long.
 
     Raises:
-        InputError: there are no tokens or too many, or fewer sentences than `fewest`.
+        InputError: there are no tokens or too many, fewer sentences than `fewest`, or one that is most of the text.
     """
     count = len(tagged.tokens)
     if not count:
@@ -61,4 +62,15 @@ def check_tagged(tagged: Tagged, form: str, fewest: int = 2) -> Tagged:
             f"The {count:,} tokens of {tagged.name} are one sentence, as no blank line parts them, and a tag is judged "
             "from other sentences. Put a blank line behind each sentence."
         )
-    return tagged
+    lengths = np.bincount(tagged.sentence)
+    longest = int(lengths.argmax())
+    if lengths[longest] <= LONG or fewest < 2:
+        return tagged
+    begins = int(tagged.line[np.searchsorted(tagged.sentence, longest)])
+    said = f"The sentence that begins in line {begins:,} of {tagged.name} has {lengths[longest]:,} tokens"
+    if 2 * lengths[longest] > count:
+        raise InputError(
+            f"{said} of {count:,} in all, and a tag is judged from other sentences. Blank lines are missing in it: put "
+            "one behind each sentence."
+        )
+    return tagged._replace(notes=(*tagged.notes, f"{said}; perhaps blank lines are missing in it."))

@@ -81,3 +81,23 @@ def test_what_is_no_such_file_gets_one_sentence(tmp_path, content, said):
     path.write_bytes(content)
     with pytest.raises(InputError, match=said):
         read_tagged(path)
+
+
+def test_a_sentence_of_most_of_the_text_lacks_blank_lines(tmp_path):
+    short, long = "a\tO\nb\tX\n\n", "c\tO\n" * 3_000
+    path = tmp_path / "a.conll"
+    path.write_text(short * 3 + long)
+    with pytest.raises(InputError, match=r"begins in line 10 of a.conll has 3,000 tokens of 3,006 in all"):
+        read_tagged(path)
+    path.write_text(long + "\n" + short * 2_000)
+    assert "line 1 of a.conll has 3,000 tokens; perhaps blank lines are missing" in read_tagged(path).notes[-1]
+
+
+def test_tags_may_hold_blanks_between_tabs(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("Kano\tB LOC\r\nta\tO\r\n\r\nyi\tO\r\n", newline="")
+    found = read_tagged(path)
+    assert found.tags == ["B LOC", "O", "O"] and found.rewritten({0: "O"}).startswith(b"Kano\tO\r\n")
+    path.write_text("Kano B LOC\nta O\n\nyi O\nki O\n")
+    with pytest.raises(InputError, match=r"Line 1 of a.tsv has 3 columns, and the others have 2: 'Kano B LOC'"):
+        read_tagged(path)
