@@ -21,7 +21,7 @@ from meta_noise.cleaning.tags.predictions import (
     out_of_fold,
 )
 from meta_noise.cleaning.tournament.answer import Answer, answer, pool_of, transitions_of
-from meta_noise.cleaning.tournament.noise_rate import NoiseRate, rate_by_predictions, rate_by_trusted
+from meta_noise.cleaning.tournament.noise_rate import NoiseRate, rate_by_predictions, rate_by_trusted, wilson_interval
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.softmax import one_hot
@@ -53,7 +53,13 @@ class Believed(NamedTuple):
 
 
 def believe(
-    views: TokenViews, rows: np.ndarray, problem: Problem, known: np.ndarray, is_counted: bool, has_spans: bool
+    views: TokenViews,
+    rows: np.ndarray,
+    problem: Problem,
+    known: np.ndarray,
+    sentence: np.ndarray,
+    is_counted: bool,
+    has_spans: bool,
 ) -> Believed:
     """Returns what is believed of tokens.
 
@@ -62,6 +68,7 @@ def believe(
         rows: [n] those that are judged.
         problem: of these; its views are not used.
         known: [n] given tags, those of trusted tokens also where `problem.given` hides them.
+        sentence: [n] int number of the sentence.
         is_counted: given tags of trusted tokens stand for those of others.
         has_spans: tags are of spans (B-, I-, ...).
     """
@@ -82,15 +89,30 @@ def believe(
     found = answer(problem, bases, beliefs)
     rate = rate_by_predictions(found.pool, known)
     if is_trusted and is_counted:
-        rate = _rate_on_trusted(problem, found, known)
+        rate = _rate_on_trusted(problem, found, known, sentence)
     return Believed(found, predicted, ruled, is_ruled, rate, scoreboard(problem, bases, found))
 
 
-def _rate_on_trusted(problem: Problem, found: Answer, known: np.ndarray) -> NoiseRate:
+def _rate_on_trusted(problem: Problem, found: Answer, known: np.ndarray, sentence: np.ndarray) -> NoiseRate:
+    """Returns the rate of wrong tags; wrong ones come together, so the interval is that of fewer tokens."""
     seen = problem.truth >= 0
     doubt = 1 - found.posterior[~seen, known[~seen]]
     held = 1 - found.held[np.arange(len(found.held)), known[seen]]
-    return rate_by_trusted(doubt, known[~seen], held, known[seen], known[seen] != problem.truth[seen])
+    wrong = known[seen] != problem.truth[seen]
+    rate = rate_by_trusted(doubt, known[~seen], held, known[seen], wrong)
+    low, high = wilson_interval(rate.value, worth_of_sentences(wrong, sentence[seen]))
+    return rate._replace(low=low, high=high)
+
+
+def worth_of_sentences(wrong: np.ndarray, sentence: np.ndarray) -> float:
+    """Returns how many tokens drawn one by one would tell the share of wrong ones as well as n tokens [n] of whole
+    sentences do (the design effect of a cluster sample: L. Kish, "Survey Sampling", 1965)."""
+    _, number, sizes = np.unique(sentence, return_inverse=True, return_counts=True)
+    count, clusters, share = len(wrong), len(sizes), float(wrong.mean())
+    apart = np.bincount(number, wrong) - share * sizes
+    spread = float(np.sum(apart**2)) / count**2 * clusters / max(clusters - 1, 1)
+    usual = share * (1 - share) / count
+    return count / max(spread / usual, 1.0) if usual > 0 else float(clusters)
 
 
 def _by_both(full: TokenRows, problem: Problem, bases: dict[str, np.ndarray]) -> np.ndarray:

@@ -92,10 +92,7 @@ def judge_tags(
         InputError: there are too few sentences, or the tags are none.
     """
     names, given = _numbered(tagged, trusted)
-    truth = np.full(len(given), -1)
-    if trusted is not None:
-        number = {name: place for place, name in enumerate(names)}
-        truth[trusted.rows] = [number[tag] for tag in trusted.tags]
+    truth = _truth(names, len(given), trusted)
     counts = np.bincount(given, minlength=len(names))
     is_judged = (counts >= FEWEST_ALIKE)[given]
     rows, kept = np.flatnonzero(is_judged), np.flatnonzero(counts >= FEWEST_ALIKE)  # class -> tag
@@ -111,7 +108,7 @@ def judge_tags(
     problem = Problem(nothing, hidden, place[truth[rows]], len(kept), folds, seed)
     with steady():
         views = token_views(tagged.tokens, tagged.sentence, seed)
-        believed = believe(views, rows, problem, known, is_counted, follows(names) is not None)
+        believed = believe(views, rows, problem, known, tagged.sentence[rows], is_counted, follows(names) is not None)
     posterior = np.zeros((len(given), len(names)), np.float32)
     posterior[np.ix_(rows, kept)] = believed.answer.posterior
     favour = favour_of(believed.answer.pool, known, trusted is not None)
@@ -170,6 +167,15 @@ def _numbered(tagged: Tagged, trusted: Trusted | None) -> tuple[tuple[str, ...],
         )
     number = {name: place for place, name in enumerate(names)}
     return names, np.array([number[tag] for tag in tagged.tags])
+
+
+def _truth(names: Sequence[str], count: int, trusted: Trusted | None) -> np.ndarray:
+    """Returns [N] int true tags, -1 where none is known."""
+    truth = np.full(count, -1)
+    if trusted is not None:
+        number = {name: place for place, name in enumerate(names)}
+        truth[trusted.rows] = [number[tag] for tag in trusted.tags]
+    return truth
 
 
 def _worth(word: np.ndarray, believed: Believed, given: np.ndarray, flags: Flags, threshold: Threshold) -> Worth:

@@ -46,7 +46,7 @@ def read_trusted(asked: Any, tagged: Tagged) -> Trusted:
     """
     if not isinstance(asked, str | Path):
         return by_numbers([str(one) for one in asked], tagged)
-    if Path(asked).is_file():
+    if _is_file(asked):
         with open_text(Path(asked), encoding_of(Path(asked))) as stream:
             begin = stream.read(1 << 16)
         if not NUMBERS.fullmatch(begin):
@@ -54,8 +54,15 @@ def read_trusted(asked: Any, tagged: Tagged) -> Trusted:
         with open_text(Path(asked), encoding_of(Path(asked))) as stream:
             asked = stream.read()
     elif not NUMBERS.fullmatch(str(asked)):
-        raise InputError(f"--trusted is {str(asked)!r}, which is no file; give {FORM}.")
+        raise InputError(f"--trusted is {str(asked)[:80]!r}, which is no file; give {FORM}.")
     return by_numbers(re.split(r"[\s,;]+", str(asked).strip()), tagged)
+
+
+def _is_file(asked: str | Path) -> bool:
+    try:
+        return Path(asked).is_file()
+    except (OSError, ValueError):  # many numbers are too long for a name
+        return False
 
 
 def by_numbers(numbers: Iterable[str], tagged: Tagged) -> Trusted:

@@ -12,7 +12,7 @@ NOISY, WRONG = tagged.with_wrong(tagged.sentences(40))
 DATA = read_lists([[word for word, _ in one] for one in NOISY], [[tag for _, tag in one] for one in NOISY])
 
 
-@pytest.mark.parametrize("asked", ["2,5", " 2\n5\n", [2, 5], "2:1,5:3", "file"])
+@pytest.mark.parametrize("asked", ["2,5", " 2\n5\n", [2, 5], "2:1,5:3", "2,5" + 500 * ",5", "file"])
 def test_numbers_of_sentences(asked, tmp_path):
     if asked == "file":
         asked = tmp_path / "numbers.txt"
