@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from meta_noise.cleaning.inspected import inspect
     from meta_noise.cleaning.moves import copy_corrected
     from meta_noise.cleaning.rounds import ingest
+    from meta_noise.cleaning.tags.cleaned import clean_tags
     from meta_noise.core.bilevel import bilevel
     from meta_noise.core.meta_gradient import mixed_mode, unrolled
     from meta_noise.core.problem import Problem
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from meta_noise.estimator.fit import fit
     from meta_noise.report.findings import Findings, load_findings
     from meta_noise.report.inspection import Inspection, load_inspection
+    from meta_noise.report.tag_findings import TagFindings, load_tag_findings
     from meta_noise.runs.fitted import Fitted
     from meta_noise.runs.run import run
     from meta_noise.runs.trained import load
@@ -36,8 +38,10 @@ _HOMES = {
     "NoisyLabelClassifier": "estimator.classifier",
     "Objective": "core.single",
     "Problem": "core.problem",
+    "TagFindings": "report.tag_findings",
     "bilevel": "core.bilevel",
     "clean": "cleaning.clean",
+    "clean_tags": "cleaning.tags.cleaned",
     "compilation_cache": "train.cache",
     "copy_corrected": "cleaning.moves",
     "fit": "estimator.fit",
@@ -46,6 +50,7 @@ _HOMES = {
     "load": "runs.trained",
     "load_findings": "report.findings",
     "load_inspection": "report.inspection",
+    "load_tag_findings": "report.tag_findings",
     "mixed_mode": "core.meta_gradient",
     "queue": "cleaning.asking",
     "run": "runs.run",
@@ -61,9 +66,11 @@ __all__ = [
     "NoisyLabelClassifier",
     "Objective",
     "Problem",
+    "TagFindings",
     "__version__",
     "bilevel",
     "clean",
+    "clean_tags",
     "compilation_cache",
     "copy_corrected",
     "fit",
@@ -72,6 +79,7 @@ __all__ = [
     "load",
     "load_findings",
     "load_inspection",
+    "load_tag_findings",
     "mixed_mode",
     "queue",
     "run",

@@ -1,6 +1,10 @@
 """Sentences of a small made language with tags, some of them wrong."""
 
+import json
+
 import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 PEOPLE, PLACES = ("Adamu", "Bello", "Chidi", "Dayo"), ("Kano", "Lagos", "Abuja", "Jos")
 VERBS, FAMILIES = ("visited", "left", "saw", "praised"), ("Musa", "Okoro", "Sani")
@@ -35,3 +39,27 @@ def write(path, found, sign="\t", end="\n"):
     text = end.join("".join(f"{word}{sign}{tag}{end}" for word, tag in sentence) for sentence in found)
     path.write_bytes(text.encode())
     return path
+
+
+def as_rows(found):
+    """Returns sentences as rows of lists."""
+    return [
+        {"id": place, "tokens": [word for word, _ in one], "ner_tags": [tag for _, tag in one]}
+        for place, one in enumerate(found)
+    ]
+
+
+def write_lists(path, found):
+    """Writes sentences as JSON lines or Parquet with lists of tokens and of tags."""
+    if path.suffix == ".parquet":
+        pq.write_table(pa.Table.from_pylist(as_rows(found)), path)
+    else:
+        path.write_text("".join(json.dumps(row) + "\n" for row in as_rows(found)))
+    return path
+
+
+def read_lists(path):
+    """Returns the rows of such a file."""
+    if path.suffix == ".parquet":
+        return pq.read_table(path).to_pylist()
+    return [json.loads(line) for line in path.read_text().splitlines()]

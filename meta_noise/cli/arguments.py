@@ -39,7 +39,7 @@ def _data(parser: Parser) -> None:
     parser.add_argument(
         "--trusted",
         help="column that is true for trusted rows, a second file of rows to trust, or auto to trust none (default: a "
-        "column of a usual name, such as trusted)",
+        "column of a usual name, such as trusted); with tags of tokens a file of right sentences, or their numbers",
     )
     for column in COLUMNS:
         parser.add_argument(f"--{column}", help=f"name of the column ({column}) (default: told by usual names)")
@@ -90,8 +90,9 @@ def _data(parser: Parser) -> None:
     parser.add_argument(
         "--tags",
         action="store_true",
-        help="the file has a token and its tag on each line and a blank line between sentences (CoNLL); --text and "
-        "--label then are numbers of columns (default: told by the form of the file)",
+        help="the file has a token and its tag on each line and a blank line between sentences (CoNLL), --text and "
+        "--label being numbers of columns; or lists of tokens and of tags in JSON lines or Parquet (default: told by "
+        "the form of the file)",
     )
     parser.add_argument("--max-rows", type=int, default=0, help="use so many random rows (default: all)")
 

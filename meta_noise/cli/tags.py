@@ -10,17 +10,17 @@ from rich.console import Console
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.corrected import write_once
 from meta_noise.cleaning.tags.files import CLEANED, PAGE, answer_of, classes, pairs, summary, tag_files
-from meta_noise.cleaning.tags.judged import Judged, judge_tags, quick, tournament
+from meta_noise.cleaning.tags.judged import Judged, judge_tags
+from meta_noise.cleaning.tags.trusted import Trusted, read_trusted
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
-from meta_noise.cleaning.trial import read_budget
 from meta_noise.data.tagged import Tagged, check_form, looks_tagged, read_tagged
 from meta_noise.data.tagged.lines import FORM
 from meta_noise.errors import InputError
 from meta_noise.terminal import say, say_table
 
 NOT_FOR_TAGS = (
-    "trusted", "image", "id", "split", "features", "folder", "image_size", "max_rows", "method", "model", "epochs",
-    "pred_probs", "copy_to",
+    "image", "id", "split", "features", "folder", "image_size", "max_rows", "method", "model", "epochs",
+    "pred_probs", "copy_to", "budget",
 )  # fmt: skip
 SHOWN = 12  # lines of a table
 
@@ -41,7 +41,7 @@ def inspect(options: argparse.Namespace, console: Console) -> int:
         InputError: the file or the options are not usable.
     """
     tagged = _read(options, True, console)
-    judged = judge_tags(tagged, quick)
+    judged = judge_tags(tagged, _trusted(options, tagged, console))
     _say(tagged, judged, console)
     if options.json is not None:
         with atomically(Path(options.json)) as file:
@@ -63,19 +63,18 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     if (out / "config.json").is_file():
         raise InputError(f"{out} holds a run on data of another kind; give another folder for --out.")
     threshold = read_threshold(options.flag) if options.flag else BY_NOISE
-    budget = read_budget(options.budget)
     tagged = _read(options, options.skip_bad, console)
-    candidates = tournament(budget, options.seed, lambda text: say(console, text))
-    judged = judge_tags(tagged, candidates, threshold, options.seed)
+    judged = judge_tags(tagged, _trusted(options, tagged, console), threshold, options.seed)
     _say(tagged, judged, console)
     columns = [
         word for name in ("text", "label") if (chosen := getattr(options, name)) for word in (f"--{name}", chosen)
     ]
-    again = ["meta-noise", "clean", str(out / CLEANED), "--tags", *columns, "--out", f"{out}_again"]
+    again = ["meta-noise", "clean", str(out / (CLEANED + tagged.ending)), "--tags", *columns, "--out", f"{out}_again"]
     files = tag_files(tagged, judged, shlex.join(again))
     for name in write_once(out, files):
         say(console, f"{out / name} was changed since it was written here, and is left as it is.")
-    say(console, f"Corrected tags: {CLEANED} in {out}; every token: labels.csv; sentences, worst first: sentences.csv.")
+    cleaned = CLEANED + tagged.ending
+    say(console, f"Corrected tags: {cleaned} in {out}; every token: labels.csv; sentences, worst first: sentences.csv.")
     say(console, f"No network is trained for tags, so `predict` has nothing to use; the page is {out / PAGE}.")
     return 0
 
@@ -83,7 +82,7 @@ def clean(options: argparse.Namespace, console: Console) -> int:
 def _read(options: argparse.Namespace, skip_bad: bool, console: Console) -> Tagged:
     """Returns the file as tokens, and says what was read."""
     for name in NOT_FOR_TAGS:
-        if getattr(options, name, None) and (name, options.__dict__[name]) != ("trusted", "auto"):
+        if getattr(options, name, None):
             raise InputError(
                 f"--{name.replace('_', '-')} does not go with tags of tokens, which are judged from their sentences "
                 "alone and for which no network is trained. Leave it out."
@@ -98,6 +97,16 @@ def _read(options: argparse.Namespace, skip_bad: bool, console: Console) -> Tagg
     if len(tagged.skipped) > 5:
         say(console, f"- {len(tagged.skipped):,} lines in all are left as they are.")
     return tagged
+
+
+def _trusted(options: argparse.Namespace, tagged: Tagged, console: Console) -> Trusted | None:
+    """Returns the sentences that --trusted names, and says how many they are."""
+    if options.trusted in ("", None, "auto"):
+        return None
+    trusted = read_trusted(options.trusted, tagged)
+    for note in trusted.notes:
+        say(console, f"- {note}")
+    return trusted
 
 
 def _say(tagged: Tagged, judged: Judged, console: Console) -> None:

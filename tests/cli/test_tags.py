@@ -43,6 +43,9 @@ def test_inspect_tells_the_same_noise(given, tmp_path, capsys):
     [
         (["--method", "mw_net"], "--method does not go with tags of tokens"),
         (["--trusted", "auto", "--max-rows", "9"], "--max-rows does not go with tags"),
+        (["--budget", "5m"], "--budget does not go with tags"),
+        (["--trusted", "99"], "sentences of given.tsv are numbered 1 to 80"),
+        (["--trusted", "nowhere.conll"], "--trusted is 'nowhere.conll', which is no file"),
         (["--flag", "much=1"], "--flag is 'much=1'"),
         (["--label", "3"], "give the number of a column of given.tsv, 1 to 2"),
         (["--label", "tag", "--tags"], "give the number of a column of given.tsv, 1 to 2"),
@@ -63,8 +66,8 @@ def test_results_do_not_go_beside_the_data_or_into_another_run(given, tmp_path, 
 
 
 def test_other_forms_are_refused_in_one_sentence(tmp_path, capsys):
-    (tmp_path / "a.jsonl").write_text('{"tokens": ["a"], "tags": ["O"]}\n')
-    for path, said in ((tmp_path / "a.jsonl", "a.jsonl is JSON lines, and --tags needs"), (tmp_path, "is a folder")):
+    (tmp_path / "a.json").write_text('[{"tokens": ["a"], "tags": ["O"]}]\n')
+    for path, said in ((tmp_path / "a.json", "a.json is JSON, and --tags needs"), (tmp_path, "is a folder")):
         assert run(["inspect", str(path), "--tags"]) == 2
         assert said in " ".join(capsys.readouterr().err.split())
 
@@ -76,3 +79,27 @@ def test_a_token_without_a_tag_is_named(tmp_path, capsys):
     assert "of a.txt has a token and no tag: 'town'" in " ".join(capsys.readouterr().err.split())
     assert run(["inspect", str(path)]) == 0
     assert "Left as it is: line" in " ".join(capsys.readouterr().out.split())
+
+
+def test_trusted_sentences_are_taken_over(given, tmp_path, capsys):
+    clean = tagged.sentences()
+    noisy, _ = tagged.with_wrong(clean)
+    right, out = tagged.write(tmp_path / "right.conll", clean[:30]), tmp_path / "out"
+    assert run(["clean", str(given), "--trusted", str(right), "--out", str(out)]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    wrong = sum(one != two for a, b in zip(noisy[:30], clean[:30], strict=True) for one, two in zip(a, b, strict=True))
+    assert "30 trusted sentences, in which " in said and wrong
+    begin = (out / "cleaned.conll").read_bytes().decode().replace("\r\n", "\n").split("\n\n")[:30]
+    assert begin == ["\n".join(f"{word}\t{tag}" for word, tag in sentence) for sentence in clean[:30]]
+
+
+@pytest.mark.parametrize("form", ["jsonl", "parquet"])
+def test_lists_come_back_in_their_form(form, tmp_path, capsys):
+    noisy, _ = tagged.with_wrong(tagged.sentences())
+    path = tagged.write_lists(tmp_path / f"given.{form}", noisy)
+    assert run(["clean", str(path), "--out", str(tmp_path / "out")]) == 0
+    assert "tags look wrong" in " ".join(capsys.readouterr().out.split())
+    found = tagged.read_lists(tmp_path / "out" / f"cleaned.{form}")
+    assert [one["tokens"] for one in found] == [[word for word, _ in one] for one in noisy]
+    assert 5 < sum(one["ner_tags"] != [tag for _, tag in two] for one, two in zip(found, noisy, strict=True)) < 60
+    assert all(one["id"] == place for place, one in enumerate(found))

@@ -15,14 +15,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from meta_noise.cleaning.tags.judged import Judged
+from meta_noise.cleaning.tags.shown import shown
 from meta_noise.data.tagged import Tagged
-from meta_noise.data.tagged.lines import retagged
 from meta_noise.report import tags as report
 from meta_noise.report.labels import write_csv
 from meta_noise.report.summary import percent
-from meta_noise.report.sureness import level_of
 
-RESULTS, CLEANED, PAGE = "tags.json", "cleaned.conll", "report.html"
+RESULTS, CLEANED, PAGE = "tags.json", "cleaned", "report.html"
 LONGEST = 1_000  # characters of a sentence in sentences.csv
 PAIRS = 20
 COLUMNS = {
@@ -35,11 +34,11 @@ COLUMNS = {
     "suggested_label": "The tag that is probably right: the given one, where it does not look wrong.",
     "suggested_probability": "How probable the suggested tag is, from 0 to 1.",
     "label_quality": "How far the given tag can be believed, from 0 to 1. Empty where it was not judged.",
-    "is_label_issue": "True where cleaned.conll has another tag. Empty where nothing was found out.",
+    "is_label_issue": "True where the corrected file has another tag. Empty where nothing was found out.",
     "why": "wrong: the tag looks wrong. neighbour: it changes with a neighbour's, so that a span stays whole.",
 }
+ABOUT = "your file with the suggested tags; all else in it is as it was"
 FILES = {
-    CLEANED: "your file with the suggested tags; every other byte is as it was",
     "sentences.csv": "all sentences, the least believable first",
     "labels.csv": "what is said of each token (labels.parquet has the same, with every word exact)",
 }
@@ -55,7 +54,7 @@ def tag_files(tagged: Tagged, judged: Judged, command: str) -> dict[str, bytes]:
     table = labels(tagged, judged)
     changed = np.flatnonzero(judged.suggested != judged.given).tolist()
     return {
-        CLEANED: retagged(tagged, {row: judged.names[judged.suggested[row]] for row in changed}),
+        CLEANED + tagged.ending: tagged.rewritten({row: judged.names[judged.suggested[row]] for row in changed}),
         "labels.csv": as_csv(table),
         "labels.parquet": _as_parquet(table),
         "sentences.csv": as_csv(sentences(tagged, judged)),
@@ -132,13 +131,17 @@ def answer_of(tagged: Tagged, judged: Judged) -> tuple[str, str]:
     text = (
         f"{int(judged.is_issue.sum()):,} of {tokens:,} tags look wrong, in {many:,} of {tagged.sentences:,} sentences"
     )
-    rate = judged.rate
+    rate, checked = judged.rate, int(judged.trusted.sum())
+    told = (
+        f"{checked:,} tokens of trusted sentences set how sure it is."
+        if checked
+        else "Nobody has checked it: wrong tags that follow a rule, such as a list of names, mostly stay unseen."
+    )
     return (
         f"{text}; about {percent(rate.value)} of all tags are estimated to be wrong ({percent(rate.low)} to "
         f"{percent(rate.high)}).",
         "Told by fast classifiers on words, their endings, shapes and neighbours, which had seen no tag of the "
-        "sentence that they judge. Nobody has checked it: wrong tags that follow a rule, such as a list of names, stay "
-        "unseen.",
+        f"sentence that they judge. {told}",
     )
 
 
@@ -159,9 +162,7 @@ def pairs(judged: Judged) -> list[tuple[str, str, int]]:
 def page_of(tagged: Tagged, judged: Judged, command: str) -> str:
     """Returns the page."""
     answer, how = answer_of(tagged, judged)
-    spans, changed = spans_of(tagged), judged.suggested != judged.given
-    bad = np.unique(tagged.sentence[changed])
-    bad = bad[np.argsort(judged.sentence_quality[bad], kind="stable")]
+    bad = len(np.unique(tagged.sentence[judged.suggested != judged.given]))
     look = "Look at the sentences below: a mark has the given tag, struck out, and the suggested one."
     again = "Put right what you know better in your own file, or go on with the corrected one, and judge it again:"
     return report.page(
@@ -170,15 +171,23 @@ def page_of(tagged: Tagged, judged: Judged, command: str) -> str:
             answer,
             how,
             [*tagged.notes, *judged.notes],
-            [(look, ""), (again, command)] if len(bad) else [(again, command)],
-            FILES,
-            [_shown(tagged, judged, one, *spans[one]) for one in bad[: report.SHOWN].tolist()],
-            len(bad),
+            [(look, ""), (again, command)] if bad else [(again, command)],
+            {CLEANED + tagged.ending: ABOUT, **FILES},
+            worst_sentences(tagged, judged),
+            bad,
             pairs(judged),
             classes(judged),
             COLUMNS,
         )
     )
+
+
+def worst_sentences(tagged: Tagged, judged: Judged) -> list[report.Sentence]:
+    """Returns the sentences with tags that look wrong, at most `report.SHOWN`, the least believable first."""
+    spans = spans_of(tagged)
+    bad = np.unique(tagged.sentence[judged.suggested != judged.given])
+    bad = bad[np.argsort(judged.sentence_quality[bad], kind="stable")][: report.SHOWN]
+    return [shown(tagged, judged, one, *spans[one]) for one in bad.tolist()]
 
 
 def spans_of(tagged: Tagged) -> list[tuple[int, int]]:
@@ -192,19 +201,6 @@ def as_csv(table: pa.Table) -> bytes:
     sink = io.BytesIO()
     write_csv(table, sink)
     return sink.getvalue()
-
-
-def _shown(tagged: Tagged, judged: Judged, sentence: int, begin: int, end: int) -> report.Sentence:
-    words = []
-    for row in range(begin, end):
-        given, suggested = judged.names[judged.given[row]], judged.names[judged.suggested[row]]
-        if given == suggested:
-            words.append(report.Word(tagged.tokens[row], "" if given == "O" else given))
-            continue
-        sure = "with its neighbour" if judged.follows[row] else level_of(float(judged.probability[row])).word
-        words.append(report.Word(tagged.tokens[row], given, suggested, sure))
-    quality = f"{judged.sentence_quality[sentence]:.3f}"
-    return report.Sentence(sentence + 1, int(tagged.line[begin]), quality, report.shown_words(words))
 
 
 def _text(tagged: Tagged, judged: Judged, begin: int, end: int) -> str:

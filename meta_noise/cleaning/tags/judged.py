@@ -1,25 +1,25 @@
-"""What is said of each tag: the tournament of `meta_noise.cleaning.tournament` on tokens in their sentences.
+"""What is said of each tag: predictions by models that saw no tag of the sentence, weighed against given tags.
 
-All tokens of a sentence are in one fold, so that a tag is judged by models that saw no tag of its sentence. Quality of
-a tag, and which look wrong, are as for rows of any data. The quality of a sentence is that of its least believable
-tag: one wrong tag makes a sentence wrong. Where tags are of spans (B-, I-, O, ...) suggestions of a sentence are the
-most probable ones that keep to the scheme together, see `meta_noise.data.tagged.scheme`.
+All tokens of a sentence are in one fold, so that a tag is judged by models that saw no tag of its sentence. What is
+believed is in `meta_noise.cleaning.tags.belief`; which look wrong is told as for rows of any data. The quality of a
+sentence is that of its least believable tag: one wrong tag makes a sentence wrong. Where tags are of spans (B-, I-,
+O, ...) suggestions of a sentence are the most probable ones that keep to the scheme together, see
+`meta_noise.cleaning.tags.suggestions`.
 """
 
-import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from meta_noise.cleaning.noise import quick_bases
 from meta_noise.cleaning.own_noise import steady
-from meta_noise.cleaning.tournament.answer import Answer, answer, pool_of
-from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
-from meta_noise.cleaning.tournament.noise_rate import NoiseRate, rate_by_predictions
-from meta_noise.cleaning.tournament.problem import MANY, Problem
-from meta_noise.cleaning.tournament.scoreboard import scoreboard
-from meta_noise.cleaning.tournament.transition import floored
+from meta_noise.cleaning.tags.belief import MANY, Believed, believe
+from meta_noise.cleaning.tags.features import token_views
+from meta_noise.cleaning.tags.suggestions import in_scheme
+from meta_noise.cleaning.tags.trusted import Trusted
+from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, favour_of, flag
+from meta_noise.cleaning.tournament.noise_rate import NoiseRate
+from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.worthless import (
     Worth,
     first_worthless,
@@ -27,21 +27,18 @@ from meta_noise.cleaning.tournament.worthless import (
     worth_of_inputs,
     worth_of_predictions,
 )
-from meta_noise.cleaning.trial import as_json, carry_out, plan
-from meta_noise.cleaning.views.tokens import token_views
+from meta_noise.cleaning.views import Views
 from meta_noise.data.tagged import Tagged
-from meta_noise.data.tagged.scheme import MOST_BREAKS, breaks, follows, parts, suggested_in
+from meta_noise.data.tagged.scheme import follows
 from meta_noise.errors import InputError
 
 FEWEST_SENTENCES, FEWEST_TOKENS = 10, 50
 FEWEST_ALIKE = 3  # tokens with a tag below which it is not judged
 MOST_TAGS = 200
-USUAL = 120.0  # seconds for candidates that are not quick, where tokens are many
-SHORT = "linear on short vectors"  # as `meta_noise.cleaning.trial` calls it where tokens are many
-
-
-Candidates = Callable[[Problem], tuple[dict[str, np.ndarray], list[dict[str, Any]]]]
-"""`problem -> (name -> p(given | x) [N, C], what became of each, as JSON holds it)`."""
+RULE = (
+    "Much of what predictions contradict is tagged the same wherever the word stands, as by a list of names. Few wrong "
+    "tags that follow such a rule are seen without trusted sentences (--trusted), and more are wrong than estimated."
+)
 
 
 class Judged(NamedTuple):
@@ -61,6 +58,7 @@ class Judged(NamedTuple):
         worth: whether anything was found out.
         notes: sentences for the user.
         tournament: what was tried, as JSON holds it.
+        trusted: [N] bool, the tag is known; it is the suggested one.
     """
 
     names: tuple[str, ...]
@@ -76,71 +74,63 @@ class Judged(NamedTuple):
     worth: Worth
     notes: tuple[str, ...]
     tournament: dict[str, Any]
+    trusted: np.ndarray
 
 
 def judge_tags(
-    tagged: Tagged, candidates: Candidates | None = None, threshold: Threshold = BY_NOISE, seed: int = 0
+    tagged: Tagged, trusted: Trusted | None = None, threshold: Threshold = BY_NOISE, seed: int = 0
 ) -> Judged:
     """Returns what is said of the tags of a file.
 
     Args:
         tagged: the tokens and their tags.
-        candidates: what is tried; `tournament()` if None.
+        trusted: tokens whose right tags are known; None for none.
         threshold: how many are flagged.
         seed: of folds.
 
     Raises:
         InputError: there are too few sentences, or the tags are none.
     """
-    candidates = candidates or tournament()
-    names, given = _numbered(tagged)
+    names, given = _numbered(tagged, trusted)
+    truth = _truth(names, len(given), trusted)
     counts = np.bincount(given, minlength=len(names))
     is_judged = (counts >= FEWEST_ALIKE)[given]
-    rows = np.flatnonzero(is_judged)
-    kept = np.flatnonzero(counts >= FEWEST_ALIKE)  # class -> tag
-    problem = _problem(tagged, rows, np.searchsorted(kept, given[rows]), len(kept), seed)
+    rows, kept = np.flatnonzero(is_judged), np.flatnonzero(counts >= FEWEST_ALIKE)  # class -> tag
+    if len(kept) < 2:
+        raise InputError(f"{tagged.name} has no two tags with {FEWEST_ALIKE} tokens each; give more sentences.")
+    is_counted = trusted is not None and trusted.is_counted
+    place = np.full(len(names) + 1, -1)  # tag -> class
+    place[kept] = np.arange(len(kept))
+    known = place[given[rows]]
+    hidden = known if is_counted else np.where(truth[rows] >= 0, -1, known)
+    folds = folds_by_sentence(tagged.sentence, 5 if len(rows) <= MANY else 3, seed)[rows]
+    nothing = Views({}, np.zeros((len(rows), 0), np.float32), None, "")
+    problem = Problem(nothing, hidden, place[truth[rows]], len(kept), folds, seed)
     with steady():
-        bases, tried = candidates(problem)
-        found = answer(problem, bases)
-        rate = rate_by_predictions(_short_pool(problem, bases), problem.given)
-    flags = flag(found.posterior, problem.given, rate.classes[:, 0], threshold)
-    worth = _worth(problem, found, flags, threshold)
-    notes = _rare(names, counts)
-    board = {**scoreboard(problem, bases, found), "tried": tried}
+        views = token_views(tagged.tokens, tagged.sentence, seed)
+        believed = believe(views, rows, problem, known, tagged.sentence[rows], is_counted, follows(names) is not None)
+    posterior = np.zeros((len(given), len(names)), np.float32)
+    posterior[np.ix_(rows, kept)] = believed.answer.posterior
+    favour = favour_of(believed.answer.pool, known, trusted is not None)
+    flags = flag(believed.answer.posterior, known, believed.rate.classes[:, 0], threshold, favour)
+    worth = Worth(False) if trusted is not None else _worth(views.word, believed, known, flags, threshold)
+    notes = _rare(names, counts) + ((RULE,) if believed.is_ruled and trusted is None else ())
     quality = np.full(len(given), np.nan)
     quality[rows] = flags.quality.clip(0, 1)
-    nothing = np.zeros(len(given), bool)
+    quality[truth >= 0] = (given == truth)[truth >= 0]
+    is_trusted, none = truth >= 0, np.zeros(len(given), bool)
     judged = Judged(
-        names, given, is_judged, quality, nothing, given.copy(), quality.copy(), nothing,
-        sentence_quality(quality, tagged.sentence), rate, worth, notes, board,
+        names, given, is_judged, quality, none, given.copy(), quality.copy(), none,
+        sentence_quality(quality, tagged.sentence), believed.rate, worth, notes, believed.board, is_trusted,
     )  # fmt: skip
     if worth.worthless:
         return judged._replace(is_issue=None, rate=None)
-    flagged = nothing.copy()
+    flagged, suggested = none.copy(), given.copy()
     flagged[rows] = flags.is_issue
-    posterior = np.zeros((len(given), len(names)), np.float32)
-    posterior[np.ix_(rows, kept)] = found.posterior
-    suggested = given.copy()
     suggested[rows[flags.is_issue]] = kept[flags.suggested[flags.is_issue]]
-    return _with_suggestions(judged, tagged, flagged, suggested, posterior)
-
-
-def tournament(budget: float = 0.0, seed: int = 0, tell: Callable[[str], None] = lambda text: None) -> Candidates:
-    """Returns the candidates that fit into so many seconds, `USUAL` for 0; how long it takes is told before."""
-
-    def run(problem: Problem) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
-        planned = plan(problem, None, budget or USUAL, seed)
-        tell(planned.said())
-        trial = carry_out(planned)
-        return trial.bases, as_json(trial.tried)
-
-    return run
-
-
-def quick(problem: Problem) -> tuple[dict[str, np.ndarray], list[dict[str, Any]]]:
-    """Returns the candidates on short vectors alone."""
-    bases = quick_bases(problem)
-    return {SHORT: bases["linear"], "neighbours": bases["neighbours"]}, []
+    suggested[is_trusted] = truth[is_trusted]
+    flagged[is_trusted] = (suggested != given)[is_trusted]
+    return _with_suggestions(judged, tagged.sentence, flagged, suggested, posterior)
 
 
 def sentence_quality(quality: np.ndarray, sentence: np.ndarray) -> np.ndarray:
@@ -158,9 +148,10 @@ def folds_by_sentence(sentence: np.ndarray, count: int, seed: int) -> np.ndarray
     return fold_of[sentence]
 
 
-def _numbered(tagged: Tagged) -> tuple[tuple[str, ...], np.ndarray]:
+def _numbered(tagged: Tagged, trusted: Trusted | None) -> tuple[tuple[str, ...], np.ndarray]:
     """Returns the tags, O first and others by name, and [N] the number of each token's."""
-    names = tuple(sorted(set(tagged.tags), key=lambda name: (name != "O", name.partition("-")[2] or name, name)))
+    different = {*tagged.tags, *(trusted.tags if trusted else ())}
+    names = tuple(sorted(different, key=lambda name: (name != "O", name.partition("-")[2] or name, name)))
     what = f"{tagged.name} has {len(tagged.tokens):,} tokens in {tagged.sentences:,} sentences"
     if tagged.sentences < FEWEST_SENTENCES or len(tagged.tokens) < FEWEST_TOKENS:
         raise InputError(
@@ -178,34 +169,20 @@ def _numbered(tagged: Tagged) -> tuple[tuple[str, ...], np.ndarray]:
     return names, np.array([number[tag] for tag in tagged.tags])
 
 
-def _problem(tagged: Tagged, rows: np.ndarray, given: np.ndarray, classes: int, seed: int) -> Problem:
-    """Returns the problem of the tokens numbered `rows`; features come from whole sentences."""
-    if classes < 2:
-        raise InputError(f"{tagged.name} has no two tags with {FEWEST_ALIKE} tokens each; give more sentences.")
-    ends = np.flatnonzero(np.diff(tagged.sentence)) + 1
-    borders = [0, *ends.tolist(), len(tagged.tokens)]
-    sentences = [tagged.tokens[begin:end] for begin, end in itertools.pairwise(borders)]
-    with steady():
-        views = token_views(sentences, seed)
-    views = views._replace(linear={name: view[rows] for name, view in views.linear.items()}, near=views.near[rows])
-    folds = folds_by_sentence(tagged.sentence, 5 if len(rows) <= MANY else 3, seed)[rows]
-    return Problem(views, given, np.full(len(rows), -1), classes, folds, seed)
+def _truth(names: Sequence[str], count: int, trusted: Trusted | None) -> np.ndarray:
+    """Returns [N] int true tags, -1 where none is known."""
+    truth = np.full(count, -1)
+    if trusted is not None:
+        number = {name: place for place, name in enumerate(names)}
+        truth[trusted.rows] = [number[tag] for tag in trusted.tags]
+    return truth
 
 
-def _short_pool(problem: Problem, bases: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Returns p(given | x) [N, C] by short vectors alone, which tell the noise: the same for whoever asks."""
-    line = bases[SHORT] if SHORT in bases else bases["linear on topics"]
-    both = {"linear": line, "neighbours": bases["neighbours"]}
-    return pool_of(problem, {name: floored(p, problem.share) for name, p in both.items()})
-
-
-def _worth(problem: Problem, found: Answer, flags: Flags, threshold: Threshold) -> Worth:
+def _worth(word: np.ndarray, believed: Believed, given: np.ndarray, flags: Flags, threshold: Threshold) -> Worth:
     by_flags = Worth(False)
     if threshold.kind == "noise" and flags.is_issue.mean() > 0.5:  # rare tags may all be wrong, most tags cannot
-        by_flags = worth_of_flags(flags.is_issue, problem.given, 0.0)
-    return first_worthless(
-        worth_of_inputs(problem.views.near), worth_of_predictions(found.pool, problem.given), by_flags
-    )
+        by_flags = worth_of_flags(flags.is_issue, given, 0.0)
+    return first_worthless(worth_of_inputs(word[:, None]), worth_of_predictions(believed.predicted, given), by_flags)
 
 
 def _rare(names: Sequence[str], counts: np.ndarray) -> tuple[str, ...]:
@@ -219,33 +196,22 @@ def _rare(names: Sequence[str], counts: np.ndarray) -> tuple[str, ...]:
 
 
 def _with_suggestions(
-    judged: Judged, tagged: Tagged, flagged: np.ndarray, suggested: np.ndarray, posterior: np.ndarray
+    judged: Judged, sentence: np.ndarray, flagged: np.ndarray, suggested: np.ndarray, posterior: np.ndarray
 ) -> Judged:
     """Returns the same with flags and suggestions, which keep to the scheme where given tags do."""
-    allowed, notes = follows(judged.names), list(judged.notes)
-    if allowed is not None:
-        kinds = [parts(name)[1] for name in judged.names]
-        border = np.flatnonzero(np.diff(tagged.sentence)) + 1
-        sentences = np.split(np.arange(len(suggested)), border)
-        broken = sum(breaks(judged.given[rows], allowed) > 0 for rows in sentences)
-        if broken:
-            notes.append(f"Sentences whose given tags break the scheme, such as I- without its B-: {broken:,}.")
-        if broken <= MOST_BREAKS * len(sentences):
-            for rows in sentences:
-                if flagged[rows].any() and breaks(suggested[rows], allowed) > breaks(judged.given[rows], allowed):
-                    args = judged.given[rows], flagged[rows], posterior[rows]
-                    suggested[rows] = suggested_in(*args, kinds, allowed)
-        else:
-            notes.append("These are many, so suggestions need not keep to it, either.")
+    args = judged.names, judged.given, flagged, suggested, posterior, sentence, judged.trusted
+    suggested, notes = in_scheme(*args)
     changed = suggested != judged.given
     with_neighbour = changed & ~flagged
     probability = posterior[np.arange(len(suggested)), suggested].astype(np.float64)
     probability[~judged.is_judged] = np.nan
+    probability[judged.trusted] = 1.0
     if with_neighbour.any():
-        notes.append(
+        notes += (
             "Tags that look right by themselves and change with a neighbour's, so that spans stay whole: "
-            f"{int(with_neighbour.sum()):,}."
+            f"{int(with_neighbour.sum()):,}.",
         )
     return judged._replace(
-        is_issue=changed, suggested=suggested, probability=probability, follows=with_neighbour, notes=tuple(notes)
-    )
+        is_issue=changed, suggested=suggested, probability=probability, follows=with_neighbour,
+        notes=(*judged.notes, *notes),
+    )  # fmt: skip

@@ -6,7 +6,6 @@ begin a document (-DOCSTART-). Of files with the ten columns of CoNLL-U the word
 speech in the fourth.
 """
 
-import codecs
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -15,53 +14,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from meta_noise.data.own.text_files import Encoding, encoding_of, not_utf8, open_text
+from meta_noise.data.tagged.pieces import pieces_of
+from meta_noise.data.tagged.tagged import Tagged
 from meta_noise.errors import InputError
 
 DOCUMENT = "-DOCSTART-"
-ENDS = re.compile(r"(\r\n|\n|\r)")
 COMMENT = re.compile(r"# ?[\w.:-]+( =.*)?$|#$")
 CONLLU = 10  # columns
-MOST = 2**30  # bytes
-MOST_TOKENS = 2_000_000
 FORM = "a token and its tag on each line, between them a tab or blanks, and a blank line between sentences"
-
-
-class Tagged(NamedTuple):
-    """N tokens with tags, in the order of the file.
-
-    Attributes:
-        name: of the file.
-        tokens, tags: [N] words as they are written.
-        sentence: [N] int number of the sentence, from 0.
-        line: [N] int line of the file, from 1.
-        notes: sentences on what was guessed.
-        skipped: (line, reason) of lines that could not be used.
-        pieces: lines and their ends in turn, as text; what the file is made of.
-        spans: [N] (begin, end) of the tag in its line.
-        encoding: of the file.
-    """
-
-    name: str
-    tokens: list[str]
-    tags: list[str]
-    sentence: np.ndarray
-    line: np.ndarray
-    notes: tuple[str, ...]
-    skipped: tuple[tuple[int, str], ...]
-    pieces: list[str]
-    spans: list[tuple[int, int]]
-    encoding: str
-
-    @property
-    def sentences(self) -> int:
-        return int(self.sentence[-1]) + 1
-
-    @property
-    def ids(self) -> list[str]:
-        """Returns [N] sentence:token, both counted from 1."""
-        places = np.arange(len(self.tokens)) - np.searchsorted(self.sentence, self.sentence)
-        return [f"{sentence + 1}:{place + 1}" for sentence, place in zip(self.sentence, places, strict=True)]
 
 
 class Columns(NamedTuple):
@@ -73,8 +33,8 @@ class Columns(NamedTuple):
     width: int
 
 
-def read_tagged(path: str | Path, token: str | None = None, tag: str | None = None, skip_bad: bool = False) -> Tagged:
-    """Returns the tokens of a file and their tags.
+def read_lines(path: str | Path, token: str | None = None, tag: str | None = None, skip_bad: bool = False) -> Tagged:
+    """Returns the tokens of a file of lines and their tags.
 
     Args:
         path: the file, its name ending in .gz if it is packed.
@@ -85,7 +45,7 @@ def read_tagged(path: str | Path, token: str | None = None, tag: str | None = No
         InputError: the file is none of tokens and tags, or a line has no tag.
     """
     path = Path(path)
-    pieces, encoding, note = _text(path)
+    pieces, encoding, note = pieces_of(path)
     lines = pieces[::2]
     columns = columns_of(lines, path.name, token, tag)
     tokens, tags, sentences, numbers, spans = [], [], [], [], []
@@ -112,20 +72,18 @@ def read_tagged(path: str | Path, token: str | None = None, tag: str | None = No
         spans.append(fields[columns.tag])
         sentences.append(sentence)
         numbers.append(number)
-    _check(path.name, tokens, tags, sentence + 1)
     notes = (*([note] if note else []), _said(columns))
     rows = np.array(sentences), np.array(numbers)
-    return Tagged(path.name, tokens, tags, *rows, notes, tuple(skipped), pieces, spans, encoding)
 
+    def rewritten(changed: Mapping[int, str]) -> bytes:
+        found = list(pieces)
+        for row, tag in changed.items():
+            begin, end = spans[row]
+            place = 2 * (numbers[row] - 1)
+            found[place] = found[place][:begin] + tag + found[place][end:]
+        return "".join(found).encode(encoding)
 
-def retagged(tagged: Tagged, tags: Mapping[int, str]) -> bytes:
-    """Returns the content of the file with other tags for the tokens numbered so, all else byte for byte the same."""
-    pieces = list(tagged.pieces)
-    for row, tag in tags.items():
-        begin, end = tagged.spans[row]
-        place = 2 * (int(tagged.line[row]) - 1)
-        pieces[place] = pieces[place][:begin] + tag + pieces[place][end:]
-    return "".join(pieces).encode(tagged.encoding)
+    return Tagged(path.name, tokens, tags, *rows, notes, tuple(skipped), ".conll", rewritten)
 
 
 def fields_of(line: str, has_tabs: bool) -> list[tuple[int, int]]:
@@ -176,30 +134,6 @@ def columns_of(lines: list[str], name: str, token: str | None = None, tag: str |
     return Columns(has_tabs, found[0], found[1], count)
 
 
-def _text(path: Path) -> tuple[list[str], str, str]:
-    """Returns lines and their ends in turn, the encoding that gives back the same bytes, and a note."""
-    encoding = encoding_of(path, MOST)
-    name = "utf-8" if encoding.name == "utf-8-sig" else encoding.name
-    if name == "utf-16":
-        with open_text(path, encoding._replace(name="latin-1"), MOST) as stream:
-            is_little = stream.read(2).encode("latin-1") == codecs.BOM_UTF16_LE
-        name = "utf-16-le" if is_little else "utf-16-be"
-    read_as = encoding._replace(name="utf-8-sig") if name == "utf-8" else encoding._replace(name=name)
-    with open_text(path, read_as, MOST) as stream:
-        text = stream.read()
-    if name == "utf-8":
-        if wrong := not_utf8(text):
-            raise InputError(f"{path.name}: {wrong}.")
-        text = "\ufeff" * _has_mark(path, encoding.name) + text
-    return ENDS.split(text), name, encoding.note
-
-
-def _has_mark(path: Path, name: str) -> bool:
-    """Returns whether a file in UTF-8 begins with a byte order mark."""
-    with open_text(path, Encoding("latin-1"), MOST) as stream:
-        return name == "utf-8-sig" and stream.read(3).encode("latin-1") == codecs.BOM_UTF8
-
-
 def _wrong(line: str, fields: list[tuple[int, int]], columns: Columns) -> str:
     """Returns what is wrong with a line, "" for nothing."""
     if len(fields) > columns.width:
@@ -209,18 +143,6 @@ def _wrong(line: str, fields: list[tuple[int, int]], columns: Columns) -> str:
     if columns.tag >= len(fields) or not line[slice(*fields[columns.tag])]:
         return f"has a token and no tag: {line.strip()[:60]!r}"
     return ""
-
-
-def _check(name: str, tokens: list[str], tags: list[str], sentences: int) -> None:
-    if not tokens:
-        raise InputError(f"{name} holds no token with a tag; it needs {FORM}.")
-    if len(tokens) > MOST_TOKENS:
-        raise InputError(f"{name} has {len(tokens):,} tokens; at most {MOST_TOKENS:,} are read. Give a part of them.")
-    if sentences == 1 and len(tokens) > 1:
-        raise InputError(
-            f"The {len(tokens):,} tokens of {name} are one sentence, as no blank line parts them, and a tag is judged "
-            "from other sentences. Put a blank line behind each sentence."
-        )
 
 
 def _said(columns: Columns) -> str:

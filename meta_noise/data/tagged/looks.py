@@ -6,12 +6,14 @@ import zlib
 from pathlib import Path
 
 from meta_noise.data.own.text_files import encoding_of, not_utf8, open_text
-from meta_noise.data.tagged.lines import DOCUMENT, ENDS, columns_of, fields_of, is_comment
+from meta_noise.data.tagged.lines import DOCUMENT, columns_of, fields_of, is_comment
+from meta_noise.data.tagged.listed import JSON, PARQUET, has_lists
+from meta_noise.data.tagged.pieces import ENDS
 from meta_noise.errors import InputError
 
 ALWAYS = (".conll", ".conllu", ".bio", ".iob", ".iob2", ".bioes")
 BY_FORM = (".txt", ".tsv", ".tab")
-OTHERS = {".json": "JSON", ".jsonl": "JSON lines", ".ndjson": "JSON lines", ".csv": "CSV", ".parquet": "Parquet"}
+OTHERS = {".json": "JSON", ".csv": "CSV"}
 LOOKED_AT = 1 << 16  # characters
 BLANK = re.compile(rb"\n[\s\0]*\n|\r[ \t\0]*\r")
 MOST_ODD = 0.1  # lines without a token and a tag for each one with them
@@ -29,7 +31,8 @@ def check_form(data: object, form: str) -> None:
     if path.is_dir() or ending(path) in OTHERS:
         what = "a folder" if path.is_dir() else OTHERS[ending(path)]
         raise InputError(
-            f"{path.name} is {what}, and --tags needs a text file: {form}. Write it so, or leave --tags out."
+            f"{path.name} is {what}, and --tags needs a text file: {form}; or JSON lines or Parquet with lists of "
+            "tokens and of tags. Write it so, or leave --tags out."
         )
 
 
@@ -38,7 +41,7 @@ def looks_tagged(data: object) -> bool:
     come in groups with blank lines between, the first line being one of them and no header."""
     if not isinstance(data, str | Path) or not (path := Path(data)).is_file():
         return False
-    if ending(path) in ALWAYS:
+    if ending(path) in ALWAYS or (ending(path) in (*JSON, *PARQUET) and has_lists(path)):
         return True
     if ending(path) not in BY_FORM or not _has_blank_line(path):
         return False

@@ -68,7 +68,12 @@ def repaired(costs: np.ndarray, allowed: np.ndarray) -> np.ndarray:
 
 
 def suggested_in(
-    given: np.ndarray, flagged: np.ndarray, p: np.ndarray, kinds: Sequence[str], allowed: np.ndarray
+    given: np.ndarray,
+    flagged: np.ndarray,
+    p: np.ndarray,
+    kinds: Sequence[str],
+    allowed: np.ndarray,
+    fixed: np.ndarray | None = None,
 ) -> np.ndarray:
     """Returns the tags [n] of a sentence: where a tag looks wrong the most probable other ones that keep to the scheme
     together; others stay, or change their letter where a neighbour's change asks for it.
@@ -79,10 +84,13 @@ def suggested_in(
         p: [n, C] probability of each tag.
         kinds: [C] kind of each tag, "" for O.
         allowed: of `follows`.
+        fixed: [n] bool, the given tag is known to be right and stays; none is where None.
     """
     rows = np.arange(len(given))
     same = np.array(kinds)[None, :] == np.array(kinds)[given][:, None]
     costs = np.where(same, RELATED, 2 * BREAK * len(given))
+    if fixed is not None:
+        costs[fixed] = 2 * BREAK * len(given)
     costs[rows, given] = 0.0
     costs[flagged] = -np.log(np.maximum(p[flagged], 1e-9))
     costs[flagged, given[flagged]] = 2 * BREAK * len(given)

@@ -11,7 +11,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning.tags.files import tag_files
-from meta_noise.cleaning.tags.judged import folds_by_sentence, judge_tags, quick, sentence_quality
+from meta_noise.cleaning.tags.judged import folds_by_sentence, judge_tags, sentence_quality
 from meta_noise.cleaning.tournament.flags import Threshold
 from meta_noise.data.tagged import read_tagged
 from meta_noise.data.tagged.scheme import breaks, follows
@@ -44,7 +44,7 @@ def test_suggestions_keep_to_the_scheme_where_given_tags_do():
     for sentence in spoilt[::9]:
         sentence[0] = (sentence[0][0], "B-LOC")  # its family name, I-PER, then follows no B-PER
     kept = [sentence for sentence in spoilt if (sentence[0][1], sentence[1][1]) != ("B-LOC", "I-PER")]
-    judged = judge_tags(_read(kept), quick, Threshold("count", 40))
+    judged = judge_tags(_read(kept), None, Threshold("count", 40))
     allowed = follows(judged.names)
     borders = np.cumsum([len(sentence) for sentence in kept])[:-1]
     assert judged.is_issue.sum() >= 40
@@ -76,7 +76,7 @@ def test_files_hold_all_of_it(found):
 def test_noise_alone_gives_nothing():
     rng = np.random.default_rng(0)
     drawn = [[(word, str(rng.choice(["A", "B"]))) for word, _ in one] for one in tagged.sentences(60)]
-    judged = judge_tags(_read(drawn), quick)
+    judged = judge_tags(_read(drawn))
     assert judged.worth.worthless and judged.is_issue is None and np.all(judged.suggested == judged.given)
     files = tag_files(_read(drawn), judged, "again")
     assert "Nothing was found out" in files["report.html"].decode()
@@ -85,7 +85,7 @@ def test_noise_alone_gives_nothing():
 def test_rare_tags_are_left_alone():
     clean = tagged.sentences(60)
     clean[3][0] = (clean[3][0][0], "B-ONCE")
-    judged = judge_tags(_read(clean), quick)
+    judged = judge_tags(_read(clean))
     row = sum(len(sentence) for sentence in clean[:3])
     assert (
         not judged.is_judged[row] and np.isnan(judged.quality[row]) and judged.is_judged.sum() == len(judged.given) - 1

@@ -5,7 +5,6 @@ import gzip
 import pytest
 
 from meta_noise.data.tagged import read_tagged
-from meta_noise.data.tagged.lines import retagged
 from meta_noise.errors import InputError
 
 TEXT = "-DOCSTART- -X- O O\n\nKano NNP B-NP B-LOC\nta V B-VP O\n\n# a remark of the file\n# O O O\nçok x  y O \n"
@@ -29,8 +28,8 @@ def test_every_other_byte_stays(tmp_path, encoding, mark, end):
     found = read_tagged(path)
     assert found.tokens == ["Kano", "ta", "#", "çok"] and found.tags == ["B-LOC", "O", "O", "O"]
     assert found.ids == ["1:1", "1:2", "2:1", "2:2"] and found.line.tolist() == [3, 4, 6, 7]
-    assert retagged(found, {}) == path.read_bytes()
-    assert retagged(found, {3: "B-LOC"}) == text.replace("y O ", "y B-LOC ").encode(encoding)
+    assert found.rewritten({}) == path.read_bytes()
+    assert found.rewritten({3: "B-LOC"}) == text.replace("y O ", "y B-LOC ").encode(encoding)
 
 
 def test_tabs_keep_blanks_in_tokens_and_packed_files_are_read(tmp_path):
@@ -64,7 +63,7 @@ def test_a_line_without_a_pair_is_named_or_left_as_it_is(tmp_path, line, said):
         read_tagged(path)
     found = read_tagged(path, skip_bad=True)
     assert found.tokens == list("abcd") and [line for line, _ in found.skipped] == [5]
-    assert retagged(found, {3: "X"}) == path.read_bytes().replace(b"d\tO", b"d\tX")
+    assert found.rewritten({3: "X"}) == path.read_bytes().replace(b"d\tO", b"d\tX")
 
 
 @pytest.mark.parametrize(
@@ -81,4 +80,24 @@ def test_what_is_no_such_file_gets_one_sentence(tmp_path, content, said):
     path = tmp_path / "a.conll"
     path.write_bytes(content)
     with pytest.raises(InputError, match=said):
+        read_tagged(path)
+
+
+def test_a_sentence_of_most_of_the_text_lacks_blank_lines(tmp_path):
+    short, long = "a\tO\nb\tX\n\n", "c\tO\n" * 3_000
+    path = tmp_path / "a.conll"
+    path.write_text(short * 3 + long)
+    with pytest.raises(InputError, match=r"begins in line 10 of a.conll has 3,000 tokens of 3,006 in all"):
+        read_tagged(path)
+    path.write_text(long + "\n" + short * 2_000)
+    assert "line 1 of a.conll has 3,000 tokens; perhaps blank lines are missing" in read_tagged(path).notes[-1]
+
+
+def test_tags_may_hold_blanks_between_tabs(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text("Kano\tB LOC\r\nta\tO\r\n\r\nyi\tO\r\n", newline="")
+    found = read_tagged(path)
+    assert found.tags == ["B LOC", "O", "O"] and found.rewritten({0: "O"}).startswith(b"Kano\tO\r\n")
+    path.write_text("Kano B LOC\nta O\n\nyi O\nki O\n")
+    with pytest.raises(InputError, match=r"Line 1 of a.tsv has 3 columns, and the others have 2: 'Kano B LOC'"):
         read_tagged(path)

@@ -1,0 +1,81 @@
+"""Tags of sentences in memory or in a file, from Python: `meta_noise.clean_tags`."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from meta_noise.cleaning.tags.files import CLEANED, answer_of, labels, sentences, summary, worst_sentences
+from meta_noise.cleaning.tags.judged import judge_tags
+from meta_noise.cleaning.tags.trusted import read_trusted
+from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
+from meta_noise.data.tagged import Tagged, read_tagged
+from meta_noise.data.tagged.listed import FORM, TAGS, TOKENS, read_lists
+from meta_noise.data.tagged.tagged import check_tagged
+from meta_noise.errors import InputError
+from meta_noise.report.tag_findings import TagFindings
+
+
+def clean_tags(
+    data: Any,
+    tags: Any = None,
+    *,
+    trusted: Any = None,
+    flag: str = "",
+    seed: int = 0,
+) -> TagFindings:
+    """Returns what is known of the tags of tokens: quality, suggestions, the sentences to look at first.
+
+    Args:
+        data: S sentences, each a list of tokens; or a data set of Hugging Face with such a column; or the path of a
+            file, see `meta_noise.data.tagged.read_tagged`.
+        tags: S lists of tags, text or numbers; or the name of a data set's column, `tags`, `ner_tags` or such if None.
+        trusted: numbers of sentences whose tags are right, from 1, or the path of a file, as for --trusted; None for
+            none.
+        flag: how many tags are flagged: "precision=0.8", "recall=0.9" or "count=200"; by the estimated noise if "".
+        seed: of folds.
+
+    Raises:
+        InputError: data or settings are not usable; the message says what would be.
+    """
+    threshold = read_threshold(flag) if flag else BY_NOISE
+    tagged = _read(data, tags)
+    chosen = None if trusted is None else read_trusted(trusted, tagged)
+    judged = judge_tags(tagged, chosen, threshold, seed)
+    found = {**summary(tagged, judged), "said": list(answer_of(tagged, judged))}
+    changed = {row: judged.names[judged.suggested[row]] for row in (judged.suggested != judged.given).nonzero()[0]}
+    corrected = tagged.rewritten(changed)
+    return TagFindings(
+        labels(tagged, judged), sentences(tagged, judged), found, worst_sentences(tagged, judged),
+        CLEANED + tagged.ending, corrected,
+    )  # fmt: skip
+
+
+def _read(data: Any, tags: Any) -> Tagged:
+    if isinstance(data, str | Path):
+        if not Path(data).is_file():
+            raise InputError(f"There is no file {str(data)!r}; give a file of tokens and tags, or lists of sentences.")
+        return read_tagged(data, None, tags)
+    known = None
+    if hasattr(data, "column_names") and hasattr(data, "features"):
+        data, tags, known = _of_data_set(data, tags)
+    if any(isinstance(one, str) or not isinstance(one, Sequence) for one in (data, tags)):
+        raise InputError(
+            f"clean_tags takes a list of sentences, each a list of tokens, and a list of lists of tags; it got "
+            f"{type(data).__name__} and {type(tags).__name__}."
+        )
+    return check_tagged(read_lists(data, tags, known), FORM)
+
+
+def _of_data_set(data: Any, tags: Any) -> tuple[list[Any], list[Any], list[str] | None]:
+    """Returns the lists of tokens and of tags of a data set, and the names of tags that are numbers."""
+    columns = list(data.column_names)
+    tokens = next((name for name in TOKENS if name in columns), "")
+    chosen = tags or next((name for name in TAGS if name in columns), "")
+    if not tokens or chosen not in columns:
+        raise InputError(
+            f"The data set has no columns {TOKENS[0]} and {chosen or TAGS[0]} ({', '.join(columns)[:200]}); rename its "
+            "column of tokens to tokens and give the name of that of tags: clean_tags(data, 'ner_tags')."
+        )
+    kind = data.features[chosen]
+    names = getattr(getattr(kind, "feature", None), "names", None)
+    return list(data[tokens]), list(data[chosen]), list(names) if names else None

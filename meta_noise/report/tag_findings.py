@@ -1,0 +1,94 @@
+"""What is known of tags of tokens, for a notebook: short in print, sentences in HTML, a folder to keep it in."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from meta_noise.atomic import atomically
+from meta_noise.disk.owned import owned
+from meta_noise.disk.sealed import write_json
+from meta_noise.errors import InputError
+from meta_noise.report.files import existing, read_object
+from meta_noise.report.html import rendered
+from meta_noise.report.tags import Sentence, Word
+
+KIND, RESULTS, SHOWN = "tag findings", "tag_findings.json", 10
+LABELS, SENTENCES = "labels.parquet", "sentences.parquet"
+
+
+class TagFindings(NamedTuple):
+    """What is known of the tags of N tokens in S sentences.
+
+    Attributes:
+        labels: N rows: id, sentence, token_number, line, token, given_label, suggested_label, suggested_probability,
+            label_quality, is_label_issue, why.
+        sentences: S rows, the least believable first.
+        results: answer, estimated noise, tags, pairs that are confused, notes.
+        worst: the sentences with tags that look wrong as they are shown, worst first.
+        name: of the corrected file.
+        corrected: its content.
+    """
+
+    labels: pa.Table
+    sentences: pa.Table
+    results: Mapping[str, Any]
+    worst: Sequence[Sentence]
+    name: str
+    corrected: bytes
+
+    @property
+    def tags(self) -> list[list[str]]:
+        """Returns S lists of suggested tags; the given ones where nothing looks wrong."""
+        found: list[list[str]] = []
+        numbers, names = (self.labels.column(name).to_pylist() for name in ("sentence", "suggested_label"))
+        for number, name in zip(numbers, names, strict=True):
+            if number > len(found):
+                found.append([])
+            found[-1].append(name)
+        return found
+
+    def __repr__(self) -> str:
+        return f"<TagFindings: {self.results['said'][0]}>"
+
+    def _repr_html_(self) -> str:
+        """Returns the answer and the worst sentences for a notebook; all that comes from the user is escaped."""
+        said = [*self.results["said"], *self.results["notes"]]
+        return rendered("tag_findings.html.jinja", said=said, sentences=self.worst[:SHOWN])
+
+    def save(self, folder: str | Path) -> Path:
+        """Writes all of it into a folder, nothing as pickle; returns the folder.
+
+        Raises:
+            InputError: the folder holds something else.
+        """
+        folder = Path(folder)
+        worst = [[*one[:3], [list(word) for word in one.words]] for one in self.worst]
+        with owned(folder, KIND, "Choose another folder"):
+            for name, table in ((LABELS, self.labels), (SENTENCES, self.sentences)):
+                with atomically(folder / name) as file:
+                    pq.write_table(table, file)
+            with atomically(folder / self.name) as file:
+                file.write(self.corrected)
+            write_json(folder / RESULTS, {"results": self.results, "name": self.name, "worst": worst})
+        return folder
+
+
+def load_tag_findings(folder: str | Path) -> TagFindings:
+    """Returns what `TagFindings.save` wrote into a folder.
+
+    Raises:
+        InputError: the folder is none of these, or a file is damaged.
+    """
+    folder = Path(folder)
+    found = read_object(existing(folder, RESULTS))
+    try:
+        name = Path(str(found["name"])).name
+        worst = [Sentence(one[0], one[1], one[2], [Word(*word) for word in one[3]]) for one in found["worst"]]
+        labels, sentences = (pq.read_table(folder / one) for one in (LABELS, SENTENCES))
+        corrected = (folder / name).read_bytes()
+        return TagFindings(labels, sentences, found["results"], worst, name, corrected)
+    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
+        raise InputError(f"{folder} is damaged: {error}. Save it anew.") from None
