@@ -40,7 +40,7 @@ DEFAULTS = dict(
     optimizer=dict(name="sgd", lr=1e-3, momentum=0.9, nesterov=True, weight_decay=5e-4),
     virtual=dict(name="plain_sgd", rate="lr"),
     cotangents=dict(name="layer_sampler"),
-    warmup=True,
+    warmup=0.1,
     views=True,
     finds_clean=True,
     tokens=False,  # mixes inputs

@@ -1,4 +1,5 @@
-"""The toy network, its optimisers and losses in NumPy, to write the papers' equations down with; no JAX, no autodiff.
+"""The toy network, its optimisers and losses in NumPy, to write the papers' equations down with; no autodiff,
+and no JAX but for keys of random numbers.
 
 Everything also takes complex numbers: a real function of `x + ih` has imaginary part `h f'(x)`, so one evaluation gives
 a derivative to round-off, and `.real` stops a gradient. Trees are dictionaries of arrays by path, `hidden/kernel`.
@@ -7,6 +8,7 @@ a derivative to round-off, and `.real` stops a gradient. Trees are dictionaries 
 from collections.abc import Callable
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 Params = dict[str, np.ndarray]
@@ -145,6 +147,18 @@ def assert_same_learner(found, expected: Learner) -> None:
     assert_same(found.params, expected.params)
     mean, var = expected.running
     assert_same(found.batch_stats, {"hidden": {"mean": mean, "var": var}})
+
+
+def step_of_rows(learner: Learner, inputs, rows_of) -> tuple[Learner, float]:
+    """Returns (learner, loss) after a step on `rows_of(logits) -> (loss, slopes [B, C])`."""
+    z, tape = network(learner.params, inputs)
+    loss, slopes = rows_of(z)
+    return descend(learner, gradient(learner.params, tape, slopes), tape), loss
+
+
+def key_of_prepare(key):
+    """Returns the key that `prepare` of an objective gets in a step with `key`."""
+    return jax.random.split(jax.random.fold_in(key, 1))[0]
 
 
 def zeros(params: Params) -> Params:
