@@ -22,10 +22,11 @@ from tests.toy import toy_batch, toy_network
 ROWS = 40  # of the data set
 TRUTH = ((0.7, 0.2, 0.1), (0.1, 0.8, 0.1), (0.25, 0.15, 0.6))  # shares of observed classes
 QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # compiles in half the time
-FACTS = Facts((30, 8, 2), ROWS, tuple(range(1, ROWS, 3)), TRUTH)
+FACTS = Facts((30, 8, 2), ROWS, tuple(range(1, ROWS, 3)), 10, TRUTH)
 SMALL: dict[str, dict[str, Any]] = {
     "mw_net": dict(hidden=6),
     "mlc_lcn": dict(embedding=3, hidden=4),
+    "cmw_net": dict(hidden=6),
     "famus": dict(hidden=6),
 }
 SGD_OF_WEIGHTS = {"name": "sgd", "lr": 1e-3, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}
@@ -75,12 +76,24 @@ CASES: dict[str, dict[str, Any]] = {name: case(name) for name in registry.names(
     "ieg paper": case("ieg", **ieg.PAPER),
     "ieg constant guess": case("ieg", constant_guess=True),
     "famus": case("famus", meta=_sampler()),
+    "mixmatch kl": case("mixmatch", consistency_factor=20.0),
+    "mentormix second": case("mentormix", second=True),
 }
 
 
 _RNG = np.random.default_rng(0)
 MEMORIES: dict[str, Any] = {  # what methods found before an epoch
     "famus": {"clean": _RNG.uniform(0.05, 0.95, (2, ROWS)), "first": np.int32(2)},
+    "dividemix": {"clean": _RNG.uniform(0.05, 0.95, (2, ROWS)), "first": np.int32(2)},
+    "elr_plus": _RNG.dirichlet(np.ones(3), (2, ROWS)),
+    "joint_optimization": {
+        "said": np.zeros((10, ROWS, 3)),
+        "targets": np.where(np.arange(ROWS)[:, None] % 4, _RNG.dirichlet(np.ones(3), ROWS), 0),
+        "fixed": False,
+    },
+    "m_correction": {"table": np.linspace(0.02, 0.97, 100), "range": np.asarray([0.3, 2.1])},
+    "mentornet": np.asarray(0.9),
+    "mentormix": {"alone": np.asarray(0.9), "mixed": np.asarray(1.1)},
     "glc": {"transition": np.asarray(TRUTH), "estimated": True},
     "forward": {"transition": np.asarray(TRUTH), "estimated": True},
     "distillation": {"guess": _RNG.dirichlet(np.ones(3), ROWS), "taught": True},

@@ -32,6 +32,7 @@ class Wants:
         balanced_clean: clean batches hold all classes equally often.
         views: compares two views of each row.
         finds_clean: finds rows to trust by itself, so that none has to be known.
+        needs_trusted: cannot do without rows that are known to be right, though it has no meta level.
         restarts: begins anew after the warm-up, so that each of the two has a learning-rate schedule of its own.
         train_on: rows that training batches come from, where the config does not say.
         tokens: works on texts as tokens; False where it mixes inputs.
@@ -48,6 +49,7 @@ class Wants:
     balanced_clean: bool = False
     views: bool = False
     finds_clean: bool = False
+    needs_trusted: bool = False
     restarts: bool = False
     train_on: str = "noisy"
     tokens: bool = True

@@ -15,19 +15,21 @@ class Facts(NamedTuple):
         class_counts: [C] training rows of every class, for losses that depend on them.
         num_rows: N, rows of the data set.
         trusted_rows: row numbers of those whose label is known to be right.
+        epochs: length of the run, the fine-tuning left out.
         true_transition: [C][C] shares of observed classes of every true one, empty where the truth is not known.
     """
 
     class_counts: tuple[int, ...] = ()
     num_rows: int = 0
     trusted_rows: tuple[int, ...] = ()
+    epochs: int = 0
     true_transition: tuple[tuple[float, ...], ...] = ()
 
 
 NO_FACTS = Facts()
 
 
-def facts_of(prepared: Prepared, rows: np.ndarray) -> Facts:
+def facts_of(prepared: Prepared, rows: np.ndarray, epochs: int) -> Facts:
     """Returns what methods may ask for about the data; `rows` are those that training batches come from."""
     source, classes = prepared.source, prepared.source.num_classes
     transition: tuple[tuple[float, ...], ...] = ()
@@ -36,4 +38,5 @@ def facts_of(prepared: Prepared, rows: np.ndarray) -> Facts:
         shares = count_transition(source.true_labels[known], prepared.labels[known], classes)
         transition = tuple(tuple(map(float, line)) for line in shares)
     counts = np.bincount(prepared.labels[rows], minlength=classes)
-    return Facts(tuple(counts.tolist()), len(source.labels), tuple(prepared.splits.clean.tolist()), transition)
+    trusted = tuple(prepared.splits.clean.tolist())
+    return Facts(tuple(counts.tolist()), len(source.labels), trusted, epochs, transition)

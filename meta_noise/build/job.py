@@ -152,7 +152,9 @@ def _method(
     lengths = Lengths(
         (calendar.tuned - calendar.warm) * updates, calendar.epoch * updates, calendar.warm, calendar.tune
     )
-    method = make_method(config, network, lengths, facts_of(prepared, rows), starts)
+    method = make_method(
+        config, network, lengths, facts_of(prepared, rows, calendar.number(calendar.tuned - 1) + 1), starts
+    )
     if config.clean.auto and method.refresh is None:
         return with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
     return method

@@ -151,7 +151,8 @@ def _engine(meta: Meta, classifier: Network) -> MetaGradient:
 
 def needs_clean(config: Config) -> bool:
     """Says whether the method of resolved settings needs rows that are known to be right."""
-    return config.meta is not None and not config.clean.auto
+    led = config.meta is not None and not config.clean.auto
+    return led or wants_of(config.method).needs_trusted
 
 
 def guesses_clean(config: Config) -> bool:

@@ -8,6 +8,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.core import predict as predictions
+from meta_noise.core.averages import for_evaluation
 from meta_noise.types import Batch, Learner, Network, Refreshed, State
 
 
@@ -53,10 +54,11 @@ def train_pass(network: Network, key, with_views: bool = False):
 
 
 def further_passes(network: Network, learner: Learner, params, key):
-    """Returns the function for further passes of the network at `params`."""
+    """Returns the function for further passes of the network at `params`, or `averaged` ones where there are any."""
 
-    def model(inputs, train=True):
-        return network.apply((params, learner.batch_stats), inputs, train, key)[0]
+    def model(inputs, train=True, averaged=False):
+        own = for_evaluation(learner).params if averaged else params
+        return network.apply((own, learner.batch_stats), inputs, train, key)[0]
 
     return model
 

@@ -1,7 +1,7 @@
 """Distillation: a network that learned the trusted rows alone gives soft labels to all others.
 
 Y. Li, J. Yang, Y. Song, L. Cao, J. Luo, L.-J. Li, "Learning from Noisy Labels with Distillation", ICCV 2017,
-https://arxiv.org/abs/1703.02391, equation 3, in the form that GLC's tables (Hendrycks et al., NeurIPS 2018) compare
+https://arxiv.org/abs/1703.02391, in the form that GLC's tables (Hendrycks et al., NeurIPS 2018) compare
 with: a first network is trained on the trusted rows; training begins anew on all rows with
 
     t_i = share y_i + (1 - share) softmax(z(x_i))  of the first network,   L = mean_i CE(t_i, z_i)

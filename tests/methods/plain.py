@@ -5,7 +5,7 @@ Everything also takes complex numbers: a real function of `x + ih` has imaginary
 a derivative to round-off, and `.real` stops a gradient. Trees are dictionaries of arrays by path, `hidden/kernel`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import jax
@@ -127,6 +127,13 @@ def clean_gradient(params: Params, clean) -> Params:
     return gradient(params, tape, CROSS_ENTROPY.slopes(z, one_hot(clean.labels)) / len(z))
 
 
+class Found(NamedTuple):
+    """What is compared of a learner of the library."""
+
+    params: dict
+    batch_stats: dict
+
+
 class Learner(NamedTuple):
     """A classifier: parameters, momentum buffer, running mean and variance."""
 
@@ -147,6 +154,27 @@ def assert_same_learner(found, expected: Learner) -> None:
     assert_same(found.params, expected.params)
     mean, var = expected.running
     assert_same(found.batch_stats, {"hidden": {"mean": mean, "var": var}})
+
+
+def pair(state) -> list["Learner"]:
+    """Returns both learners of a pair that has not moved yet."""
+    return [fresh({name: value[copy] for name, value in flat(state.learner.params).items()}) for copy in range(2)]
+
+
+def assert_same_pair(found, expected: Sequence["Learner"]) -> None:
+    """Compares parameters and batch statistics of a pair with two learners of this file."""
+    for copy, learner in enumerate(expected):
+        one = jax.tree.map(lambda x, copy=copy: x[copy], (found.params, found.batch_stats))
+        assert_same_learner(Found(*one), learner)
+
+
+def mixed_loss(targets):
+    """Returns the function for `step_of_rows` of the mean cross-entropy to soft targets."""
+
+    def rows(z):
+        return CROSS_ENTROPY.values(z, targets).mean(), CROSS_ENTROPY.slopes(z, targets) / len(z)
+
+    return rows
 
 
 def step_of_rows(learner: Learner, inputs, rows_of) -> tuple[Learner, float]:

@@ -7,7 +7,7 @@ from meta_noise.methods.distillation import distillation
 from tests import presets
 from tests.methods import plain
 
-COUNTS, ROWS, TRUSTED, _ = presets.FACTS
+COUNTS, ROWS, TRUSTED = presets.FACTS[:3]
 GUESS = presets.MEMORIES["distillation"]["guess"]
 
 

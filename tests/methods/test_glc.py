@@ -13,7 +13,7 @@ from tests.methods import plain
 from tests.toy import toy_network
 
 KNOWN = np.array(presets.TRUTH)
-COUNTS, ROWS, TRUSTED, _ = presets.FACTS
+COUNTS, ROWS, TRUSTED = presets.FACTS[:3]
 
 
 def corrected(z, batch):
