@@ -37,9 +37,9 @@ def expected_costs(own: Own) -> dict[str, Any]:
     Raises:
         InputError: there are too few rows.
     """
-    where = placement()
-    chosen = choose(own, method="supervised", devices=where.mesh.size)
+    chosen = choose(own, method="supervised")
     train, rows = chosen.config.train, len(chosen.source.labels)
+    where = placement(rows=train.batch_size)
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
     steps = train.epochs * max((rows - trusted) // train.batch_size, 1)
     part = _part(chosen.source, train.batch_size)

@@ -20,6 +20,7 @@ from meta_noise.errors import InputError
 from meta_noise.version import __version__
 
 CONFIG = "config.json"
+PLACES = "config.train.devices", "config.train.mesh."  # where a run takes place, which changes the order of sums alone
 INSTEAD = "Choose another folder (--workdir, --out)"
 
 
@@ -39,7 +40,7 @@ def run_folder(folder: Path) -> Iterator[str]:
 
 
 def open_config(folder: Path, config: Mapping[str, Any]) -> None:
-    """Writes `config.json` into a run folder, or checks that it holds the same config.
+    """Writes `config.json` into a run folder, or checks that it holds the same config, if on other devices.
 
     Raises:
         InputError: the folder belongs to another config, its file was changed, or a setting is no plain value.
@@ -50,7 +51,7 @@ def open_config(folder: Path, config: Mapping[str, Any]) -> None:
         if has_begun:
             raise InputError(f"{path} is missing, so what this run was started with is not known. {INSTEAD}.")
     else:
-        changed = differences(_read_config(path, wanted), wanted)
+        changed = [line for line in differences(_read_config(path, wanted), wanted) if not line.startswith(PLACES)]
         if not changed:
             return
         if has_begun:

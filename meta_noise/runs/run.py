@@ -34,7 +34,7 @@ from meta_noise.runs.results import export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
-from meta_noise.train.sharding import Placement, placement
+from meta_noise.train.sharding import Placement, placement, sentence
 from meta_noise.types import PyTree
 
 
@@ -192,11 +192,13 @@ def _train_alone(
             data.leave(folder, left.labels)
         predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
-    where = placement(config.train.devices)
+    where = placement(config.train.devices, config.train.mesh, config.train.batch_size)
     prepared = prepare(source, config, folder)
     learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
     job = make_job(config, learned, data.tests, where, starts)
     say(console, _headline(config, prepared, where))
+    if about := sentence(where, config.train.batch_size):
+        say(console, about)
     if job.start:
         say(console, job.start)
     with job.feed or contextlib.nullcontext():

@@ -10,7 +10,6 @@ import time
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import jax
 import msgspec
 from msgspec import Meta
 from rich.console import Console
@@ -62,15 +61,16 @@ class RecordFile(msgspec.Struct, forbid_unknown_fields=True):
     history: list[dict[str, int | float]]
     seconds: Annotated[float, Meta(ge=0)]
     warnings: list[str]
+    mesh: list[Annotated[int, Meta(ge=1)]]
 
 
 class Begun(NamedTuple):
-    """Where a run begins: what is kept, the step it stands at, the record beside it, which checkpoints are damaged."""
+    """Where a run begins: what is kept, the step it stands at, the record beside it, and sentences for the user."""
 
     kept: Kept
     step: int
     record: dict[str, Any]
-    skipped: tuple[str, ...] = ()
+    said: tuple[str, ...] = ()
 
 
 def train(job: Job, where: Placement, folder: Path, console: Console) -> Finished:
@@ -85,8 +85,9 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     program = make_program(job, where)
     say(console, cost.sentence(program.cost, total))
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
-        kept, step, record, skipped = _begin(job, where, program, checkpoints)
-        _say_where(console, skipped, step, total)
+        kept, step, record, said = _begin(job, where, program, checkpoints)
+        for text in (*said, *([f"Resumed at step {step} of {total}."] if step else ())):
+            say(console, text)
         if step < total:
             checkpoints.check_space(program.shapes, ROW_BYTES * len(job.train_rows) + PAGE_BYTES)
         warnings = Warnings(console, record["warnings"])
@@ -99,7 +100,8 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             nonlocal saved
             check_finite(kept.carry.tally, checkpoints, step)
             seconds = record["seconds"] + time.monotonic() - begin
-            checkpoints.save(step, kept, {"history": history, "seconds": seconds, "warnings": warnings.said})
+            record_now = {"history": history, "seconds": seconds, "warnings": warnings.said}
+            checkpoints.save(step, kept, {**record_now, "mesh": list(where.mesh.devices.shape)})
             saved = time.monotonic()
 
         draw = drawer(job, where, kept.split, step)
@@ -140,9 +142,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
 
 def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoints) -> Begun:
     """Returns what the newest good checkpoint holds, else the start of a run."""
-    restored = checkpoints.restore(
-        jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where.replicated), program.shapes)
-    )
+    restored = checkpoints.restore(program.shapes)
     if restored is None:
         return Begun(program.first(), 0, {"history": [], "seconds": 0.0, "warnings": []})
     try:
@@ -153,11 +153,12 @@ def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoint
             "folder, or choose another one."
         ) from error
     checkpoints.tidy(restored.step)
-    return Begun(restored.tree, restored.step, restored.extra, tuple(restored.skipped))
-
-
-def _say_where(console: Console, skipped: tuple[str, ...], step: int, total: int) -> None:
-    for reason in skipped:
-        say(console, f"Skipped a damaged checkpoint, {reason}")
-    if step:
-        say(console, f"Resumed at step {step} of {total}.")
+    said = [f"Skipped a damaged checkpoint, {reason}" for reason in restored.skipped]
+    before, now = restored.extra["mesh"], list(where.mesh.devices.shape)
+    if before != now:
+        one, other = (" x ".join(map(str, shape)) for shape in (before, now))
+        said.append(
+            f"The run began on a mesh of {one} devices and goes on on {other}: sums are taken in another order, so the "
+            "last digits of what follows are not those of a run that was not moved."
+        )
+    return Begun(restored.tree, restored.step, restored.extra, tuple(said))
