@@ -17,6 +17,7 @@ from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, defined_at, failure
+from meta_noise.models.norm_groups import in_groups
 from meta_noise.models.pretrained import Published, starting_from
 from meta_noise.train.calendar import Calendar
 from meta_noise.train.evaluate import make_predictor, make_sweep
@@ -57,7 +58,7 @@ def make_job(
     weights = None if starts else published_weights(config.model, network, example)
     if weights is not None:
         network = starting_from(network, weights)
-    network = over_devices(network, where)
+    network = over_devices(in_groups(network, train.norm_groups), where)
     _check_tests(config.model, prepared, tests)
     train_rows = _train_rows(config, prepared)
     updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method

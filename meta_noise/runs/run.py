@@ -34,7 +34,7 @@ from meta_noise.runs.results import export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
-from meta_noise.train.sharding import Placement, placement, sentence
+from meta_noise.train.sharding import Placement, placement
 from meta_noise.types import PyTree
 
 
@@ -197,8 +197,6 @@ def _train_alone(
     learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
     job = make_job(config, learned, data.tests, where, starts)
     say(console, _headline(config, prepared, where))
-    if about := sentence(where, config.train.batch_size):
-        say(console, about)
     if job.start:
         say(console, job.start)
     with job.feed or contextlib.nullcontext():

@@ -17,7 +17,7 @@ from rich.console import Console
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError, StoppedError
 from meta_noise.terminal import say
-from meta_noise.train import cost
+from meta_noise.train import cost, layout
 from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.epoch import Ended, check_finite, end_epoch
@@ -83,7 +83,8 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     method, calendar = job.method, job.settings.calendar
     total = calendar.steps
     program = make_program(job, where)
-    say(console, cost.sentence(program.cost, total))
+    for text in (*layout.sentences(where, program.shapes, job.batch_size), cost.sentence(program.cost, total)):
+        say(console, text)
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         kept, step, record, said = _begin(job, where, program, checkpoints)
         for text in (*said, *([f"Resumed at step {step} of {total}."] if step else ())):
