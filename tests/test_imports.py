@@ -21,15 +21,16 @@ BELOW: dict[str, tuple[str, ...]] = {
     "methods": ("models", "losses"),
     "visible": (),
     "terminal": ("visible",),
+    "hosts": ("errors", "atomic", "terminal"),
     "report": ("disk", "visible"),
     "data": ("config", "types", "disk", "terminal"),
     "train": ("data", "core"),
     "build": ("train", "models", "losses"),  # methods are looked up by name
     "encoders": ("train", "models"),
-    "runs": ("build", "report", "version", "encoders"),
+    "runs": ("build", "report", "version", "encoders", "hosts"),
     "cleaning": ("runs",),
     "estimator": ("cleaning",),
-    "main": ("runs",),
+    "main": ("runs", "hosts"),
     "cli": ("cleaning", "main"),
     "__init__": ("estimator",),
 }
