@@ -24,7 +24,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "hosts": ("errors", "atomic", "terminal"),
     "report": ("disk", "visible"),
     "data": ("config", "types", "disk", "terminal"),
-    "train": ("data", "core"),
+    "train": ("data", "core", "hosts"),
     "build": ("train", "models", "losses"),  # methods are looked up by name
     "encoders": ("train", "models"),
     "runs": ("build", "report", "version", "encoders", "hosts"),
