@@ -19,7 +19,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import ml_collections
 from absl import flags
@@ -43,7 +43,7 @@ USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=
 def run(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0 finished, 2 something given is wrong (one sentence on stderr), 130 and 143 stopped."""
     arguments = list(sys.argv if arguments is None else arguments)
-    return guarded(lambda: _train(*_parse(arguments)))
+    return guarded(lambda: _train(_parse(arguments)))
 
 
 def guarded(command: Callable[[], int]) -> int:
@@ -118,22 +118,35 @@ def keep_compiled(console: Console) -> None:
         say(console, f"Compiled steps are not kept: {usual_folder()} is not a folder of yours that can be written to.")
 
 
-def _train(config: dict, workdir: str, keep: bool, asked: Address | str) -> int:
+class Words(NamedTuple):
+    """What the command line says: `config` is a file, maybe with an argument, `overrides` change single settings."""
+
+    config: str
+    overrides: list[str]
+    workdir: str
+    keep: bool
+    hosts: Address | str
+
+
+def _train(words: Words) -> int:
+    config = _config(words) if words.hosts == "off" else None  # a typing error should not cost the import of jax
+
     from meta_noise.hosts import exchange
     from meta_noise.hosts.together import together
-    from meta_noise.runs import run as runs  # after the flags: jax takes a second to import, a typing error should not
+    from meta_noise.runs import run as runs
 
-    with together(asked, told):
+    with together(words.hosts, told):
+        config = _config(words) if config is None else config  # what is wrong on one host alone is told to all
         console = open_console()
         console.quiet = not exchange.is_first()
-        if keep:
+        if words.keep:
             keep_compiled(console)
-        runs.print_results(runs.run(config, workdir, console), workdir, console)
+        runs.print_results(runs.run(config, words.workdir, console), words.workdir, console)
     return OK
 
 
-def _parse(arguments: list[str]) -> tuple[dict[str, Any], str, bool, Address | str]:
-    """Returns the complete config, the run folder, whether compiled steps are kept, and what --multihost gives."""
+def _parse(arguments: list[str]) -> Words:
+    """Returns the words of a command line; InputError where they are not as they should be."""
     first = flags.FlagValues()
     file = flags.DEFINE_string("config", None, "Config file, maybe with an argument.", flag_values=first)
     workdir = flags.DEFINE_string("workdir", None, "Folder for the run.", flag_values=first)
@@ -142,25 +155,44 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str, bool, Address | s
     wants_help = flags.DEFINE_bool("help", False, "Show this help.", short_name="h", flag_values=first)
     is_override = [argument.lstrip("-").startswith("config.") for argument in arguments]
     overrides = [argument for argument, it_is in zip(arguments, is_override, strict=True) if it_is]
-    try:
+    with _one_sentence():
         rest = first([argument for argument, it_is in zip(arguments, is_override, strict=True) if not it_is])
-        if wants_help.value:
-            print(f"{__doc__}\nSettings, with their defaults; those of a config file come first:\n{settings_help()}")
-            raise SystemExit(OK)
-        if len(rest) > 1:
-            raise InputError(f"Unexpected argument {rest[1]!r}. {USAGE}")
-        if not file.value or not workdir.value:
-            raise InputError(f"Both --config and --workdir are needed. {USAGE}")
-        asked = parse_address(hosts.value)
-        config = ml_collections.ConfigDict(to_dict(parse(load(file.value))))
+    if wants_help.value:
+        print(f"{__doc__}\nSettings, with their defaults; those of a config file come first:\n{settings_help()}")
+        raise SystemExit(OK)
+    if len(rest) > 1:
+        raise InputError(f"Unexpected argument {rest[1]!r}. {USAGE}")
+    if not file.value or not workdir.value:
+        raise InputError(f"Both --config and --workdir are needed. {USAGE}")
+    return Words(
+        file.value, [arguments[0], *overrides], workdir.value, not keeps_nothing.value, parse_address(hosts.value)
+    )
+
+
+def _config(words: Words) -> dict[str, Any]:
+    """Returns the complete config as a dictionary."""
+    with _one_sentence():
+        config = ml_collections.ConfigDict(to_dict(parse(load(words.config))))
         second = flags.FlagValues()
         if config.meta.reuse_virtual is None:  # neither True nor False, but either can be given
             config.meta.reuse_virtual = config_dict.placeholder(bool)
-        words = [arguments[0], *overrides]
         config_flags.DEFINE_config_dict(
-            "config", config, lock_config=False, accept_new_attributes=True, sys_argv=words, flag_values=second
+            "config",
+            config,
+            lock_config=False,
+            accept_new_attributes=True,
+            sys_argv=words.overrides,
+            flag_values=second,
         )
-        second(words)
+        second(words.overrides)
+        return config.to_dict()
+
+
+@contextlib.contextmanager
+def _one_sentence() -> Iterator[None]:
+    """Answers what the libraries of flags raise with an InputError."""
+    try:
+        yield
     except KeyError as error:
         section = str(error.args[0]).strip("'\"").split("'")[0].split("\\")[0]
         raise unknown_name("config section", section, SECTIONS) from error
@@ -168,7 +200,6 @@ def _parse(arguments: list[str]) -> tuple[dict[str, Any], str, bool, Address | s
         raise
     except (flags.Error, TypeError, ValueError) as error:
         raise InputError(f"{' '.join(str(error).split())}. {USAGE}") from error
-    return config.to_dict(), workdir.value, not keeps_nothing.value, asked
 
 
 if __name__ == "__main__":

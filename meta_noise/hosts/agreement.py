@@ -16,7 +16,7 @@ VISIBLE = 30.0  # seconds that a file may need to be seen on all hosts
 
 
 def _both(theirs: str, mine: str) -> str:
-    return f"{mine:.60} here, {theirs:.60} there"
+    return f"{mine:.16} here, {theirs:.16} there"
 
 
 def check_same(what: str, mine: str, advice: str, shown: Callable[[str, str], str] = _both) -> None:
@@ -30,8 +30,7 @@ def check_same(what: str, mine: str, advice: str, shown: Callable[[str, str], st
     """
     theirs = exchange.firsts(f"the {what}", mine)
     if theirs != mine:
-        who = exchange.called(exchange.index()).capitalize()
-        raise InputError(f"{who} has another {what} than process 0: {shown(theirs, mine)}. {advice}")
+        raise InputError(f"The {what} here is not that of process 0: {shown(theirs, mine)}. {advice}")
 
 
 @functools.cache
@@ -72,8 +71,7 @@ def _await(path: Path, token: str, seconds: float) -> None:
             return
         if time.monotonic() > end:
             raise InputError(
-                f"{exchange.called(exchange.index()).capitalize()} does not see in {path.parent.absolute()} what "
-                f"process 0 writes there (waited {seconds:.0f} s). --workdir has to be on a file system that all hosts "
-                "share, such as NFS, Lustre or a mounted bucket, under the same name."
+                f"What process 0 writes into {path.parent.absolute()} is not seen here (waited {seconds:.0f} s). "
+                "--workdir has to be on a file system that all hosts share, such as NFS or Lustre, under the same name."
             )
         time.sleep(0.2)

@@ -49,17 +49,21 @@ def agree(config: Mapping[str, Any]) -> None:
     """
     if exchange.count() == 1:
         return
-    data = str(config["data"]["sha256"])
-    settings = json.dumps(_plain(config), sort_keys=True)
+    settings: dict[str, Any] = _plain(config)
+    data = str(settings["data"].pop("sha256"))
     here = {**versions(), "source": code_digest()}
     check_same("number of processes", str(exchange.count()), "Give all processes the same COUNT.")
     check_same(
         "code", json.dumps(here), "Install the same versions on all hosts.", functools.partial(_differing, "code")
     )
-    check_same("data set", data, "Give all hosts the same files, by their SHA-256.")
     check_same(
-        "config", settings, "Start all processes with the same command.", functools.partial(_differing, "config")
+        "config",
+        json.dumps(settings, sort_keys=True),
+        "Start all processes with the same command.",
+        functools.partial(_differing, "config"),
     )
+    check_same("data set", data, "Give all hosts the same files.")
+    exchange.meet("the agreement")
 
 
 def _differing(path: str, theirs: str, mine: str) -> str:

@@ -6,9 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import jax
 
@@ -45,8 +45,13 @@ def config_in(folder: Path, text: str = CONFIG) -> Path:
 
 
 @contextlib.contextmanager
-def started(count: int, *words: str | list[str], devices: int = 1, patience: float = 60) -> Iterator[list]:
-    """Starts processes that all get the words, or a list of them each; what still runs at the end is killed."""
+def started(
+    count: int, *words: str | list[str], devices: int = 1, patience: float = 60, at: Sequence[Path] = ()
+) -> Iterator[list]:
+    """Starts processes that all get the words, or a list of them each; what still runs at the end is killed.
+
+    `at` are folders to start them in.
+    """
     environment = {
         **os.environ,
         "JAX_PLATFORMS": "cpu",
@@ -61,7 +66,7 @@ def started(count: int, *words: str | list[str], devices: int = 1, patience: flo
         hosts = f"--multihost=localhost:{port},{count},{number}"
         command = [sys.executable, "-m", "meta_noise.main", hosts, *own]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-        processes.append(subprocess.Popen(command, cwd=ROOT, env=environment, **pipes))
+        processes.append(subprocess.Popen(command, cwd=at[number] if at else ROOT, env=environment, **pipes))
     try:
         yield processes
     finally:
@@ -80,6 +85,6 @@ def ended(processes: list) -> list[Ended]:
     return found
 
 
-def trained(count: int, *words: str | list[str], devices: int = 1) -> list[Ended]:
-    with started(count, *words, devices=devices) as processes:
+def trained(count: int, *words: str | list[str], **settings: Any) -> list[Ended]:
+    with started(count, *words, **settings) as processes:
         return ended(processes)
