@@ -10,6 +10,7 @@ import pytest
 from meta_noise import main
 from tests.hosts.processes import CONFIG, LIMIT, ROOT, config_in, ended, started, trained
 from tests.hosts.test_training import same
+from tests.stand_ins import write_mnist
 
 pytestmark = pytest.mark.slow
 LONG = CONFIG.replace('"epochs": 2', '"epochs": 150').replace("0.0", "0.5")
@@ -99,10 +100,14 @@ def test_another_config(tmp_path):
 
 def test_other_data(tmp_path):
     """The same name, and other rows in the folder of process 1."""
-    places = [tmp_path / "a", tmp_path / "b"]
-    for number, place in enumerate(places):
-        idx_files(place / "mnist", number)
-        config = config_in(place, CONFIG.replace('"name": "digits"', '"name": "mnist", "path": "mnist"'))
+    places, mnist = [tmp_path / "a", tmp_path / "b"], {"name": "mnist", "path": "mnist", "verify": False}
+    config = config_in(tmp_path, CONFIG.replace('{"name": "digits", "limit": 150}', str(mnist)))
+    for place in places:
+        (place / "mnist").mkdir(parents=True)
+        write_mnist(place / "mnist")
+    with (places[1] / "mnist/train-labels-idx1-ubyte").open("r+b") as file:
+        file.seek(8)
+        file.write(b"\x09")  # of the first row, 0 before
     found = trained(2, f"--config={config}", f"--workdir={tmp_path / 'two'}", at=places)
     assert [one.code for one in found] == [2, 2], found
     assert all("The data set here is not that of process 0" in one.err for one in found), found
