@@ -41,6 +41,7 @@ setup(
     extras_require={
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
+        "k8s": ["jax[k8s]"],  # --multihost=auto on Kubernetes without TPUs
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
         "encoder": ["safetensors>=0.5", "tokenizers>=0.20"],  # --encoder
         "test": [
@@ -51,8 +52,12 @@ setup(
             "safetensors>=0.5",
             "h5py>=3.11",
             "tokenizers>=0.20",
+            "jupytext>=1.16",  # notebooks and their sources agree
             "hypothesis>=6.130",
+            "pyyaml>=6",
+            "kubernetes>=31",  # types of launch/gke_jobset.yaml
         ],
+        "notebooks": ["jupytext>=1.16", "nbclient>=0.10", "ipykernel>=6.29"],  # making and running those of colab/
         "compare": ["cleanlab>=2.7"],  # experiments/own_data
         "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
         "dev": [

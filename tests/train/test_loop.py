@@ -152,7 +152,7 @@ def test_a_run_goes_on_on_another_mesh_and_says_so(finished, tmp_path, monkeypat
     console = Console(file=io.StringIO(), width=1000)
     train = {**TINY["train"], "checkpoint_seconds": 0.0, "devices": 8, "mesh": {"model": 2, "least_bytes": 0}}
     fitted = run(tmp_path / "cut", console=console, train=train)
-    assert "began on a mesh of 1 x 1 devices and goes on on 4 x 2" in console.file.getvalue()
+    assert "mesh of data 1 x model 1, now on 1 process and a mesh of data 4 x model 2" in console.file.getvalue()
     for one, two in zip(fitted.history, finished[1].history, strict=True):
         for name, value in two.items():
             np.testing.assert_allclose(one[name], value, rtol=1e-4, err_msg=name)
