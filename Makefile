@@ -1,4 +1,4 @@
-.PHONY: help install format lint types test slow check mutants audit sbom faults clean
+.PHONY: help install format lint types test slow check docs tables mutants audit sbom faults clean
 
 help:      ## what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -24,6 +24,12 @@ slow:      ## answer tests and large networks
 	pytest -m slow
 
 check: lint types test  ## all that CI runs
+
+docs:      ## the site, in build/docs; a warning is an error (pip install -e '.[docs]')
+	python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+
+tables:    ## tables in README.md and docs/, from stored results
+	python -m docs.generate
 
 FILE ?= meta_noise/report/quality.py
 TESTS ?= tests/report/test_quality.py
