@@ -15,7 +15,7 @@ setup(
     python_requires=">=3.11",
     packages=[*find_packages(include=["meta_noise", "meta_noise.*"]), "meta_noise.configs"],
     package_dir={"meta_noise.configs": "configs"},  # found as configs/x.py from any folder, see config/file.py
-    package_data={"meta_noise": ["py.typed", "report/*.jinja", "report/*.css", "report/*.js"]},
+    package_data={"meta_noise": ["py.typed", "report/*.jinja", "report/*.css", "report/*.js", "runs/*.bib"]},
     classifiers=[
         "Development Status :: 4 - Beta",
         "Environment :: Console",

@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-from docs.generate import elsewhere
+from docs.generate import elsewhere, settings
 
-MAKERS = (elsewhere.pages,)
+MAKERS = (elsewhere.pages, settings.pages)
 
 
 def write_pages(folder: Path) -> None:
