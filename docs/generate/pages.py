@@ -3,9 +3,9 @@
 import shutil
 from pathlib import Path
 
-from docs.generate import elsewhere, settings
+from docs.generate import api, elsewhere, settings
 
-MAKERS = (elsewhere.pages, settings.pages)
+MAKERS = (elsewhere.pages, settings.pages, api.pages)
 
 
 def write_pages(folder: Path) -> None:

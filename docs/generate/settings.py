@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from typing import Any, get_args
 
 from docs.generate import docstrings
-from docs.generate.elsewhere import toctree
 from docs.generate.marks import table
 from meta_noise.config import registry
 from meta_noise.config.file import shipped
@@ -71,8 +70,6 @@ def pages() -> dict[str, str]:
     """Returns the pages, name -> text."""
     found = {"settings/sections.md": sections(), "settings/configs.md": configs()}
     found |= {f"settings/{room.split('.')[-1]}.md": room_page(room) for room in TITLES}
-    names = [name.removeprefix("settings/").removesuffix(".md") for name in found]
-    found["settings/index.md"] = "# All settings\n\n" + toctree(names)
     return found
 
 
