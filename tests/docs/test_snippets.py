@@ -9,6 +9,7 @@ this interpreter, nothing, and this tree. Files that the README takes for grante
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -23,7 +24,7 @@ from meta_noise.cli.run import run
 from tests.own_runs import write_rows
 
 ROOT = Path(__file__).parents[2]
-FENCED = re.compile(r"^(<!-- slow -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^(<!-- slow -->\n)?```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 OWN_DATA = [
     DOCS / "own_data.md",
@@ -80,6 +81,8 @@ def here(tmp_path, monkeypatch):
     """A folder to work in, which sees the configs of the project."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs").symlink_to(ROOT / "configs")
+    for path in (ROOT / "examples" / "extending").glob("[!_]*.py"):  # files of one's own, as the pages on extending say
+        shutil.copy(path, tmp_path)
     return tmp_path
 
 
@@ -137,13 +140,13 @@ def has_quick(page):
     return any(not block.is_slow for block in blocks(page))
 
 
-@pytest.mark.parametrize("page", filter(has_quick, ALONE), ids=lambda page: page.relative_to(DOCS).as_posix())
+@pytest.mark.parametrize("page", list(filter(has_quick, ALONE)), ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_quick_snippets_of_a_page(here, page):
     run_pages([page], here)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("page", filter(blocks, ALONE), ids=lambda page: page.relative_to(DOCS).as_posix())
+@pytest.mark.parametrize("page", list(filter(blocks, ALONE)), ids=lambda page: page.relative_to(DOCS).as_posix())
 def test_all_snippets_of_a_page(here, page):
     run_pages([page], here, with_slow=True)
 
