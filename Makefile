@@ -1,4 +1,4 @@
-.PHONY: help install format lint types test slow check docs tables mutants audit sbom faults clean
+.PHONY: help install format lint types test slow check docs tables mutants audit sbom notebooks faults clean
 
 help:      ## what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -47,6 +47,9 @@ audit:     ## known vulnerabilities of what is installed, by the advisories of P
 SBOM ?= sbom.json
 sbom:      ## a bill of materials of the active environment (CycloneDX), into SBOM
 	cyclonedx-py environment --output-reproducible --of JSON -o $(SBOM)
+
+notebooks: ## the notebooks of colab/ from their sources
+	python -m colab.make
 
 faults:    ## kills, full disks, flipped bits: some thousand trials, to be interrupted at will
 	python -m experiments.faults

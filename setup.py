@@ -67,6 +67,7 @@ setup(
             "safetensors>=0.5",
             "h5py>=3.11",
             "tokenizers>=0.20",
+            "jupytext>=1.16",  # notebooks and their sources agree
             "hypothesis>=6.130",
         ],
         "docs": [
@@ -77,6 +78,7 @@ setup(
             "sphinx-design>=0.6",
             "sphinx-mathjax-offline>=0.0.2",
         ],
+        "notebooks": ["jupytext>=1.16", "nbclient>=0.10", "ipykernel>=6.29"],  # making and running those of colab/
         "compare": ["cleanlab>=2.7"],  # experiments/own_data
         "bench": ["torch>=2.6", "torchopt>=0.7.3", "betty-ml>=0.1.1"],  # experiments/benchmark --peers
         "dev": [
