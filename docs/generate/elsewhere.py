@@ -14,6 +14,7 @@ _SOURCE = (".py", ".txt", ".toml", ".cff", ".yml", ".jsonl", ".ipynb")
 def outside() -> dict[str, Path]:
     """Returns where a page of the site is made from: name below `_made` -> file of the repository."""
     found = {f"experiments/{path.parent.name}.md": path for path in sorted(ROOT.glob("experiments/*/README.md"))}
+    found["notebooks/index.md"] = ROOT / "colab" / "README.md"
     for name in ("CONTRIBUTING", "CHANGELOG", "SECURITY"):
         found[f"project/{name.lower()}.md"] = ROOT / f"{name}.md"
     return found
