@@ -14,8 +14,9 @@ lint:      ## what CI checks of the style
 	ruff format --check .
 	ruff check .
 
-types:     ## type checker
+types:     ## type checker, strictly on a program that uses the public API
 	mypy
+	mypy --strict tests/typing/public_api.py
 
 test:      ## the tests of CI, a quarter of an hour on two cores
 	pytest
