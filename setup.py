@@ -57,6 +57,7 @@ setup(
     extras_require={
         "cuda": ["jax[cuda13]"],
         "tpu": ["jax[tpu]"],
+        "k8s": ["jax[k8s]"],  # --multihost=auto on Kubernetes without TPUs
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
         "encoder": ["safetensors>=0.5", "tokenizers>=0.20"],  # --encoder
         "test": [
@@ -69,6 +70,8 @@ setup(
             "tokenizers>=0.20",
             "jupytext>=1.16",  # notebooks and their sources agree
             "hypothesis>=6.130",
+            "pyyaml>=6",
+            "kubernetes>=31",  # types of launch/gke_jobset.yaml
         ],
         "docs": [
             "sphinx>=8",

@@ -1,4 +1,5 @@
-"""The snippets of README.md and of docs/ run as they stand; those under `<!-- slow -->` only with -m slow.
+"""The snippets of README.md and of docs/ run as they stand; those under `<!-- slow -->` only with -m slow, and
+those under `<!-- elsewhere -->`, which need several machines, never.
 
 The pages on own data are one walk, in the order of their table of contents; every other page stands alone.
 
@@ -24,7 +25,7 @@ from meta_noise.cli.run import run
 from tests.own_runs import write_rows
 
 ROOT = Path(__file__).parents[2]
-FENCED = re.compile(r"^(<!-- slow -->\n)?```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^(?:<!-- (slow|elsewhere) -->\n)?```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 README, DOCS = ROOT / "README.md", ROOT / "docs"
 OWN_DATA = [
     DOCS / "own_data.md",
@@ -43,7 +44,11 @@ class Block(NamedTuple):
 
 def blocks(path):
     """Returns the blocks of a page that can be run."""
-    found = [Block(bool(slow), language, text) for slow, language, text in FENCED.findall(path.read_text("utf-8"))]
+    found = [
+        Block(mark == "slow", language, text)
+        for mark, language, text in FENCED.findall(path.read_text("utf-8"))
+        if mark != "elsewhere"
+    ]
     return [block for block in found if block.language in ("bash", "python")]
 
 

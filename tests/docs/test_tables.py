@@ -30,6 +30,14 @@ def test_tables_are_what_results_give(path):
     assert renewed(text, TABLES) == text, "write them by python -m docs.generate"
 
 
+def test_every_page_is_in_a_table_of_contents():
+    listed = set()
+    for page in (ROOT / "docs").rglob("*.md"):
+        for block in re.findall(r"^```\{toctree\}\n(.*?)^```", page.read_text("utf-8"), re.MULTILINE | re.DOTALL):
+            listed |= {page.parent / f"{line}.md" for line in block.splitlines() if line and not line.startswith(":")}
+    assert [name_of(page) for page in marked_pages()[1:] if page not in listed | {ROOT / "docs/index.md"}] == []
+
+
 def test_the_readme_is_short():
     assert len((ROOT / "README.md").read_text("utf-8").splitlines()) <= 130
 
