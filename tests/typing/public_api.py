@@ -11,7 +11,7 @@ import pyarrow as pa
 import meta_noise
 from meta_noise import core, encoders
 from meta_noise.losses import verify
-from meta_noise.models import from_flax, from_functions
+from meta_noise.models import from_functions
 from meta_noise.runs.cite import cite
 
 
@@ -61,7 +61,7 @@ def in_memory(x: np.ndarray, y: np.ndarray) -> float:
     findings.save("findings")
     kinds: tuple[str, ...] = verify(lambda logits, targets: optax.softmax_cross_entropy(logits, targets))
     encoder: encoders.Encoder = encoders.opened(lambda rows: np.zeros((len(rows), 3), np.float32))
-    del kinds, encoder, from_flax
+    del kinds, encoder
     return score
 
 
