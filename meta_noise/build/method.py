@@ -129,7 +129,7 @@ def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, s
 
 def _engine(meta: Meta, classifier: Network) -> MetaGradient:
     """Returns the meta-gradient engine of the section `meta`, with its filter."""
-    function = FILTERS[meta.cotangents.name]
+    function = registry.of_table(FILTERS, "cotangent filter", meta.cotangents.name)
     partial = meta.virtual_layers == "kept"
     if meta.engine == "unrolled":
         if function is not keep_all or partial:

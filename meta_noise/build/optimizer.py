@@ -27,7 +27,8 @@ def schedule_of(config: Config, steps: int, epoch: int, before: int) -> Any:
 
 def optimizer_of(config: Config, schedule: Any, pair: bool) -> optax.GradientTransformation:
     """Returns the optimiser of the classifier, of both where there is a pair."""
-    live_steps = config.meta is not None and config.meta.virtual.name == "live"
+    own_step = config.meta is not None and config.meta.virtual.name in ("plain_sgd", "frozen_momentum")
+    live_steps = config.meta is not None and not own_step  # one that may go through the optimiser
     tx = named(DIFFERENTIABLE if live_steps else OPTIMIZERS, "optimizer", config.optimizer, schedule)
     if config.optimizer.ema:
         tx = optax.chain(tx, sensible("config.optimizer.ema", average, config.optimizer.ema))

@@ -8,6 +8,7 @@ import jax.numpy as jnp
 import optax
 
 from meta_noise.core import predict as predictions
+from meta_noise.core.begin import strong
 from meta_noise.core.descend import descend
 from meta_noise.core.passes import further_passes, refreshing
 from meta_noise.core.problem import as_given, no_memory
@@ -59,8 +60,8 @@ def single(objective: Objective, network: Network, tx: optax.GradientTransformat
 
     def init(key, batch: Batch) -> State:
         batch = both(batch)
-        params, batch_stats = network.init(key, batch.inputs)
-        memory = objective.init_memory(jax.random.fold_in(key, 1), batch)
+        params, batch_stats = strong(network.init(key, batch.inputs))
+        memory = strong(objective.init_memory(jax.random.fold_in(key, 1), batch))
         return State(jnp.zeros((), jnp.int32), Learner(params, batch_stats, tx.init(params)), Meta((), (), ()), memory)
 
     def step(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:

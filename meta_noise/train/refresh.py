@@ -10,7 +10,7 @@ from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import NotFiniteError
 from meta_noise.train.draws import Drawer, Place, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.job import Job
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, put, tensors
 from meta_noise.train.steps import Carry
 from meta_noise.types import Split, State
 
@@ -56,7 +56,7 @@ def refresh(
     new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
     if new.split is not None:
         _check_rows(new.split, epoch)
-    memory, split = jax.device_put((new.memory, new.split), where.replicated)
+    memory, split = put((new.memory, new.split), tensors(where, (new.memory, new.split)))
     state = first() if new.restart else state
     return carry._replace(state=state._replace(memory=memory)), split, new.notes
 
