@@ -9,8 +9,8 @@ from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import NotFiniteError
 from meta_noise.train.draws import Drawer, Place, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.job import Job
-from meta_noise.train.sharding import Placement
-from meta_noise.train.spread import firsts, on_host, put
+from meta_noise.train.sharding import Placement, put, tensors
+from meta_noise.train.spread import firsts, on_host
 from meta_noise.train.steps import Carry
 from meta_noise.types import Split
 
@@ -31,7 +31,7 @@ def drawer(job: Job, where: Placement, split: Any, step: int) -> Drawer:
     if isinstance(split, Split):
         calendar = job.settings.calendar
         place = Place(calendar.number(step), calendar.begin(step))
-        return split_draws(job.settings.seed, split, place, sizes, where, job.feed)
+        return split_draws(job.settings.seed, on_host(split), place, sizes, where, job.feed)
     return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where, job.feed)
 
 
@@ -47,13 +47,14 @@ def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry
     assert job.method.refresh is not None
     new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
     _check_rows(new.split, epoch)
-    memory, split = put(firsts((new.memory, new.split)), where.replicated)
+    memory, split = firsts((new.memory, new.split))
+    memory, split = put((memory, split), tensors(where, (memory, split)))
     return carry._replace(state=state._replace(memory=memory)), split, new.notes
 
 
 def describe(job: Job, split: Split) -> dict[str, float]:
     """Returns how many rows are pseudo-clean and, where the truth is known, the share of them that is right."""
-    clean = np.asarray(split.clean).reshape(-1, split.clean.shape[-1])  # [copies, N]
+    clean = np.asarray(on_host(split.clean)).reshape(-1, split.clean.shape[-1])  # [copies, N]
     values = {"clean_rows": float(clean.sum(axis=-1).mean())}
     if job.store.true_labels is not None:
         right = np.asarray(on_host(job.store.labels)) == np.asarray(on_host(job.store.true_labels))

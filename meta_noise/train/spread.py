@@ -15,13 +15,11 @@ def put(tree: PyTree, shardings: Any) -> PyTree:
 
     Args:
         tree: arrays of the host, the same in all processes wherever they are looked at, or arrays on devices.
-        shardings: where to.
+        shardings: where to; one of them may stand for a whole branch.
     """
     if jax.process_count() == 1:
         return jax.device_put(tree, shardings)
-    if isinstance(shardings, jax.sharding.Sharding):
-        return jax.tree.map(lambda leaf: _put(leaf, shardings), tree)
-    return jax.tree.map(_put, tree, shardings)
+    return jax.tree.map(lambda where, part: jax.tree.map(lambda leaf: _put(leaf, where), part), shardings, tree)
 
 
 def _put(leaf: Any, sharding: jax.sharding.Sharding) -> Any:
