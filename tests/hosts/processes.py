@@ -100,3 +100,11 @@ def ended(processes: list) -> list[Ended]:
 def trained(count: int, *words: str | list[str], **settings: Any) -> list[Ended]:
     with started(count, *words, **settings) as processes:
         return ended(processes)
+
+
+def until_saved(folder, processes):
+    """Waits for the first checkpoint of a run that goes on."""
+    begin = time.monotonic()
+    while not any(path.name.isdecimal() for path in (folder / "checkpoints").glob("*")):
+        assert all(process.poll() is None for process in processes) and time.monotonic() - begin < LIMIT
+        time.sleep(0.01)
