@@ -26,6 +26,7 @@ from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, on_cpu, over_devices, put, put_resident
+from meta_noise.train.spread import firsts, own_columns
 from meta_noise.train.steps import Settings
 from meta_noise.types import Method, Network, PyTree
 
@@ -70,10 +71,11 @@ def make_job(
         max(len(splits.train) // (batch_size * updates), 1),
         -(-_finetuned_rows(train, prepared) // batch_size),
     )
-    pixels = _pixels(config.data.pixels, source, splits.train)
+    pixels = firsts(_pixels(config.data.pixels, source, splits.train))
     store = _store(source, prepared.labels, pixels, where)
     method = _method(config, network, prepared, train_rows, calendar, starts)
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
+    mine = functools.partial(own_columns, where.rows)
     step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
@@ -94,7 +96,7 @@ def make_job(
         profile_steps=train.profile_steps,
         notes=prepared.notes,
         start=_start(config.model, weights),
-        feed=None if images is None else Feed(images, config.seed, augment.parts),
+        feed=None if images is None else Feed(images, config.seed, augment.parts, mine),
     )
 
 
