@@ -150,7 +150,7 @@ def scores_of(own: Own, asked: Asked, console: Console) -> Callable[[Path], Scor
     """Returns `run folder -> scores`, found or read again, and said."""
 
     def scores(folder: Path) -> Scores:
-        with steady():
+        with steady(len(own.source.labels)):
             found = kept(own, asked, folder, lambda own, asked: find_out(own, asked, console))
         say_findings(found.found, console)
         if "annotators" in found.found:

@@ -153,9 +153,9 @@ def cleaned(data: Any, whole: Whole, found: Verdicts) -> bytes:
         found.source,
     )
     sink = io.BytesIO()
-    change = Rewrite(name, labels, dict(zip(ADDED, values, strict=True)))
+    change = Rewrite({name: labels}, dict(zip(ADDED, values, strict=True)))
     if whole.written is not None:  # votes stay as they are
-        change = Rewrite("", {}, {key: of_rows(column, whole.item) for key, column in change.columns.items()})
+        change = Rewrite({}, {key: of_rows(column, whole.item) for key, column in change.columns.items()})
     rewrite(data, whole.written or whole.table, change, sink)
     return sink.getvalue()
 

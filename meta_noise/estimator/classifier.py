@@ -10,6 +10,7 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from meta_noise.cleaning.asked import check_asked
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.said import say_findings
 from meta_noise.data.own import Own
 from meta_noise.data.own.names import Asked
@@ -203,7 +204,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             if kind == "flax":
                 x, takes, folds = _numbers(read), models.READ, models.FOLDS_OF_NETWORK
             further = {type(self.model).__name__: models.out_of_fold(model, x, classes, folds, seed)}
-        with judging.few_threads(len(classes.codes)):
+        with steady(len(classes.codes)):
             scores = judging.judged(own, self.flag, seed, further, self._console())
             if model is None:
                 return self._usual(read, classes, scores, seed, further), scores
