@@ -94,7 +94,7 @@ def train_own(
     console: Console | None = None,
     origin: Origin | None = None,
     wanted: Asked = USUAL,
-    leave: Callable[[Path, pa.Table], None] | None = None,
+    leave: Callable[[Path, pa.Table], pa.Table] | None = None,
     **asked: Any,
 ) -> Fitted:
     """Judges the labels of a user's own data and trains a network; continues where an earlier run with the same
