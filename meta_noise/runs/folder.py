@@ -4,6 +4,7 @@ Nothing in it is for editing. Answers of people come in by a file of their own (
 """
 
 import contextlib
+import functools
 import json
 import platform
 from collections.abc import Iterator, Mapping
@@ -17,6 +18,8 @@ from meta_noise.config.parse import differences
 from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import BrokenSealError, DamageError, read_json, write_json
 from meta_noise.errors import InputError
+from meta_noise.hosts import exchange
+from meta_noise.hosts.agreement import check_same, code_digest
 from meta_noise.version import __version__
 
 CONFIG = "config.json"
@@ -36,6 +39,36 @@ def run_folder(folder: Path) -> Iterator[str]:
         raise InputError(f"{folder} is not a name in UTF-8, which checkpoints cannot have. {INSTEAD}.") from error
     with owned(folder, "run", INSTEAD) as note:
         yield note
+
+
+def agree(config: Mapping[str, Any]) -> None:
+    """Raises InputError in a process whose data, code or config are not those of process 0.
+
+    Args:
+        config: what `open_config` takes; the digest of the data is in it.
+    """
+    if exchange.count() == 1:
+        return
+    settings: dict[str, Any] = _plain(config)
+    data = str(settings["data"].pop("sha256"))
+    here = {**versions(), "source": code_digest()}
+    check_same("number of processes", str(exchange.count()), "Give all processes the same COUNT.")
+    check_same(
+        "code", json.dumps(here), "Install the same versions on all hosts.", functools.partial(_differing, "code")
+    )
+    check_same(
+        "config",
+        json.dumps(settings, sort_keys=True),
+        "Start all processes with the same command.",
+        functools.partial(_differing, "config"),
+    )
+    check_same("data set", data, "Give all hosts the same files.")
+    exchange.meet("the agreement")
+
+
+def _differing(path: str, theirs: str, mine: str) -> str:
+    """Returns in which entries one JSON object differs from another."""
+    return _listed(differences(json.loads(theirs), json.loads(mine), path))
 
 
 def open_config(folder: Path, config: Mapping[str, Any]) -> None:
