@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from meta_noise.core.problem import Problem
     from meta_noise.core.single import Objective, single
     from meta_noise.errors import InputError
-    from meta_noise.estimator.classifier import NoisyLabelClassifier
+    from meta_noise.estimator.classifier import NoisyLabelClassifier, load_estimator
     from meta_noise.estimator.fit import fit
     from meta_noise.report.findings import Findings, load_findings
     from meta_noise.report.inspection import Inspection, load_inspection
@@ -52,6 +52,7 @@ _HOMES = {
     "ingest": "cleaning.rounds",
     "inspect": "cleaning.inspected",
     "load": "runs.trained",
+    "load_estimator": "estimator.classifier",
     "load_findings": "report.findings",
     "load_inspection": "report.inspection",
     "load_multilabel_findings": "report.multilabel_findings",
@@ -84,6 +85,7 @@ __all__ = [
     "ingest",
     "inspect",
     "load",
+    "load_estimator",
     "load_findings",
     "load_inspection",
     "load_multilabel_findings",
