@@ -205,7 +205,7 @@ def _train_alone(
             data.leave(folder, left.labels)
         predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
-    where = placement(config.train.devices)
+    where = placement(config.train.devices, config.train.mesh, config.train.batch_size)
     with exchange.first_before_others("the noise and the splits"):
         prepared = prepare(source, config, folder)
     learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared

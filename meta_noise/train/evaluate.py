@@ -9,7 +9,7 @@ import numpy as np
 from meta_noise.data.batches import Store, gather
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.train import compiler
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, put
 from meta_noise.types import Batch, State
 
 AHEAD = 2  # batches that wait for the device
@@ -42,7 +42,6 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
 
     compiled = jax.jit(
         of_rows,
-        in_shardings=(where.replicated, where.replicated, where.rows, where.rows),
         out_shardings=where.replicated,
         compiler_options=compiler.options(where.mesh.devices.flat[0]),
     )
@@ -55,7 +54,7 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
         padded = np.resize(rows, (count, size)).astype(np.int32)  # repeats rows to fill the last batch
         found: list[Any] = []
         for batch, images in zip(padded, _images_of(store, padded), strict=True):
-            found.append(compiled(state, store, *jax.device_put((batch, images), where.rows)))
+            found.append(compiled(state, store, *put((batch, images), where.rows)))
             if len(found) > AHEAD:  # the images of batches that wait would fill the device
                 jax.block_until_ready(found[-AHEAD])
         return np.concatenate(jax.device_get(found))[: len(rows)]

@@ -9,7 +9,7 @@ from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import NotFiniteError
 from meta_noise.train.draws import Drawer, Place, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.job import Job
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, put, tensors
 from meta_noise.train.steps import Carry
 from meta_noise.types import Split
 
@@ -46,7 +46,7 @@ def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry
     assert job.method.refresh is not None
     new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
     _check_rows(new.split, epoch)
-    memory, split = jax.device_put((new.memory, new.split), where.replicated)
+    memory, split = put((new.memory, new.split), tensors(where, (new.memory, new.split)))
     return carry._replace(state=state._replace(memory=memory)), split, new.notes
 
 
