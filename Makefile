@@ -1,4 +1,4 @@
-.PHONY: help install format lint types test slow check mutants audit sbom faults clean
+.PHONY: help install format lint types test slow check docs tables mutants audit sbom notebooks faults clean
 
 help:      ## what there is
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/'
@@ -14,8 +14,9 @@ lint:      ## what CI checks of the style
 	ruff format --check .
 	ruff check .
 
-types:     ## type checker
+types:     ## type checker, strictly on a program that uses the public API
 	mypy
+	mypy --strict tests/typing/public_api.py
 
 test:      ## the tests of CI, a quarter of an hour on two cores
 	pytest
@@ -24,6 +25,12 @@ slow:      ## answer tests and large networks
 	pytest -m slow
 
 check: lint types test  ## all that CI runs
+
+docs:      ## the site, in build/docs; a warning is an error (pip install -e '.[docs]')
+	python -m sphinx -W --keep-going -q -b html -d build/doctrees docs build/docs
+
+tables:    ## tables in README.md and docs/, from stored results
+	python -m docs.generate
 
 FILE ?= meta_noise/report/quality.py
 TESTS ?= tests/report/test_quality.py
@@ -41,6 +48,9 @@ audit:     ## known vulnerabilities of what is installed, by the advisories of P
 SBOM ?= sbom.json
 sbom:      ## a bill of materials of the active environment (CycloneDX), into SBOM
 	cyclonedx-py environment --output-reproducible --of JSON -o $(SBOM)
+
+notebooks: ## the notebooks of colab/ from their sources
+	python -m colab.make
 
 faults:    ## kills, full disks, flipped bits: some thousand trials, to be interrupted at will
 	python -m experiments.faults

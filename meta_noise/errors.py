@@ -2,6 +2,7 @@
 
 import difflib
 import inspect
+import signal
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterable
@@ -27,7 +28,11 @@ class NotFiniteError(RuntimeError):
 
 
 class StoppedError(RuntimeError):
-    """The run was asked to stop, and has saved what it needs to continue."""
+    """The run was asked to stop by a signal, whose `number` this is, and has saved what it needs to continue."""
+
+    def __init__(self, message: str, number: int = signal.SIGINT):
+        super().__init__(message)
+        self.number = int(number)
 
 
 def absent(path: Path) -> DataNotFoundError:

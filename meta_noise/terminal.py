@@ -30,8 +30,8 @@ def usual_console() -> Console:
 
 
 def say(console: Console, text: str) -> None:
-    """Prints one line, however long; ends of lines inside it are printed as escapes."""
-    console.print(Text(inert(console, text)), soft_wrap=True)
+    """Prints one line, however long, which only a notebook wraps; ends of lines inside it are printed as escapes."""
+    console.print(Text(inert(console, text)), soft_wrap=not console.is_jupyter)
 
 
 def say_table(

@@ -100,6 +100,80 @@ def test_filters_go_by_the_blocks_of_a_linen_module_and_say_where_there_are_none
     assert "keep_last needs the blocks of the network in forward order" in error and error.count("\n") == 1
 
 
+PARTS = """
+import jax.numpy as jnp
+import optax
+
+from meta_noise.core import keep_all, plain_sgd
+
+
+def lion(lr, b1: float = 0.9):
+    return optax.lion(lr, b1=b1)
+
+
+def halves(lr, steps, steps_per_epoch, before, every: int = 5):
+    return lambda step: lr * 0.5 ** (step // every)
+
+
+def clipped(lr: float = 1e-2):
+    return optax.chain(optax.clip(1.0), optax.sgd(lr))
+
+
+def short(rate: float = 0.01):
+    return plain_sgd(rate)
+
+
+def doubled(by: float = 2.0):
+    return keep_all()
+
+
+def number(*args):
+    return 3
+"""
+OF_PARTS = {
+    "optimizer": "lion",
+    "schedule": "halves",
+    "meta.optimizer": "clipped",
+    "meta.virtual": "short",
+    "meta.cotangents": "doubled",
+}
+
+
+def test_parts_of_the_step_are_ones_own(tmp_path, monkeypatch, capsys):
+    name = write(tmp_path, monkeypatch, PARTS)
+    words = [f"--config.{section}.name={name}.{function}" for section, function in OF_PARTS.items()]
+    settings = ["--config.optimizer.b1=0.8", "--config.schedule.every=7", "--config.meta.virtual.rate=0.02"]
+    config = f"--config={folder_config(tmp_path)}"
+    assert main.run(["main", config, f"--workdir={tmp_path / 'run'}", *QUICK, *words, *settings]) == 0, (
+        capsys.readouterr()
+    )
+    kept = json.loads((tmp_path / "run/config.json").read_text())
+    assert kept["optimizer"]["b1"] == 0.8 and kept["schedule"] == {"name": f"{name}.halves", "every": 7}
+    assert kept["meta"]["cotangents"] == {"name": f"{name}.doubled", "by": 2.0}
+
+
+@pytest.mark.parametrize("section", OF_PARTS)
+def test_parts_of_the_step_that_are_none_are_refused(tmp_path, monkeypatch, capsys, section):
+    name = write(tmp_path, monkeypatch, PARTS)
+    word = f"--config.{section}.name={name}."
+    config = f"--config={folder_config(tmp_path)}"
+    for function, said in (("number", "must give"), ("nothing", "has no function 'nothing'")):
+        assert main.run(["main", config, f"--workdir={tmp_path / 'run'}", *QUICK, word + function]) == 2
+        error = capsys.readouterr().err
+        assert said in error and f"{name}.{function}" in error and error.count("\n") == 1
+
+
+def folder_config(folder):
+    """Writes a config with as few settings of the step as there can be; returns its path."""
+    path = folder / "config.py"
+    path.write_text(
+        "def get_config(arg):\n"
+        "    return dict(data=dict(name='digits'), clean=dict(size=30), noise=dict(name='uniform', rate=0.2),\n"
+        "        model=dict(name='mlp'), method=dict(name='mw_net'), optimizer=dict(lr=0.001))\n"
+    )
+    return path
+
+
 def line_of(text, mark="# here"):
     return next(n for n, line in enumerate(textwrap.dedent(text).lstrip().splitlines(), 1) if mark in line)
 

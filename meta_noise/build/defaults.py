@@ -159,7 +159,7 @@ def _complete(room: str, section: Any) -> Any:
 
 def _of_table(table: Mapping[str, Any], kind: str, section: Any, arguments: tuple[str, ...]) -> Any:
     """The same for the functions of a table, with the `arguments` that they are given."""
-    function = registry.entry(table, kind, section.name)
+    function = registry.of_table(table, kind, section.name)
     return replace(section, settings=registry.with_defaults(function, section.settings, arguments))
 
 

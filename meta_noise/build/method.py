@@ -1,7 +1,7 @@
 """From names and numbers in a config to the objects of a run."""
 
 import inspect
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -20,15 +20,22 @@ from meta_noise.core.pair import each_filter, each_tx, started, twin
 from meta_noise.core.phases import every_nth, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
-from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
+from meta_noise.core.virtual import Virtual, frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError
 from meta_noise.losses.verification import verify
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
 from meta_noise.train.optimizers import DIFFERENTIABLE, OPTIMIZERS, SCHEDULES
-from meta_noise.types import MetaGradient, Method, Network, PyTree
+from meta_noise.types import CotangentFilter, MetaGradient, Method, Network, PyTree
 
+GIVES: dict[str, Any] = {
+    "schedule": Callable,
+    "optimizer": optax.GradientTransformation,
+    "meta optimizer": optax.GradientTransformation,
+    "virtual step": Virtual,
+    "cotangent filter": CotangentFilter,
+}
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
 
 
@@ -84,7 +91,8 @@ def make_method(
         InputError: unknown names or settings, or a combination that makes no sense.
     """
     schedule = _named(SCHEDULES, "schedule", config.schedule, config.optimizer.lr, steps, steps_per_epoch, warmup)
-    live_steps = config.meta is not None and config.meta.virtual.name == "live"
+    own_step = config.meta is not None and config.meta.virtual.name in ("plain_sgd", "frozen_momentum")
+    live_steps = config.meta is not None and not own_step  # one that may go through the optimiser
     tx = _named(DIFFERENTIABLE if live_steps else OPTIMIZERS, "optimizer", config.optimizer, schedule)
     if config.optimizer.ema:
         tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config.optimizer.ema))
@@ -144,7 +152,7 @@ def _sensible(what: str, function, *args):
 
 def _engine(meta: Meta, classifier: Network) -> MetaGradient:
     """Returns the meta-gradient engine of the section `meta`, with its filter."""
-    function = FILTERS[meta.cotangents.name]
+    function = registry.of_table(FILTERS, "cotangent filter", meta.cotangents.name)
     partial = meta.virtual_layers == "kept"
     if meta.engine == "unrolled":
         if function is not keep_all or partial:
@@ -175,8 +183,20 @@ def guesses_clean(config: Config) -> bool:
 
 
 def _named(table: Mapping[str, Any], what: str, section: registry.Section, *args: Any) -> Any:
-    function = registry.entry(table, what, section.name)
-    return registry.call(function, f"{what} {section.name!r}", section.settings, *args)
+    function = registry.of_table(table, what, section.name)
+    product = registry.call(function, f"{what} {section.name!r}", section.settings, *args)
+    if not isinstance(product, GIVES[what]):
+        kind = type(product).__name__
+        raise InputError(f"The {what} {section.name!r} must give {_shown(GIVES[what])}, got {kind} {product!r:.60}.")
+    return product
+
+
+def _shown(kind: type) -> str:
+    return (
+        "a function of the step"
+        if kind is Callable
+        else f"an instance of {kind.__module__.split('.')[0]}'s {kind.__name__}"
+    )
 
 
 def _with_facts(section: Named, class_counts: Sequence[int] | None, num_rows: int) -> Named:

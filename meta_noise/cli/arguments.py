@@ -247,6 +247,10 @@ def _export(parser: Parser) -> None:
     _allow(parser)
 
 
+def _cite(parser: Parser) -> None:
+    _run(parser, "run folder, finished or not")
+
+
 def _prepare(parser: Parser) -> None:
     parser.add_argument("name", metavar="NAME", help=f"one of {', '.join(SETS)}")
     parser.add_argument("--from", dest="tree", metavar="TREE", required=True, help="folder with the extracted files")
@@ -322,6 +326,12 @@ COMMANDS = {
         "The network as one function for JAX, with its class names and how to call it.",
         ("export runs/mine", "export runs/mine --out network"),
         _export,
+    ),
+    "cite": Command(
+        "print BibTeX of what a run used",
+        "BibTeX of this library and of the method, data, noise, network and losses of a run.",
+        ("cite runs/mine", "cite runs/mine > references.bib"),
+        _cite,
     ),
     "prepare": Command(
         "prepare a published set of image files for training",

@@ -71,21 +71,33 @@ def _files(room: str) -> Mapping[str, str]:
 def module_of(room: str, name: str):
     """Returns the module behind a name, see `find`."""
     if "." in name:
-        path, _, attribute = name.rpartition(".")
-        if not all(part.isidentifier() for part in name.split(".")):
-            raise InputError(
-                f"Cannot import {path!r} for {ROOMS[room].kind} {name!r}: it is no dotted path of names. Give "
-                "package.module.function."
-            )
-        module = _imported(path, f"{ROOMS[room].kind} {name!r}")
-        _check_function(module, attribute, f"{ROOMS[room].kind} {name!r}")
-        return module
+        return own_module(name, f"{ROOMS[room].kind} {name!r}")
     path = f"meta_noise.{room}.{_files(room).get(name, name)}"
     if name.isidentifier() and not name.startswith("_") and importlib.util.find_spec(path) is not None:
         module = importlib.import_module(path)
         if callable(getattr(module, name, None)):
             return module
     raise unknown_name(ROOMS[room].kind, name, names(room))
+
+
+def own_module(name: str, what: str) -> types.ModuleType:
+    """Returns the module of the user's own that a dotted path `package.module.function` leads to.
+
+    Args:
+        name: the path.
+        what: what the function is, for errors.
+
+    Raises:
+        InputError: it is no such path, the module cannot be imported, or it has no such function.
+    """
+    path, _, attribute = name.rpartition(".")
+    if not all(part.isidentifier() for part in name.split(".")):
+        raise InputError(
+            f"Cannot import {path!r} for {what}: it is no dotted path of names. Give package.module.function."
+        )
+    module = _imported(path, what)
+    _check_function(module, attribute, what)
+    return module
 
 
 def _imported(path: str, what: str) -> types.ModuleType:
@@ -254,6 +266,17 @@ def _guarded(function: functools.partial, what: str, args: tuple, settings: Mapp
         if not where:
             raise
         raise failure(what, error) from error
+
+
+def of_table(table: Mapping[str, Callable[..., Any]], what: str, name: str) -> Callable[..., Any]:
+    """Returns the function that a table holds under a name, or one of the user's own by its dotted path.
+
+    Raises:
+        InputError: there is no such name or function.
+    """
+    if "." in name:
+        return getattr(own_module(name, f"{what} {name!r}"), name.rpartition(".")[2])
+    return entry(table, what, name)
 
 
 def entry(table: Mapping[str, Any], what: str, name: str) -> Any:

@@ -4,10 +4,11 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import jax
+import jax.numpy as jnp
 
 from meta_noise.core.passes import further_passes, parts, train_pass
 from meta_noise.core.problem import Problem
-from meta_noise.types import Batch, Network, State
+from meta_noise.types import Batch, Network, PyTree, State
 
 
 class Begun(NamedTuple):
@@ -45,3 +46,12 @@ def begin(problem: Problem, network: Network, steps: int, key, state: State, bat
         shapes, _ = jax.eval_shape(forward, learner.params, learner.batch_stats, batches[0])
         meta_params = problem.init_meta(key_meta, batches[0], shapes)
     return Begun(batches, clean, forward, train_pass(network, key_clean), key_model, key_engine, meta_params)
+
+
+def strong(tree: PyTree) -> PyTree:
+    """Returns the arrays with types of their own.
+
+    One made of a Python number would take on that of what it meets, as a step's results do, and a step would be
+    compiled anew for its own results.
+    """
+    return jax.tree.map(lambda x: jax.lax.convert_element_type(x, jnp.asarray(x).dtype), tree)

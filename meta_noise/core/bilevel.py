@@ -13,7 +13,7 @@ import optax
 
 from meta_noise.core import predict as predictions
 from meta_noise.core.actual import act, described, info_of
-from meta_noise.core.begin import Begun, begin
+from meta_noise.core.begin import Begun, begin, strong
 from meta_noise.core.meta_gradient import mixed_mode
 from meta_noise.core.passes import on_outputs, parts, spaced, train_pass
 from meta_noise.core.problem import Problem
@@ -129,9 +129,9 @@ def _starting(problem: Problem, network: Network, tx, meta_tx, meta_gradient: Me
     def init(key, batch: Batch) -> State:
         key_network, key_meta, key_engine, key_memory = jax.random.split(key, 4)
         batch = parts(batch, steps)[0]
-        params, batch_stats = network.init(key_network, batch.inputs)
+        params, batch_stats = strong(network.init(key_network, batch.inputs))
         outputs, _ = jax.eval_shape(train_pass(network, key_network, problem.with_views), params, batch_stats, batch)
-        meta_params = problem.init_meta(key_meta, batch, outputs)
+        meta_params = strong(problem.init_meta(key_meta, batch, outputs))
         engine = meta_gradient.init(key_engine, params, meta_params)
         kept = () if problem.fresh else meta_params
         meta = Meta(kept, meta_tx.init(kept), engine)

@@ -7,6 +7,7 @@ import jax.numpy as jnp
 import optax
 
 from meta_noise.core import predict as predictions
+from meta_noise.core.begin import strong
 from meta_noise.core.descend import descend
 from meta_noise.core.rows import describe
 from meta_noise.types import Batch, Info, Learner, Meta, Method, Network, State
@@ -28,7 +29,7 @@ def single(objective: Objective, network: Network, tx: optax.GradientTransformat
     """
 
     def init(key, batch: Batch) -> State:
-        params, batch_stats = network.init(key, batch.inputs)
+        params, batch_stats = strong(network.init(key, batch.inputs))
         step = jnp.zeros((), jnp.int32)
         return State(step, Learner(params, batch_stats, tx.init(params)), Meta((), (), ()), ())
 

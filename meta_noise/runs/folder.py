@@ -4,6 +4,7 @@ Nothing in it is for editing. Answers of people come in by a file of their own (
 """
 
 import contextlib
+import functools
 import json
 import platform
 from collections.abc import Iterator, Mapping
@@ -17,9 +18,12 @@ from meta_noise.config.parse import differences
 from meta_noise.disk.owned import owned
 from meta_noise.disk.sealed import BrokenSealError, DamageError, read_json, write_json
 from meta_noise.errors import InputError
+from meta_noise.hosts import exchange
+from meta_noise.hosts.agreement import check_same, code_digest
 from meta_noise.version import __version__
 
 CONFIG = "config.json"
+PLACES = "config.train.devices", "config.train.mesh."  # where a run takes place, which changes the order of sums alone
 INSTEAD = "Choose another folder (--workdir, --out)"
 
 
@@ -38,8 +42,38 @@ def run_folder(folder: Path) -> Iterator[str]:
         yield note
 
 
+def agree(config: Mapping[str, Any]) -> None:
+    """Raises InputError in a process whose data, code or config are not those of process 0.
+
+    Args:
+        config: what `open_config` takes; the digest of the data is in it.
+    """
+    if exchange.count() == 1:
+        return
+    settings: dict[str, Any] = _plain(config)
+    data = str(settings["data"].pop("sha256"))
+    here = {**versions(), "source": code_digest()}
+    check_same("number of processes", str(exchange.count()), "Give all processes the same COUNT.")
+    check_same(
+        "code", json.dumps(here), "Install the same versions on all hosts.", functools.partial(_differing, "code")
+    )
+    check_same(
+        "config",
+        json.dumps(settings, sort_keys=True),
+        "Start all processes with the same command.",
+        functools.partial(_differing, "config"),
+    )
+    check_same("data set", data, "Give all hosts the same files.")
+    exchange.meet("the agreement")
+
+
+def _differing(path: str, theirs: str, mine: str) -> str:
+    """Returns in which entries one JSON object differs from another."""
+    return _listed(differences(json.loads(theirs), json.loads(mine), path))
+
+
 def open_config(folder: Path, config: Mapping[str, Any]) -> None:
-    """Writes `config.json` into a run folder, or checks that it holds the same config.
+    """Writes `config.json` into a run folder, or checks that it holds the same config, if on other devices.
 
     Raises:
         InputError: the folder belongs to another config, its file was changed, or a setting is no plain value.
@@ -50,7 +84,7 @@ def open_config(folder: Path, config: Mapping[str, Any]) -> None:
         if has_begun:
             raise InputError(f"{path} is missing, so what this run was started with is not known. {INSTEAD}.")
     else:
-        changed = differences(_read_config(path, wanted), wanted)
+        changed = [line for line in differences(_read_config(path, wanted), wanted) if not line.startswith(PLACES)]
         if not changed:
             return
         if has_begun:

@@ -33,6 +33,7 @@ def export(
     job: Job,
     finished: Finished,
     state: State,
+    evidence: Evidence,
     shown: Callable[[int], str] | None = None,
     scores: Scores | None = None,
     leave: Callable[[Path, pa.Table], None] | None = None,
@@ -49,12 +50,12 @@ def export(
         job: what was trained.
         finished: how it ended.
         state: with the learner of the selected epoch.
+        evidence: what `evidence_of` gives for these.
         shown: `row -> words`, what a person should see of a row that is no picture.
         scores: of all rows of the data set, where they do not come from the trained network.
         leave: `(folder, label table) -> None` writes what the page may refer to.
     """
     rows = prepared.splits.train
-    evidence = evidence_of(prepared, job, finished, state)
     if scores is not None:
         scores = scores.taken(rows)
         evidence = evidence._replace(quality=scores.quality.astype(np.float64), scores=scores)

@@ -18,23 +18,26 @@ from meta_noise.config.parse import check_sections, parse, to_dict
 from meta_noise.config.schema import Config, Model, Train
 from meta_noise.data.origin import ORIGIN, to_json
 from meta_noise.data.prepare import Prepared, limited, prepare
-from meta_noise.data.reader import array_reader
+from meta_noise.data.reader import Reader, array_reader
 from meta_noise.data.returned import check_source
 from meta_noise.data.source import Source
 from meta_noise.data.sources.arrays import arrays
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
+from meta_noise.hosts import exchange
+from meta_noise.hosts.agreement import check_shared
 from meta_noise.report.notices import notices, trust, worthless
 from meta_noise.report.quality import Scores
 from meta_noise.runs import finished
 from meta_noise.runs.fitted import Fitted, TrainingData
-from meta_noise.runs.folder import open_config, run_folder
-from meta_noise.runs.results import export
+from meta_noise.runs.folder import agree, open_config, run_folder
+from meta_noise.runs.results import evidence_of, export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
+from meta_noise.train.spread import on_host
 from meta_noise.types import PyTree
 
 
@@ -172,28 +175,40 @@ def train_source(
         InputError: the folder is in use, not ours, or of another config; a setting or the data cannot be used.
     """
     console = usual_console() if console is None else console
-    with run_folder(folder) as note:
+    source = limited(data.source, config.data.limit, config.seed)
+    record = _record(config, source, data, starts)
+    agree(record)
+    with run_folder(folder) if exchange.is_first() else contextlib.nullcontext("") as note:
         if note:
             say(console, note)
-        return _train_alone(config, data, folder, console, starts)
+        check_shared(folder)
+        return _train_alone(config, data, source, record, folder, console, starts)
 
 
 def _train_alone(
-    config: Config, data: TrainingData, folder: Path, console: Console, starts: tuple[PyTree, ...]
+    config: Config,
+    data: TrainingData,
+    source: Source,
+    record: dict[str, Any],
+    folder: Path,
+    console: Console,
+    starts: tuple[PyTree, ...],
 ) -> Fitted:
-    """Returns what `train_source` does, in a folder that no other process is in."""
-    source = limited(data.source, config.data.limit, config.seed)
-    _open(folder, config, source, data, starts)
+    """Returns what `train_source` does, in a folder that no process of another run is in; `record` is its config."""
+    with exchange.first_before_others("the settings"):
+        if exchange.is_first():
+            _open(folder, record, data)
     scores = None if data.scores is None else data.scores(folder)
     reader = array_reader(source) if data.reader is None else data.reader
-    if (left := finished.left(folder, reader)) is not None:
+    if (left := _left(folder, reader)) is not None:
         say(console, f"This run has finished already, with step {left.results['steps']:,}; its results are read again.")
-        if data.leave is not None:
+        if data.leave is not None and exchange.is_first():
             data.leave(folder, left.labels)
         predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
-    where = placement(config.train.devices)
-    prepared = prepare(source, config, folder)
+    where = placement(config.train.devices, config.train.mesh, config.train.batch_size)
+    with exchange.first_before_others("the noise and the splits"):
+        prepared = prepare(source, config, folder)
     learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
     job = make_job(config, learned, data.tests, where, starts)
     say(console, _headline(config, prepared, where))
@@ -202,15 +217,42 @@ def _train_alone(
     with job.feed or contextlib.nullcontext():
         ended = train(job, where, folder, console)
     state = ended.kept.carry.state._replace(learner=ended.kept.selected)
-    labels, results = export(folder, config, prepared, job, ended, state, data.shown, scores, data.leave)
-    pixels, learner = (job.store.mean, job.store.std), ended.kept.selected
-    save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
-    finished.mark(folder, results["steps"], ended.history)
+    ended = ended._replace(kept=on_host(ended.kept))
+    evidence = evidence_of(prepared, job, ended, state)
+    here = job._replace(store=on_host(job.store._replace(inputs=())))
+    state_here = on_host(state)
+    if exchange.is_first():
+        labels, results = export(
+            folder, config, prepared, here, ended, state_here, evidence, data.shown, scores, data.leave
+        )
+        pixels, learner = (here.store.mean, here.store.std), ended.kept.selected
+        save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
+        finished.mark(folder, results["steps"], ended.history)
+    exchange.meet("the results")
+    if not exchange.is_first():
+        labels, _, results = _seen(folder, reader)
 
     def probabilities(rows):
         return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
 
     return Fitted(*_predictors(probabilities, source, config.model), labels, ended.history, results, folder)
+
+
+def _left(folder: Path, reader: Reader) -> finished.Left | None:
+    """Returns what a finished run left, if process 0 finds it whole."""
+    found = finished.left(folder, reader) if exchange.is_first() else None
+    if not exchange.firsts("whether the run has finished", "" if found is None else "yes"):
+        return None
+    return found or _seen(folder, reader)
+
+
+def _seen(folder: Path, reader: Reader) -> finished.Left:
+    """Returns what process 0 left in the folder."""
+    if (found := finished.left(folder, reader)) is None:
+        raise InputError(
+            f"The results that process 0 wrote into {folder} cannot be read here. Look at the file system."
+        )
+    return found
 
 
 def _predictors(
@@ -240,17 +282,22 @@ def _with_learned(prepared: Prepared, scores: Scores) -> Prepared:
     return prepared._replace(labels=labels)
 
 
-def _open(folder: Path, config: Config, source: Source, data: TrainingData, starts: tuple[PyTree, ...]) -> None:
-    """Makes the run folder, with the settings and the origin of the data, or checks that it holds the same run."""
-    record, sha256 = to_dict(config), source.sha256()
-    record["data"]["sha256"] = sha256
+def _record(config: Config, source: Source, data: TrainingData, starts: tuple[PyTree, ...]) -> dict[str, Any]:
+    """Returns all that makes a run the same run: its settings, and digests of what it starts from."""
+    record = to_dict(config)
+    record["data"]["sha256"] = source.sha256()
     if data.learns:
         record["learns"] = {"sha256": data.learns}
     if starts:
         record["start"] = {"crc32": digest(starts)}
+    return record
+
+
+def _open(folder: Path, record: dict[str, Any], data: TrainingData) -> None:
+    """Makes the run folder, with the settings and the origin of the data, or checks that it holds the same run."""
     open_config(folder, record)
     if (origin := data.origin) is not None:
-        write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or sha256[:16])))
+        write_json(folder / ORIGIN, to_json(origin._replace(root=origin.root or record["data"]["sha256"][:16])))
 
 
 def _as_trained(inputs: Any, source: Source, model: Model) -> np.ndarray:

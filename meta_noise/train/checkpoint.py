@@ -11,7 +11,6 @@ import json
 import math
 import os
 import shutil
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -26,7 +25,9 @@ from meta_noise.disk.limits import refusal
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.disk.space import check_space, folder_size
 from meta_noise.errors import InputError
+from meta_noise.hosts import exchange
 from meta_noise.train import orbax_noise
+from meta_noise.train.checksums import Part, described, is_described
 from meta_noise.types import PyTree
 
 DIGESTS = "digests.json"
@@ -35,11 +36,12 @@ AGAIN = "then run the same command again: it resumes"
 
 
 class LeafFile(msgspec.Struct, forbid_unknown_fields=True):
-    """An array of a checkpoint, as the file beside the arrays tells of it."""
+    """An array of a checkpoint, as the file beside the arrays tells of it; `parts` where hosts wrote one each."""
 
     shape: list[Annotated[int, Meta(ge=0)]]
     dtype: str
-    crc32: int
+    crc32: int = 0
+    parts: list[Part] = []
 
 
 class InfoFile(msgspec.Struct, forbid_unknown_fields=True):
@@ -76,6 +78,7 @@ class Checkpoints:
         self._folder = Path(folder).absolute()
         self._keep = keep
         self._manager: ocp.CheckpointManager | None = None
+        self._own: ocp.CheckpointManager | None = None  # that of one process among several, to read
         self._has_failed = False
         self._writing: int | None = None  # step of the save in the background
         self._sound: set[int] = set()  # steps written or read by this object
@@ -95,6 +98,9 @@ class Checkpoints:
         if self._manager is not None:
             self._manager.close()
             self._manager = None
+        if self._own is not None:
+            self._own.close()
+            self._own = None
         if not self._has_failed:  # else threads of Orbax may still tell of it
             orbax_noise.speak()
 
@@ -126,8 +132,8 @@ class Checkpoints:
         self.wait()
         if step in self._sound:
             return
-        arrays = {name: np.array(leaf, order="C") for name, leaf in _named_leaves(tree)}
-        leaves = {name: _describe(array) for name, array in arrays.items()}
+        arrays = {name: _on_host(leaf) for name, leaf in _named_leaves(tree)}
+        leaves = described(arrays)
         info = json.loads(json.dumps({"extra": extra, "leaves": leaves}))  # a copy, too
         stored = {name: array for name, array in arrays.items() if array.size}  # Orbax refuses empty arrays
         self._writing = step
@@ -136,9 +142,7 @@ class Checkpoints:
             self._remove_unfinished()
             size = sum(array.nbytes for array in arrays.values())
             check_space(self._folder, size, f"The checkpoint of step {step}", AGAIN)
-            for old in self._steps():
-                if old in self._damaged or old == step:
-                    self._open().delete(old)
+            self._delete([old for old in self._steps() if old in self._damaged or old == step])
             self._damaged.clear()
             items = ocp.args.Composite(tree=ocp.args.StandardSave(stored), info=ocp.args.JsonSave(info))
             self._open().save(step, args=items, force=True)
@@ -167,17 +171,26 @@ class Checkpoints:
         """
         self.wait()
         skipped = []
-        for step in sorted(self._steps(), reverse=True):
+        for step in json.loads(exchange.firsts("the checkpoints", json.dumps(sorted(self._steps(), reverse=True)))):
+            damage = ""
             try:
                 _check_files(self._folder / str(step))
                 info = self._read(step, "info", ocp.args.JsonRestore())
                 _check_info(info)
                 self._check_tree(like, info["leaves"])
                 arrays = self._read_arrays(step, info["leaves"])
-            except _DamageError as damage:
+            except _DamageError as error:
+                damage = str(error)
+            found = exchange.firsts("the damage of a checkpoint", damage)
+            if found:
                 self._damaged.add(step)
-                skipped.append(f"step {step}: {damage}")
+                skipped.append(f"step {step}: {found}")
                 continue
+            if damage:
+                raise InputError(
+                    f"The checkpoint of step {step} in {self._folder} is sound where process 0 runs, and cannot be "
+                    f"read here: {damage}. Look at the file system that the hosts share."
+                )
             self._sound.add(step)
             leaves = [_place(arrays[name], leaf) for name, leaf in _named_leaves(like)]
             return Restored(step, jax.tree.unflatten(jax.tree.structure(like), leaves), info["extra"], tuple(skipped))
@@ -195,22 +208,22 @@ class Checkpoints:
             step: of the checkpoint that was restored. Newer ones, which are damaged, stay until the next is saved.
         """
         self._remove_unfinished()
-        if jax.process_index() == 0:
+        if exchange.is_first():
             for old in sorted(old for old in self._steps() if old < step)[: -(self._keep - 1) or None]:
                 shutil.rmtree(self._folder / str(old), ignore_errors=True)
 
     def _read_arrays(self, step: int, leaves: Mapping[str, Any]) -> dict[str, np.ndarray]:
         arrays = self._read(step, "tree", ocp.args.StandardRestore())
-        for name, described in leaves.items():
-            if 0 in described["shape"]:
-                arrays[name] = np.zeros(described["shape"], described["dtype"])
-            if name not in arrays or _describe(arrays[name]) != described:
+        for name, about in leaves.items():
+            if 0 in about["shape"]:
+                arrays[name] = np.zeros(about["shape"], about["dtype"])
+            if name not in arrays or not is_described(arrays[name], about):
                 raise _DamageError(f"the values of {name} are not those that were saved")
         return arrays
 
     def _read(self, step: int, item: str, how: ocp.args.CheckpointArgs) -> Any:
         try:
-            return self._open().restore(step, args=ocp.args.Composite(**{item: how}))[item]
+            return self._reader().restore(step, args=ocp.args.Composite(**{item: how}))[item]
         except MemoryError:
             raise
         except Exception as error:  # damage has many faces in Orbax, a bare Exception among them
@@ -227,6 +240,15 @@ class Checkpoints:
                     f"{found.get(name, 'absent')} there and {expected.get(name, 'absent')} here. Use another workdir, "
                     "or the configuration that this one was started with."
                 )
+
+    def _delete(self, steps: list[int]) -> None:
+        """Deletes checkpoints, the same ones in all processes, after all have seen them."""
+        doomed = json.loads(exchange.firsts("the checkpoints to delete", json.dumps(steps)))
+        if doomed:
+            self._open().all_steps()
+            exchange.meet("the deletion of checkpoints")
+        for step in doomed:
+            self._open().delete(step)
 
     def _steps(self) -> list[int]:
         if not self._folder.is_dir():
@@ -246,6 +268,19 @@ class Checkpoints:
             orbax_noise.hush()
         return self._manager
 
+    def _reader(self) -> ocp.CheckpointManager:
+        """Returns what reads in this process alone: where one finds damage, none waits for it."""
+        if exchange.count() == 1:
+            return self._open()
+        if self._own is None:
+            here = exchange.index()
+            alone = ocp.options.MultiprocessingOptions(
+                primary_host=here, active_processes={here}, barrier_sync_key_prefix=f"reader{here}"
+            )
+            options = ocp.CheckpointManagerOptions(create=False, read_only=True, multiprocessing_options=alone)
+            self._own = ocp.CheckpointManager(self._folder, options=options, item_names=("tree", "info"))
+        return self._own
+
     def _write_digests(self) -> None:
         """Lists the digests of the new checkpoint's files; Orbax calls it when all are written, before it renames."""
         (folder,) = self._folder.glob(f"{self._writing}{UNFINISHED}")
@@ -254,7 +289,7 @@ class Checkpoints:
         (folder / DIGESTS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
 
     def _remove_unfinished(self) -> None:
-        if jax.process_index() == 0:
+        if exchange.is_first():
             for path in self._folder.glob(f"*{UNFINISHED}"):
                 shutil.rmtree(path, ignore_errors=True)
 
@@ -267,7 +302,8 @@ class Checkpoints:
             step, self._writing, self._has_failed = self._writing, None, True
             if self._manager is not None:
                 with contextlib.suppress(Exception):  # it raises the same error again
-                    self._manager.close()
+                    if exchange.count() == 1:  # else it would wait for the others, which are about to end
+                        self._manager.close()
                 self._manager = None
             self._remove_unfinished()
             if isinstance(error, InputError) or (found := refusal(error)) is None:
@@ -287,13 +323,20 @@ def _named_leaves(tree: PyTree) -> list[tuple[str, Any]]:
     return [(jax.tree_util.keystr(path), leaf) for path, leaf in jax.tree_util.tree_leaves_with_path(tree)]
 
 
-def _describe(array: np.ndarray) -> dict[str, Any]:
-    checksum = zlib.crc32(np.ascontiguousarray(array).reshape(-1).view(np.uint8).data)
-    return {"shape": list(array.shape), "dtype": str(array.dtype), "crc32": checksum}
+def _on_host(leaf: Any) -> Any:
+    """Returns a copy of an array on the host; one of which each host holds a part stays where it is."""
+    if isinstance(leaf, jax.Array) and not (leaf.is_fully_addressable or leaf.is_fully_replicated):
+        return leaf
+    return np.array(leaf, order="C")
 
 
 def _place(array: np.ndarray, like: Any) -> Any:
-    return array if isinstance(like, np.ndarray) else jax.device_put(array, getattr(like, "sharding", None))
+    if isinstance(like, np.ndarray):
+        return array
+    sharding = getattr(like, "sharding", None)
+    if sharding is None or sharding.is_fully_addressable:
+        return jax.device_put(array, sharding)
+    return jax.make_array_from_callback(array.shape, sharding, lambda part: array[part])
 
 
 def _check_info(info: Any) -> None:

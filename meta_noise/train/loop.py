@@ -6,19 +6,21 @@ dictionary beside it, and batches are functions of seed, step and split, so a ru
 ends with the same bits.
 """
 
+import signal
 import time
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import jax
 import msgspec
 from msgspec import Meta
 from rich.console import Console
 
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.errors import InputError, StoppedError
+from meta_noise.hosts import exchange
+from meta_noise.hosts.decisions import Decision, Decisions
 from meta_noise.terminal import say
-from meta_noise.train import cost
+from meta_noise.train import cost, layout
 from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.epoch import Ended, check_finite, end_epoch
@@ -62,6 +64,7 @@ class RecordFile(msgspec.Struct, forbid_unknown_fields=True):
     history: list[dict[str, int | float]]
     seconds: Annotated[float, Meta(ge=0)]
     warnings: list[str]
+    place: str = ""
 
 
 class Begun(NamedTuple):
@@ -83,27 +86,37 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     method, calendar = job.method, job.settings.calendar
     total = calendar.steps
     program = make_program(job, where)
-    say(console, cost.sentence(program.cost, total))
+    for text in (*layout.sentences(where, program.shapes, job.batch_size), cost.sentence(program.cost, total)):
+        say(console, text)
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         kept, step, record, skipped = _begin(job, where, program, checkpoints)
+        place = described(where)
         _say_where(console, skipped, step, total)
+        if (before := record.get("place", place)) != place:
+            say(console, f"Before it ran on {before}, now on {place}: the same but for the order of sums.")
         if step < total:
             checkpoints.check_space(program.shapes, ROW_BYTES * len(job.train_rows) + PAGE_BYTES)
         warnings = Warnings(console, record["warnings"])
         warnings.say(*job.notes, *program.notes)
         metrics, history = MetricsFile(folder / "metrics.jsonl"), record["history"]
-        metrics.restore(history)
+        if exchange.is_first():
+            metrics.restore(history)
         begin = saved = time.monotonic()
 
         def save() -> None:
             nonlocal saved
             check_finite(kept.carry.tally, checkpoints, step)
             seconds = record["seconds"] + time.monotonic() - begin
-            checkpoints.save(step, kept, {"history": history, "seconds": seconds, "warnings": warnings.said})
+            extra = {"history": history, "seconds": seconds, "warnings": warnings.said, "place": place}
+            checkpoints.save(step, kept, extra)
             saved = time.monotonic()
 
+        def wish() -> Decision:
+            return Decision(bool(stop) or time.monotonic() - saved > job.checkpoint_seconds, stop.name)
+
+        decide = Decisions(program.cost.seconds * job.steps_per_call, job.checkpoint_seconds)
         draw = drawer(job, where, kept.split, step)
-        trace = Trace(folder / "profile", job.profile_steps)
+        trace = Trace(folder / "profile", job.profile_steps if exchange.is_first() else 0)
         with Display(console, total, step, job.batch_size) as display:
             while step < total:
                 call = next_call(method, calendar, job.steps_per_call, step)
@@ -123,26 +136,27 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
                     check_finite(kept.carry.tally, checkpoints, step)
                     ended = Ended(call.kind, step, draw)
                     kept, values = end_epoch(job, where, program, kept, ended, history, warnings)
-                    if history and history[-1]["step"] == step:
+                    if history and history[-1]["step"] == step and exchange.is_first():
                         metrics.write(step, epoch, values)
                     display.epoch(step, epoch, values)
-                if stop or time.monotonic() - saved > job.checkpoint_seconds or step == total:
+                todo = decide(wish)
+                if todo.save or step == total:
                     save()
-                if stop and step < total:
+                if todo.stop and step < total:
                     checkpoints.wait()
-                    raise StoppedError(f"Stopped by {stop.name} at step {step}; the same command continues from there.")
+                    text = f"Stopped by {todo.stop} at step {step}; the same command continues from there."
+                    raise StoppedError(text, signal.Signals[todo.stop])
         trace.stop(kept.carry)
         checkpoints.wait()
-        metrics.restore(history)
+        if exchange.is_first():
+            metrics.restore(history)
     seconds = record["seconds"] + time.monotonic() - begin
     return Finished(kept, program.info, history, seconds, program.cost, warnings.said)
 
 
 def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoints) -> Begun:
     """Returns what the newest good checkpoint holds, else the start of a run."""
-    restored = checkpoints.restore(
-        jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where.replicated), program.shapes)
-    )
+    restored = checkpoints.restore(program.shapes)
     if restored is None:
         return Begun(program.first(), 0, {"history": [], "seconds": 0.0, "warnings": []})
     try:
@@ -154,6 +168,13 @@ def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoint
         ) from error
     checkpoints.tidy(restored.step)
     return Begun(restored.tree, restored.step, restored.extra, tuple(restored.skipped))
+
+
+def described(where: Placement) -> str:
+    """Returns what a run runs on, for people, such as "2 processes and a mesh of data 8"."""
+    shape = " x ".join(f"{name} {size}" for name, size in where.mesh.shape.items())
+    many = f"{exchange.count()} processes" if exchange.count() > 1 else "1 process"
+    return f"{many} and a mesh of {shape}"
 
 
 def _say_where(console: Console, skipped: tuple[str, ...], step: int, total: int) -> None:

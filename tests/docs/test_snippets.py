@@ -1,4 +1,7 @@
-"""The snippets of README.md and docs/own_data.md run as they stand; those under `<!-- slow -->` only with -m slow.
+"""The snippets of README.md and of docs/ run as they stand; those under `<!-- slow -->` only with -m slow, and
+those under `<!-- elsewhere -->`, which need several machines, never.
+
+The pages on own data are one walk, in the order of their table of contents; every other page stands alone.
 
 Commands that are quick run in this process, others in a shell of their own; `python`, `pip` and `meta-noise` there are
 this interpreter, nothing, and this tree. Files that the README takes for granted are made small.
@@ -7,6 +10,7 @@ this interpreter, nothing, and this tree. Files that the README takes for grante
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -16,12 +20,18 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from docs.generate.marks import marked_pages
 from meta_noise.cli.run import run
 from tests.own_runs import write_rows
 
 ROOT = Path(__file__).parents[2]
-FENCED = re.compile(r"^(<!-- slow -->\n)?```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-README, PAGE = ROOT / "README.md", ROOT / "docs" / "own_data.md"
+FENCED = re.compile(r"^(?:<!-- (slow|elsewhere) -->\n)?```([^\n`]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+README, DOCS = ROOT / "README.md", ROOT / "docs"
+OWN_DATA = [
+    DOCS / "own_data.md",
+    *(DOCS / f"{name}.md" for name in re.findall(r"^own_data/\w+$", (DOCS / "own_data.md").read_text("utf-8"), re.M)),
+]
+ALONE = sorted(set(marked_pages()) - {README, *OWN_DATA})
 
 
 class Block(NamedTuple):
@@ -34,7 +44,11 @@ class Block(NamedTuple):
 
 def blocks(path):
     """Returns the blocks of a page that can be run."""
-    found = [Block(bool(slow), language, text) for slow, language, text in FENCED.findall(path.read_text("utf-8"))]
+    found = [
+        Block(mark == "slow", language, text)
+        for mark, language, text in FENCED.findall(path.read_text("utf-8"))
+        if mark != "elsewhere"
+    ]
     return [block for block in found if block.language in ("bash", "python")]
 
 
@@ -72,22 +86,39 @@ def here(tmp_path, monkeypatch):
     """A folder to work in, which sees the configs of the project."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "configs").symlink_to(ROOT / "configs")
+    for path in (ROOT / "examples" / "extending").glob("[!_]*.py"):  # files of one's own, as the pages on extending say
+        shutil.copy(path, tmp_path)
     return tmp_path
 
 
-def test_pages_have_snippets():
-    """No fence is missed: the pattern finds as many blocks as there are pairs of fences."""
-    for path in (README, PAGE):
-        text = path.read_text("utf-8")
-        assert 2 * len(FENCED.findall(text)) == sum(line.startswith("```") for line in text.splitlines())
-        assert len(blocks(path)) > 4
-
-
-def test_page_on_own_data(here, capsys):
+def run_pages(pages, folder, with_slow=False):
+    """Runs the blocks of pages, one after the other; returns the names that Python has then."""
     names = {}
-    for block in blocks(PAGE):
-        if not block.is_slow:
-            run_here(block, names)
+    for page in pages:
+        for block in blocks(page):
+            if block.is_slow and not with_slow:
+                continue
+            if with_slow and block.language == "bash":
+                run_in_shell(block, folder)
+            else:
+                run_here(block, names)
+    return names
+
+
+@pytest.mark.parametrize("path", marked_pages(), ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_no_fence_is_missed(path):
+    """The pattern finds as many blocks as there are pairs of fences."""
+    text = path.read_text("utf-8")
+    assert 2 * len(FENCED.findall(text)) == sum(line.startswith("```") for line in text.splitlines())
+
+
+def test_all_pages_on_own_data_are_in_the_walk():
+    assert sorted(OWN_DATA[1:]) == sorted((DOCS / "own_data").glob("*.md"))
+    assert sum(len(blocks(page)) for page in OWN_DATA) > 15
+
+
+def test_pages_on_own_data(here, capsys):
+    run_pages(OWN_DATA, here)
     said = capsys.readouterr().out
     for promised in ("labels look wrong; suggestions in runs/tumours/labels.csv", "of the 10 worst labels are wrong"):
         assert promised in said
@@ -98,16 +129,31 @@ def test_page_on_own_data(here, capsys):
 
 
 @pytest.mark.slow
-def test_page_on_own_data_in_a_shell(here):
-    """All commands of the page, those that take longer, too, with the answers that a person would give."""
+def test_pages_on_own_data_in_a_shell(here):
+    """All commands of the pages, those that take longer, too, with the answers that a person would give."""
     names = {}
-    exec(compile(blocks(PAGE)[0].text, "snippet", "exec"), names)
+    exec(compile(blocks(OWN_DATA[0])[0].text, "snippet", "exec"), names)
     answered = [{"id": f"p{row:03d}", "answer": names["kinds"][row]} for row in range(20)]
     write_rows(here / "answers.csv", answered)
-    for block in blocks(PAGE):
-        if block.language == "bash":
-            run_in_shell(block, here)
+    run_pages(OWN_DATA, here, with_slow=True)
     assert (here / "photos_corrected").is_dir() and (here / "runs/tumours-round2/cleaned.csv").is_file()
+    assert (here / "runs/worst/issues.csv").read_text("utf-8").count("\n") == 1 + 25
+    assert (here / "runs/crowd/annotators.csv").is_file()
+
+
+def has_quick(page):
+    return any(not block.is_slow for block in blocks(page))
+
+
+@pytest.mark.parametrize("page", list(filter(has_quick, ALONE)), ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_quick_snippets_of_a_page(here, page):
+    run_pages([page], here)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("page", list(filter(blocks, ALONE)), ids=lambda page: page.relative_to(DOCS).as_posix())
+def test_all_snippets_of_a_page(here, page):
+    run_pages([page], here, with_slow=True)
 
 
 @pytest.mark.slow

@@ -9,7 +9,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from examples import hyperparameters, l2r_by_hand
+from examples import engines, hyperparameters, l2r_by_hand
 
 EXAMPLES = sorted(Path(hyperparameters.__file__).parent.glob("*.py"))
 
@@ -36,6 +36,18 @@ def test_learned_weight_decay():
     learned, decays = hyperparameters.train(hyperparameters.START, 0.05)
     assert learned < 0.95 * plain
     assert (decays > 1.5 * np.exp(hyperparameters.START)).all()
+
+
+def test_engines_agree_and_a_filter_saves():
+    (exact, counted), (mixed, _), (last, saved) = (engines.meta_gradient(way, 1, 50) for way in engines.WAYS.values())
+    np.testing.assert_allclose(mixed, exact, atol=1e-6 * np.abs(exact).max())
+    assert saved < 0.8 * counted and np.abs(last - exact).max() > 0.01 * np.abs(exact).max()
+
+
+@pytest.mark.slow
+def test_engines_agree_over_three_steps():
+    (exact, _), (mixed, _) = (engines.meta_gradient(engines.WAYS[name], 3) for name in ("unrolled", "mixed mode"))
+    np.testing.assert_allclose(mixed, exact, atol=1e-5 * np.abs(exact).max())
 
 
 @pytest.mark.usefixtures("float64")

@@ -6,8 +6,9 @@ each split; class names are in the schema's metadata.
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -110,13 +111,18 @@ def _table(table: pa.Table, path: Path) -> Table:
 
 
 def class_names(schema: pa.Schema) -> dict[str, tuple[str, ...]]:
-    """Returns the class names that `datasets` keeps in a schema: column -> names."""
+    """Returns the class names that `datasets` keeps in a schema, for a class or a list of them: column -> names."""
     try:
         features = json.loads((schema.metadata or {})[b"huggingface"])["info"]["features"]
-        return {
-            column: tuple(str(name) for name in feature["names"])
-            for column, feature in features.items()
-            if isinstance(feature, dict) and feature.get("_type") == "ClassLabel" and feature.get("names")
-        }
+        found = {column: _class_label(feature) for column, feature in features.items()}
+        return {column: tuple(str(name) for name in one["names"]) for column, one in found.items() if one.get("names")}
     except (KeyError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def _class_label(feature: Any) -> Mapping[str, Any]:
+    """Returns a feature that is a class or the entry of a list of classes, {} for others."""
+    inner = feature[0] if isinstance(feature, list) and feature else feature
+    if isinstance(inner, dict) and inner.get("_type") != "ClassLabel":
+        inner = inner.get("feature")
+    return inner if isinstance(inner, dict) and inner.get("_type") == "ClassLabel" else {}

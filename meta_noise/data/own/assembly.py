@@ -19,10 +19,10 @@ from meta_noise.data.source import Source
 from meta_noise.errors import InputError
 
 
-def drawn(rows: Rows, max_rows: int) -> Rows:
+def drawn(rows: Rows, max_rows: int, of_each: int = 2) -> Rows:
     """Returns at most `max_rows` rows to train on and as many held out, in their order; all for 0.
 
-    All trusted rows stay, and two rows of every class at least. The same rows are drawn every time.
+    All trusted rows stay, and `of_each` rows of every class at least. The same rows are drawn every time.
     """
     if max_rows < 0:
         raise InputError(f"max_rows is {max_rows}; give 0 for all rows, or how many to draw.")
@@ -36,10 +36,11 @@ def drawn(rows: Rows, max_rows: int) -> Rows:
     is_needed = np.zeros(len(train), bool)
     for position, row in enumerate(train.tolist()):
         seen[rows.labels[row]] += 1
-        is_needed[position] = rows.trusted[row] or seen[rows.labels[row]] <= 2
+        is_needed[position] = rows.trusted[row] or seen[rows.labels[row]] <= of_each
     if is_needed.sum() > max_rows:
         raise InputError(
-            f"max_rows is {max_rows}, but the trusted rows and two of each class are {int(is_needed.sum())}; give more."
+            f"max_rows is {max_rows}, but the trusted rows and {of_each} of each class are {int(is_needed.sum())}; "
+            "give more."
         )
     train = train[np.argsort(~is_needed, kind="stable")][:max_rows]
     part = taken(rows, np.sort(np.concatenate([train, test[:max_rows]])))

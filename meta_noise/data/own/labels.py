@@ -161,7 +161,8 @@ def _named(found: list[Any], names: Sequence[str], column: str, without: Mapping
     texts: list[str] = []
     bad: dict[int, str] = {}
     missing: dict[int, str] = {}
-    for row, value in enumerate(found):
+    for row, cell in enumerate(found):
+        value = _of_list(cell, names)
         is_class = isinstance(value, int) and 0 <= value < len(names)
         texts.append(names[value] if is_class else written(value) if isinstance(value, str) else "")
         if texts[-1] or row in without:
@@ -172,6 +173,17 @@ def _named(found: list[Any], names: Sequence[str], column: str, without: Mapping
             bad[row] = f"column {column!r} holds {value!r}, but its class names are for 0..{len(names) - 1}"
     counts = Counter({"": len(missing)})
     return Labels(texts, bad, missing, tuple(missing_note(column, counts, [""] if missing else [])))
+
+
+def _of_list(value: Any, names: Sequence[str]) -> Any:
+    """Returns the class of a list of one, the names of several as text, and what is no list as it is."""
+    entries = None if isinstance(value, str) else listed_labels(value)
+    if entries is None:
+        return value
+    if len(entries) < 2:
+        return entries[0] if entries else None
+    words = [names[one] if isinstance(one, int) and 0 <= one < len(names) else one for one in entries]
+    return json.dumps(words, ensure_ascii=False, default=str)
 
 
 def _kind(value: Any, typed: bool) -> str:

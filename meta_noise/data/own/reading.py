@@ -7,19 +7,16 @@ from typing import Any
 import numpy as np
 
 from meta_noise.data.own.assembly import assembled, drawn, with_twins
-from meta_noise.data.own.columns import find_roles
-from meta_noise.data.own.frames import column_name, is_array, read_array
+from meta_noise.data.own.frames import is_array
 from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.labels import check_classes, lone_labels
-from meta_noise.data.own.names import Asked, known_column, listed
 from meta_noise.data.own.no_classes import rows_of_several
 from meta_noise.data.own.opening import open_table
-from meta_noise.data.own.parsing import Rows, noted, parse_rows, read_inputs, settled, without_bad
-from meta_noise.data.own.pictures import check_image_size, decoded
+from meta_noise.data.own.parsing import Rows, noted, parse_rows, settled, without_bad
+from meta_noise.data.own.preparing import PicturesAsked, named, readable, table_with_roles, with_pictures
 from meta_noise.data.own.result import Own
 from meta_noise.data.own.spellings import LabelRules
-from meta_noise.data.own.table import Table
-from meta_noise.data.own.trusted import trusted_form, with_trusted_file
+from meta_noise.data.own.trusted import trusted_table, with_trusted_rows
 from meta_noise.data.votes.crowd import VotesAsked
 from meta_noise.data.votes.reading import with_votes
 from meta_noise.errors import InputError
@@ -85,84 +82,38 @@ def read(
         DataNotFoundError: a file is not there.
         InputError: the data cannot be used, or a row cannot and may not be skipped; the message names file and row.
     """
-    size, square = check_image_size(image_size), check_image_size(image_side or None)
-    image, text, id, split = (name if name is None else column_name(name) for name in (image, text, id, split))
+    asked = named(image=image, text=text, id=id, split=split)
     spelling = LabelRules(keep_missing_words, keep_spellings)
     votes = VotesAsked(annotators, rules, long, probabilities)
-    voted = with_votes(_readable(open_table(path_or_frame, folder, label)), votes, label, id, spelling)
-    table, columns = _with_features(voted.table, features)
-    column, second = trusted_form(trusted, table)
+    pictures = PicturesAsked.checked(image_size, image_side, image_cut)
+    voted = with_votes(readable(open_table(path_or_frame, folder, label)), votes, label, asked.id, spelling)
     name, _ = label_of(path_or_frame, label)
-    asked = Asked(voted.label or (None if is_array(name) else name), image, text, id, column, split, columns)
-    roles, notes = find_roles(table, asked)
-    if roles.kind is None:
-        raise InputError(
-            f"{table.where} has no column of images, texts, numbers or categories beside the labels in "
-            f"{roles.label!r}. Its columns: {listed(table)}. Name one by image=..., text=... or features=...."
-        )
-    kind, where = roles.kind, table.where
-    inputs = read_inputs(table, roles)
+    asked = asked._replace(label=voted.label or (None if is_array(name) else name))
+    read = table_with_roles(voted.table, asked, trusted, features)
+    where = read.table.where
     steps: tuple[Callable[[Rows], Rows], ...] = (  # each may find bad rows, which are left out before the next
         lambda rows: _with_wrong_classes(rows, where),
-        lambda rows: drawn(noted(rows, *inputs.notes), max_rows),
-        lambda rows: _with_pictures(rows, size, square, image_cut, where) if kind == "images" else rows,
-        lambda rows: with_twins(rows, kind),
+        lambda rows: drawn(noted(rows, *read.inputs.notes), max_rows),
+        lambda rows: with_pictures(rows, read, pictures),
+        lambda rows: with_twins(rows, read.kind),
         lambda rows: _with_wrong_classes(rows, where),
     )
-    name = where.removeprefix("the ").split(".")[0] or "data"
-    rows = parse_rows(table, roles, inputs, name, spelling)
+    rows = parse_rows(read.table, read.roles, read.inputs, read.name, spelling)
     places = {identity: row for row, identity in reversed(list(enumerate(rows.ids)))}
-    notes = [*voted.notes, *notes]
-    rows = _with_several(rows._replace(notes=(*notes, *rows.notes)), roles.label, where)
-    if second is not None:  # before rows without a label are left out, as it may hold theirs
-        rows = with_trusted_file(without_bad(rows, skip_bad), table, roles, second, spelling, inputs.fields)
+    notes = [*voted.notes, *read.notes]
+    rows = _with_several(rows._replace(notes=(*notes, *rows.notes)), read.roles.label, where)
+    if read.trusted is not None:  # before rows without a label are left out, as it may hold theirs
+        extra = trusted_table(read.trusted, read.table)
+        fields = read.inputs.fields
+        rows = with_trusted_rows(without_bad(rows, skip_bad), read.table, read.roles, extra, spelling, fields)
     for step in steps:
         rows = step(settled(rows, skip_bad))
-    own = assembled(settled(rows, skip_bad), roles, table.class_names.get(roles.label, ()), name, inputs.fields)
+    class_names = read.table.class_names.get(read.roles.label, ())
+    own = assembled(settled(rows, skip_bad), read.roles, class_names, read.name, read.inputs.fields)
     if voted.crowd is None:
         return own
     found = np.array([places.get(identity, -1) for identity in own.source.ids.tolist()])
     return own._replace(crowd=voted.crowd.taken(found, own.class_names))
-
-
-def _readable(table: Table) -> Table:
-    """Returns the table, or raises InputError where not one row is whole."""
-    if len(table.bad) < table.size:
-        return table
-    line = "row 0" if table.lines is None else f"line {table.lines[0]}"
-    raise InputError(f"No row of {table.where} can be read. The first, {line}: {table.bad[0]}.")
-
-
-def _with_features(table: Table, features: Any) -> tuple[Table, Any]:
-    """Returns the table, with vectors from a file or an array as its inputs, and what remains to be looked up in it."""
-    if features is None or (isinstance(features, str) and (not features or features in table.columns)):
-        return table, features
-    if isinstance(features, str | os.PathLike):
-        array = read_array(features if is_array(features) else known_column(table, os.fspath(features)))
-    elif not hasattr(features, "ndim") and all(column_name(name) in table.columns for name in features):
-        return table, tuple(map(column_name, features))
-    elif all(isinstance(name, str) for name in features):
-        return table, tuple(features)
-    else:
-        array = np.asarray(features)
-    if len(array) != table.size:
-        raise InputError(
-            f"features hold {len(array):,} rows, {table.where} {table.size:,} (a header not counted); give one row of "
-            "features for each row of data, in the same order."
-        )
-    return table._replace(inputs=array), None
-
-
-def _with_pictures(
-    rows: Rows, size: tuple[int, int] | None, square: tuple[int, int] | None, is_cut: bool, where: str
-) -> Rows:
-    """Returns the rows with image files decoded, and those that cannot be as bad."""
-    if isinstance(rows.inputs, list):
-        images, bad, how = decoded(rows.inputs, size or square, is_cut=is_cut)
-        return noted(rows._replace(inputs=images, bad=bad), *how)
-    if size:
-        raise InputError(f"image_size is for image files; the images of {where} come as an array, in one size.")
-    return rows
 
 
 def _with_several(rows: Rows, column: str, where: str) -> Rows:

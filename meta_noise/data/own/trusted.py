@@ -1,8 +1,9 @@
 """Which rows are trusted: a column of the data, or a second file, its rows found among those of the first or added."""
 
+import functools
 import os
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -32,24 +33,37 @@ def trusted_form(trusted: Any, table: Table) -> tuple[str | None, Any]:
     return None, os.fspath(trusted) if isinstance(trusted, os.PathLike) else trusted
 
 
-def with_trusted_file(
-    rows: Rows, table: Table, roles: Roles, data: Any, rules: LabelRules, fields: tuple[Field, ...] = ()
+def trusted_table(data: Any, table: Table) -> Table:
+    """Returns the rows of a trusted file or frame; image paths begin in its own folder or else in that of `table`."""
+    extra = open_table(data)
+    return extra._replace(folders=(*extra.folders, *table.folders))
+
+
+def with_trusted_rows(
+    rows: Rows,
+    table: Table,
+    roles: Roles,
+    extra: Table,
+    rules: LabelRules,
+    fields: tuple[Field, ...] = (),
+    wrong: Callable[[str], str] | None = None,
 ) -> Rows:
-    """Returns the rows with those of a trusted file joined, what is wrong with any kept as bad.
+    """Returns the rows with those of a trusted table joined, what is wrong with any kept as bad.
 
     Its columns are those of the first file where it has them; of several columns of labels, one named as true counts.
-    Image paths begin in its own folder or else in that of the first file. Labels are read by the same `rules`, and are
-    those of the first file however they are spelt.
+    Labels are read by the same `rules`, and are those of the first file however they are spelt; where others may be,
+    `wrong` says what is wrong with one, "" if nothing is.
     """
-    extra = open_table(data)
-    extra = extra._replace(folders=(*extra.folders, *table.folders))
     extra_roles, _ = find_roles(extra, _asked(extra, roles), (*TRUE_LABEL, plain(roles.label), *LABEL))
     if extra_roles.kind != roles.kind or (roles.kind == "table" and extra_roles.inputs != roles.inputs):
         extra_roles = extra_roles._replace(kind=None, inputs=())
     inputs = read_inputs(extra, extra_roles, fields)
     parsed = parse_rows(extra, extra_roles, Inputs(inputs.values, {}, inputs.names), "trusted", rules)
-    parsed = _as_classes(parsed, _classes(rows), rules)
-    together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where)
+    if wrong is None:
+        classes = _classes(rows)
+        parsed = _as_classes(parsed, classes, rules)
+        wrong = functools.partial(_wrong_label, classes=classes, where=table.where)
+    together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where, wrong)
     done = (
         f"Trusted labels are in column {extra_roles.label!r} of {extra.where}: {found:,} rows of {table.where} have "
         f"one, {added:,} rows were added."
@@ -82,7 +96,9 @@ def _asked(extra: Table, roles: Roles) -> Asked:
     return asked._replace(**{field: roles.inputs[0] if has_all else None})
 
 
-def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, where: str) -> tuple[Rows, int, int]:
+def joined(
+    rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, where: str, wrong_label: Callable[[str], str]
+) -> tuple[Rows, int, int]:
     """Returns the rows with those of a trusted file, how many of these were found, and how many added.
 
     A trusted row is one of `rows` where its id is the same, or else its image file, or else its text; that row's label
@@ -95,6 +111,7 @@ def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, 
         no_input: rows of `extra` whose input cannot be used, which only matters in new rows.
         has_ids: whether the ids of `extra` are the user's.
         where: the name of the first file, for messages.
+        wrong_label: says what is wrong with a trusted label, "" if nothing is.
 
     Raises:
         InputError: inputs of the two are of different shapes, or there is neither id nor input.
@@ -110,7 +127,6 @@ def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, 
     if isinstance(rows.inputs, list) and extra.inputs is not None:
         keys.append(_index([_key(value) for value in rows.inputs]))
         keys_of_extra.append([_key(value) for value in extra.inputs])
-    classes = _classes(rows)
     labels, trusted, new = list(rows.labels), rows.trusted.copy(), []
     bad: dict[int, str] = {}
     used: dict[int, int] = {}
@@ -118,7 +134,7 @@ def joined(rows: Rows, extra: Rows, no_input: Mapping[int, str], has_ids: bool, 
         if row in extra.let_go:
             continue
         found = next((index[of[row]] for index, of in zip(keys, keys_of_extra, strict=True) if of[row] in index), [])
-        wrong = extra.bad.get(row) or _wrong_label(label, classes, where) or _wrong_place(row, found, rows, extra, used)
+        wrong = extra.bad.get(row) or wrong_label(label) or _wrong_place(row, found, rows, extra, used)
         if not found and not wrong:
             missing = (
                 f"id {extra.ids[row]!r} is not in {where} (its ids are such as {rows.ids[0]!r}), and there is no input "

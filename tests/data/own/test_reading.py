@@ -112,7 +112,7 @@ def test_a_part_of_the_rows(write):
 
 
 def test_too_small_a_part(table, refusal):
-    assert "max_rows is 1, but the trusted rows and two of each class are 4" in refusal(table(), max_rows=1)
+    assert "max_rows is 1, but the trusted rows and 2 of each class are 4" in refusal(table(), max_rows=1)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,1 @@
+"""Notebooks: `NAME.py` is the source of `NAME.ipynb`."""

@@ -1,0 +1,76 @@
+"""Tables of methods: published figures beside ours."""
+
+from docs.generate.marks import table
+from docs.generate.published import FIGURES, Figure
+from docs.generate.results import by_noise, cells, find, shown
+
+NOISES = (("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"), ("flip", 0.4, "40% flips"))
+ABOUT = {
+    "supervised": "nothing about labels: the baseline",
+    "l2r": "a weight per row, anew in every batch",
+    "mw_net": "a network from loss to weight",
+    "mlc_lcn": "a network that corrects labels",
+    "mlc_t": "a transition matrix",
+    "ieg": "weights and guessed labels, with mixup and consistency",
+    "famus": "weights **without clean rows**: two networks divide the rows for each other",
+    "ldam_drw": "nothing: margins, and class weights that come in late",
+}
+METHODS = (*ABOUT, "clean rows alone", "noisy and clean rows")
+
+
+def readme() -> str:
+    """Returns the table of methods: what each learns, a published figure, and ours on digits."""
+    found, rows = cells("digits_noise"), []
+    for method, about in ABOUT.items():
+        figure = next((one for one in FIGURES if one.method == method), None)
+        cell = find(found, method, ("uniform", 0.4))
+        published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
+        rows.append((f"`{method}`", about, published, shown(cell) or "not run"))
+    head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
+    return table(head, rows, 3)
+
+
+def methods_on(experiment: str) -> str:
+    """Returns all methods under three kinds of noise."""
+    return by_noise(experiment, NOISES, METHODS)
+
+
+def methods_on_texts() -> str:
+    """Returns all methods on texts with human errors and with uniform noise."""
+    noises = (("none", 0.0, "human errors"), ("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"))
+    have = {(cell.noise, cell.rate) for cell in cells("noisy_ag_news")}
+    return by_noise("noisy_ag_news", [noise for noise in noises if noise[:2] in have], METHODS)
+
+
+def figures_of(method: str) -> list[Figure]:
+    """Returns the published figures of a method, with those of FaMUS on it."""
+    return [one for one in FIGURES if one.method.split(" + ")[0] == method]
+
+
+def published(method: str) -> str:
+    """Returns what papers print of a method, and what would run it here."""
+    rows = [
+        (one.setting, one.where, one.value, f"`{one.config}`" if one.config else "none", "not run")
+        for one in FIGURES
+        if one.method in (method, f"{method} + famus")
+    ]
+    return table(("setting", "source", "published", "config", "ours"), rows)
+
+
+def ours(method: str) -> str:
+    """Returns our figures of a method on smaller data, beside plain training."""
+    rows = []
+    for experiment, title, clean in (
+        ("digits_noise", "digits", "100"),
+        ("fashion_mnist_10k", "Fashion-MNIST, 10,000", "200"),
+    ):
+        found = cells(experiment)
+        for kind, rate, words in NOISES:
+            plain, mine = find(found, "supervised", (kind, rate)), find(found, method, (kind, rate))
+            if mine:
+                used = "none" if mine.is_pseudo else clean
+                rows.append(
+                    (f"{title}, {words}", used, shown(plain), shown(mine), shown(mine, "best"), str(len(mine.runs)))
+                )
+    head = ("setting", "clean rows", "plain training", f"`{method}`, last", "best", "seeds")
+    return table(head, rows, 2)

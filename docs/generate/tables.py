@@ -1,0 +1,18 @@
+"""The tables of the pages by name, each made from stored results."""
+
+from collections.abc import Callable
+
+from docs.generate.costs import costs
+from docs.generate.methods import methods_on, methods_on_texts, ours, published, readme
+from docs.generate.own_data import beside_cleanlab, trusted_rows
+
+TABLES: dict[str, Callable[..., str]] = {
+    "beside_cleanlab": beside_cleanlab,
+    "costs": costs,
+    "methods": readme,
+    "methods_on": methods_on,
+    "methods_on_texts": methods_on_texts,
+    "ours": ours,
+    "published": published,
+    "trusted_rows": trusted_rows,
+}

@@ -1,0 +1,1 @@
+"""Parts of one's own, each a file that need not lie in the library; see docs/extending."""
