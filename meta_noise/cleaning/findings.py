@@ -62,7 +62,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     found = answer(problem, bases, trial.beliefs)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
-    favour = favour_of(found.pool, data.given, len(open_rows) < rows)
+    favour = favour_of(len(open_rows) < rows)
     flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold, favour)
     worth = _worth(data, found, flags, noise, asked.threshold)
     said = {
