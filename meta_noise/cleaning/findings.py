@@ -53,7 +53,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         return _nothing(own, section, Worth(True, f"There are fewer than {FEWEST} rows.", "Give more rows."))
     if classes > MANY:
         return _of_many(own, data, section, noise)
-    problem = _together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
+    problem = together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
     problem = problem._replace(evidence=None if own.crowd is None else evidence_of(own.crowd, data.given))
     planned = plan(problem, own, asked.budget, asked.seed)
     say(console, planned.said())
@@ -62,7 +62,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     found = answer(problem, bases, trial.beliefs)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
-    favour = favour_of(found.pool, data.given, len(open_rows) < rows)
+    favour = favour_of(len(open_rows) < rows)
     flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold, favour)
     worth = _worth(data, found, flags, noise, asked.threshold)
     said = {
@@ -116,7 +116,7 @@ def _worth(data: Labelled, found: Answer, flags: Flags, noise: NoiseEstimate, th
     return first_worthless(worth_of_inputs(data.views.near), predictions, on_trusted, by_flags)
 
 
-def _together(problem: Problem, own: Own) -> Problem:
+def together(problem: Problem, own: Own) -> Problem:
     """Returns the problem with rows of the same inputs in one fold each."""
     place = {identity: row for row, identity in enumerate(own.source.ids.tolist())}
     fold_of = problem.fold_of.copy()
