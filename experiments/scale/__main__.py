@@ -87,8 +87,8 @@ def _chips() -> str:
     ]
     titles = ["chip", "TFLOP/s, bfloat16", "GB", "GB/s of memory", "GB/s sent inside", "GB/s sent outside"]
     assumed = (
-        f"\n\nAssumed: products reach {PRODUCTS:.0%}, memory {STREAMED:.0%} and links {LINKED:.0%} of these figures, and "
-        f"a message takes the time in the table; a core decodes {DECODED:g} images a second "
+        f"\n\nAssumed: products reach {PRODUCTS:.0%}, memory {STREAMED:.0%} and links {LINKED:.0%} of these figures, "
+        f"and a message takes the time in the table; a core decodes {DECODED:g} images a second "
         "([measured](../input_pipeline))."
     )
     return table([*titles, "µs a message, assumed", "source"], rows) + assumed
