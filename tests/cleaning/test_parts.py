@@ -27,16 +27,17 @@ def small_parts(monkeypatch):
 
 
 def test_every_row_is_judged_once_by_models_of_its_part(small_parts):
-    columns, truth, given = frame(rows=430)
+    columns, truth, given = frame(rows=250)
     scores = find_out(read(columns, label="label"), USUAL, QUIET)
-    assert sorted(np.concatenate(small_parts).tolist()) == list(range(430))
-    assert all(len(part) <= 150 for part in small_parts) and len(small_parts) == 3
+    assert sorted(np.concatenate(small_parts).tolist()) == list(range(250))
+    assert [len(part) for part in small_parts] == [125, 125]
     wrong = given != truth
     assert average_precision_score(wrong, -scores.quality) > 0.9
     assert np.mean(wrong[scores.is_issue]) > 0.75 and np.mean(scores.is_issue[wrong]) > 0.75
     assert scores.found["worthless"] is None and len(scores.ask) > 100
 
 
+@pytest.mark.slow
 def test_trusted_rows_are_in_every_part_and_keep_their_label(small_parts):
     columns, truth, given = frame(rows=430)
     trusted = np.arange(430) < 40
@@ -49,6 +50,7 @@ def test_trusted_rows_are_in_every_part_and_keep_their_label(small_parts):
     assert scores.found["flags"]["known"]
 
 
+@pytest.mark.slow
 def test_a_number_of_flags_is_that_of_all_parts_together(small_parts):
     columns, _, _ = frame(rows=430)
     found = find_out(read(columns, label="label"), USUAL._replace(threshold=Threshold("count", 7)), QUIET)
