@@ -24,6 +24,7 @@ from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
 from meta_noise.train.sharding import Placement, on_cpu, over_devices, put, put_resident
+from meta_noise.train.spread import firsts, own_columns
 from meta_noise.train.steps import Settings
 from meta_noise.types import Method, Network, PyTree
 
@@ -64,10 +65,11 @@ def make_job(
     updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method
     batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean))
     calendar = calendar_of(train, max(len(splits.train) // (batch_size * updates), 1))
-    pixels = _pixels(config.data.pixels, source, splits.train)
+    pixels = firsts(_pixels(config.data.pixels, source, splits.train))
     store = _store(source, prepared.labels, pixels, where)
     method = _method(config, network, prepared, train_rows, calendar, starts)
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
+    mine = functools.partial(own_columns, where.rows)
     step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
@@ -88,7 +90,7 @@ def make_job(
         profile_steps=train.profile_steps,
         notes=prepared.notes,
         start=_start(config.model, weights),
-        feed=None if images is None else Feed(images, config.seed, augment.parts),
+        feed=None if images is None else Feed(images, config.seed, augment.parts, mine),
     )
 
 

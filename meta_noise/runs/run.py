@@ -37,6 +37,7 @@ from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
+from meta_noise.train.spread import on_host
 from meta_noise.types import PyTree
 
 
@@ -216,10 +217,15 @@ def _train_alone(
     with job.feed or contextlib.nullcontext():
         ended = train(job, where, folder, console)
     state = ended.kept.carry.state._replace(learner=ended.kept.selected)
+    ended = ended._replace(kept=on_host(ended.kept))
     evidence = evidence_of(prepared, job, ended, state)
+    here = job._replace(store=on_host(job.store._replace(inputs=())))
+    state_here = on_host(state)
     if exchange.is_first():
-        labels, results = export(folder, config, prepared, job, ended, state, evidence, data.shown, scores, data.leave)
-        pixels, learner = (job.store.mean, job.store.std), ended.kept.selected
+        labels, results = export(
+            folder, config, prepared, here, ended, state_here, evidence, data.shown, scores, data.leave
+        )
+        pixels, learner = (here.store.mean, here.store.std), ended.kept.selected
         save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
         finished.mark(folder, results["steps"], ended.history)
     exchange.meet("the results")

@@ -18,6 +18,7 @@ from jax.sharding import PartitionSpec as P
 from meta_noise.config.schema import MeshAxes
 from meta_noise.errors import InputError
 from meta_noise.train.rows import FILL
+from meta_noise.train.spread import put
 from meta_noise.types import Network, PyTree
 
 DATA, MODEL = "data", "model"
@@ -61,6 +62,12 @@ def placement(devices: int = 0, axes: MeshAxes = ALL, rows: int = 0) -> Placemen
     count = devices or len(available)
     shape = _shape(count, axes, rows)
     chosen = available[: math.prod(shape)]
+    if idle := set(range(jax.process_count())) - {device.process_index for device in chosen}:
+        raise InputError(
+            f"A mesh of {len(chosen)} of {len(available)} devices leaves process {min(idle)} without any "
+            f"(config.train.devices is {devices}, config.train.mesh.data {axes.data}, config.train.mesh.model "
+            f"{axes.model}); each process needs one: give 0, -1 and 1 for all devices, or start fewer processes."
+        )
     mesh = jax.make_mesh(shape, BOTH, axis_types=(AxisType.Auto,) * 2, devices=chosen)
     replicated, by_rows = NamedSharding(mesh, P()), NamedSharding(mesh, P(BOTH))
     return Placement(mesh, replicated, by_rows, axes.least_bytes, count - len(chosen))
@@ -137,11 +144,6 @@ def tensors(where: Placement, tree: PyTree) -> PyTree:
 def like(tree: PyTree, shardings: PyTree) -> PyTree:
     """Returns the shapes of a tree with where they live."""
     return jax.tree.map(lambda x, s: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=s), tree, shardings)
-
-
-def put(tree: PyTree, shardings: Any) -> PyTree:
-    """Returns arrays of the host, or of devices, where `shardings` (one, or a tree of them) says."""
-    return jax.device_put(tree, shardings)
 
 
 def put_resident(where: Placement, tree: PyTree) -> PyTree:
