@@ -62,7 +62,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         return _of_many(own, data, section, noise)
     first = _judged(own, data, parts, 0, asked, console)
     open_rows, rates = np.flatnonzero(truth < 0), noise.rate.classes[:, 0]
-    favour = favour_of(first.answer.pool, data.given, len(open_rows) < rows)
+    favour = favour_of(len(open_rows) < rows)
 
     def flags_of(posterior: np.ndarray, given: np.ndarray) -> Flags:
         return flag(posterior, given, rates, asked.threshold, favour)
@@ -113,7 +113,7 @@ def _judged(own: Own, data: Labelled, parts: list[np.ndarray], number: int, aske
     """Returns the answer for part `number`, of which `data` are; it gets its share of the budget."""
     rows = parts[number]
     problem = make_problem(data.views, data.given, data.truth, len(own.class_names), asked.seed)
-    problem = _together(problem, own, rows)
+    problem = together(problem, own, rows)
     if own.crowd is not None:
         evidence = evidence_of(own.crowd, given_and_true(own, asked.by_chance)[0])
         problem = problem._replace(evidence=None if evidence is None else evidence[rows])
@@ -174,11 +174,12 @@ def _worth(data: Labelled, found: Answer, flags: Flags, noise: NoiseEstimate, th
     return first_worthless(worth_of_inputs(data.views.near), predictions, on_trusted, by_flags)
 
 
-def _together(problem: Problem, own: Own, rows: np.ndarray) -> Problem:
-    """Returns the problem, of the given row numbers, with rows of the same inputs in one fold each."""
+def together(problem: Problem, own: Own, rows: np.ndarray | None = None) -> Problem:
+    """Returns the problem, of all rows or the given row numbers, with rows of the same inputs in one fold each."""
     if not own.duplicates:
         return problem
-    place = {identity: row for row, identity in enumerate(own.source.ids[rows].tolist())}
+    ids = own.source.ids if rows is None else own.source.ids[rows]
+    place = {identity: row for row, identity in enumerate(ids.tolist())}
     fold_of = problem.fold_of.copy()
     for group in own.duplicates:
         same = [place[one] for one in group if one in place]

@@ -12,6 +12,7 @@ from meta_noise.data.own import Own
 
 WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
 FEWEST = 20  # rows from which noise is told
+FEW = 5_000  # rows up to which trees take one thread
 SAMPLE = 50_000  # rows that the noise is estimated on at most
 
 
@@ -31,13 +32,13 @@ class Labelled(NamedTuple):
     is_counted: bool
 
 
-def steady() -> contextlib.AbstractContextManager[Any]:
-    """Returns a context in which linear algebra runs on one thread.
+def steady(rows: int | None = None) -> contextlib.AbstractContextManager[Any]:
+    """Returns a context in which linear algebra runs on one thread; trees, too, where `rows` says that rows are few.
 
     The matrices are small: threads that wait for each other cost more than they bring, many times more on a busy
     machine, and sums differ in their last digits with the number of threads.
     """
-    return threadpool_limits(1, user_api="blas")
+    return threadpool_limits(1, user_api=None if rows is not None and rows <= FEW else "blas")
 
 
 def sampled(rows: int) -> np.ndarray:

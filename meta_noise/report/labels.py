@@ -31,13 +31,17 @@ COLUMNS = {
     "suggested_label": "The most probable class by all that is known of the row.",
     "suggested_probability": "How probable the suggestion is, from 0 to 1.",
     "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
+    "label_source": "Where the label comes from: given, suggested, trusted or answered. bad: somebody said that no "
+    "class is right. not judged: the row was held out or left out. A column only of your own data.",
     "true_label": "The true class, where it is known, or (none of the classes); it is never used in training.",
 }
 ABOUT = """# labels.csv and labels.parquet
 
-One line for each row that was judged. Rows that are trusted, held out or were left out are not among them; of your own
-data they are in cleaned.*, with your columns. labels.parquet holds every string exactly. labels.csv is for
-spreadsheets: a cell that one would run as a formula starts with an apostrophe, and numbers have six digits."""
+{rows} labels.parquet holds every string exactly. labels.csv is for spreadsheets: a cell that one would run as a formula
+starts with an apostrophe, and numbers have six digits."""
+JUDGED_ROWS = "One line for each row that was judged. Rows that are trusted or held out are not among them."
+ALL_ROWS = "One line for each row of your data, in their order; what was not said of a row is empty."
+SOURCE, JUDGED = "label_source", ("given", "suggested")
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 MAY_BE_EMPTY = "is_label_issue"
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
@@ -166,11 +170,12 @@ def write_labels(folder: str | Path, table: pa.Table) -> None:
 def columns_text(names: Sequence[str]) -> str:
     """Returns what the columns of a label table mean, as Markdown."""
     lines = "\n".join(f"| `{name}` | {COLUMNS[name]} |" for name in COLUMNS if name in names)
-    return f"{ABOUT}\n\n| column | meaning |\n|---|---|\n{lines}\n"
+    about = ABOUT.format(rows=ALL_ROWS if SOURCE in names else JUDGED_ROWS)
+    return f"{about}\n\n| column | meaning |\n|---|---|\n{lines}\n"
 
 
 def read_labels(folder: str | Path) -> pa.Table:
-    """Returns the label table of a run folder."""
+    """Returns the label table of a run folder, of the rows that were judged."""
     path = existing(Path(folder), "labels.parquet")
     try:
         table = read_parquet(path)
@@ -179,6 +184,8 @@ def read_labels(folder: str | Path) -> pa.Table:
     missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:
         raise damaged(path, f"no column {', '.join(missing)}")
+    if SOURCE in table.column_names:
+        table = table.filter(pc.is_in(table[SOURCE], pa.array(JUDGED))).drop_columns(SOURCE)
     empty = [name for name in REQUIRED if table[name].null_count and name != MAY_BE_EMPTY]
     if empty:
         raise damaged(path, f"empty cells in column {', '.join(empty)}")

@@ -15,7 +15,8 @@ from meta_noise.report.labels import COLUMNS, NO_CLASS, Evidence, columns, label
 from meta_noise.report.quality import Targets
 from tests.report.fake_run import fake_table
 
-ALWAYS = [name for name in COLUMNS if name not in ("corrected_label", "margin")]  # columns only of some runs
+OF_A_RUN = [name for name in COLUMNS if name != "label_source"]  # which only own data have
+ALWAYS = [name for name in OF_A_RUN if name not in ("corrected_label", "margin")]  # columns only of some runs
 
 
 def small_table(**changes):
@@ -50,7 +51,7 @@ def test_columns_and_values():
 def test_a_more_certain_target_is_suggested():
     targets = Targets(np.array([1, 2, -1]), np.array([0.5, 0.8, np.nan]))
     table = small_table(targets=targets, margin=np.array([2.5, -1.0, np.nan]))
-    assert table.column_names == list(COLUMNS)
+    assert table.column_names == OF_A_RUN
     assert table["margin"].to_pylist() == [2.5, -1.0, None]
     assert table["corrected_label"].to_pylist() == ["dog", "owl", None]
     assert table["suggested_label"].to_pylist() == ["cat", "owl", "cat"]
@@ -242,3 +243,11 @@ def test_a_folder_name_with_an_equals_sign_adds_no_column(tmp_path):
     folder.mkdir()
     write_labels(folder, small_table())
     assert read_labels(folder).column_names == ALWAYS
+
+
+def test_only_judged_rows_are_read_where_all_are_kept(tmp_path):
+    table = small_table().append_column("label_source", pa.array(["given", "trusted", "suggested"]))
+    write_labels(tmp_path, table)
+    assert read_labels(tmp_path).equals(table.take([0, 2]).drop_columns("label_source"))
+    assert pq.read_table(tmp_path / "labels.parquet").num_rows == 3
+    assert "One line for each row of your data" in (tmp_path / "labels_columns.md").read_text()

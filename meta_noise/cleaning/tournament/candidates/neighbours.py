@@ -16,7 +16,7 @@ def neighbours(problem: Problem) -> np.ndarray:
     How many rows, and how many votes by the shares of the classes stand beside theirs, is what makes the given labels
     most probable.
     """
-    rows = near_rows(problem)
+    rows = near_rows(problem) if problem.nearest is None else problem.nearest
     known = problem.given >= 0
     best, found = np.inf, np.empty(0)
     for count in COUNTS:
