@@ -55,18 +55,18 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         return _of_many(own, data, section, noise)
     problem = together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
     problem = problem._replace(evidence=None if own.crowd is None else evidence_of(own.crowd, data.given))
-    planned = plan(problem, own, asked.budget, asked.seed)
+    planned = plan(problem, own, asked.budget, asked.seed, console)
     say(console, planned.said())
     trial = carry_out(planned)
     bases = trial.bases | dict(asked.further)
     found = answer(problem, bases, trial.beliefs)
     open_rows = np.flatnonzero(data.truth < 0)
     rates = noise.rate.classes[:, 0]
-    favour = favour_of(len(open_rows) < rows)
+    favour = favour_of(found.pool, data.given, len(open_rows) < rows)
     flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold, favour)
     worth = _worth(data, found, flags, noise, asked.threshold)
     said = {
-        "tournament": {**scoreboard(problem, bases, found), "tried": as_json(trial.tried)},
+        "tournament": {**scoreboard(problem, found), "tried": as_json(trial.tried)},
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
         "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
