@@ -15,8 +15,8 @@ from rich.console import Console
 
 from meta_noise.cleaning.fold_networks import FEWEST, Kind
 from meta_noise.cleaning.network_trial import Network, further, kinds_of, new_network
-from meta_noise.cleaning.noise import quick_bases
 from meta_noise.cleaning.tournament.bases import Base, Belief, bases_of, beliefs_of
+from meta_noise.cleaning.tournament.candidates.linear import linear
 from meta_noise.cleaning.tournament.halving import Reached, Runner, Tried, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
@@ -114,7 +114,7 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     if not in_full:
         short = "linear on short vectors"
         planned.bases.add(short)
-        fast(short, lambda share: quick_bases(problem)["linear"], True)
+        fast(short, lambda share: linear(problem, problem.views.near), True)
     for name, belief in beliefs.items():
         fast(name, _on_what_is_found(problem, belief, tuple(planned.bases), found), in_full)
     if budget and own is not None:

@@ -101,6 +101,8 @@ def load_multilabel_findings(folder: str | Path) -> MultilabelFindings:
 def _as_table(labels: Any) -> pa.Table:
     if isinstance(labels, pa.Table):
         return labels
+    if isinstance(labels, Mapping):  # parts of a data set
+        return pa.concat_tables([_as_table(part) for part in labels.values()])
     if hasattr(labels, "with_format"):  # a data set of Hugging Face
         return labels.with_format("arrow")[:].replace_schema_metadata(None)
     return pa.table(labels) if hasattr(labels, "__arrow_c_stream__") else pa.Table.from_pandas(labels)

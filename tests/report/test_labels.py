@@ -10,6 +10,7 @@ import pytest
 
 from meta_noise.disk.tables import sealed
 from meta_noise.errors import InputError
+from meta_noise.report import label_files, labels
 from meta_noise.report.labels import COLUMNS, NO_CLASS, Evidence, columns, label_table, read_labels, write_labels
 from meta_noise.report.quality import Targets
 from tests.report.fake_run import fake_table
@@ -148,6 +149,24 @@ def test_files_hold_the_table(tmp_path):
         "labels.parquet",
         "labels_columns.md",
     ]
+
+
+def test_many_rows_are_several_files_of_one_data_set(tmp_path, monkeypatch):
+    table = small_table()
+    monkeypatch.setattr(label_files, "ROWS", 1)
+    monkeypatch.setattr(labels, "CHUNK", 2)
+    write_labels(tmp_path, table)
+    parts = sorted(path.name for path in (tmp_path / "labels.parquet").iterdir())
+    assert len(parts) == table.num_rows > 2 and parts[0] == "part-00000.parquet"
+    assert (
+        read_labels(tmp_path).to_pylist() == table.to_pylist() == pq.read_table(tmp_path / "labels.parquet").to_pylist()
+    )
+    assert [one.name for one in tmp_path.iterdir() if "partial" in one.name] == []
+    several = (tmp_path / "labels.csv").read_bytes()
+    monkeypatch.undo()
+    write_labels(tmp_path, table)  # in the place of the folder
+    assert (tmp_path / "labels.parquet").is_file() and (tmp_path / "labels.csv").read_bytes() == several
+    assert columns(read_labels(tmp_path)).class_names == columns(table).class_names
 
 
 def test_formulas_are_inert_in_the_csv_only(tmp_path):
