@@ -96,11 +96,13 @@ def ingest(
     >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
     >>> lines = [f"r{n},{a:.3f},{b:.3f},{c:.3f},{'xyz'[k]}" for n, ((a, b, c), k) in enumerate(zip(points, given))]
     >>> with open(f"{folder}/data.csv", "w") as file:
-    ...     _ = file.write("\n".join(["id,a,b,c,label", *lines]))
+    ...     for line in ["id,a,b,c,label", *lines]:
+    ...         print(line, file=file)
     ...
     >>> fitted = meta_noise.clean(f"{folder}/data.csv", f"{folder}/run", epochs=2)
     >>> with open(f"{folder}/answers.csv", "w") as file:
-    ...     _ = file.write("\n".join(["id,answer", *(f"r{n},{'xyz'[k]}" for n, k in enumerate(kinds[:20]))]))
+    ...     for line in ["id,answer", *(f"r{n},{'xyz'[k]}" for n, k in enumerate(kinds[:20]))]:
+    ...         print(line, file=file)
     ...
     >>> next_round = meta_noise.ingest(f"{folder}/run", f"{folder}/answers.csv", epochs=2)
     >>> next_round.folder.name

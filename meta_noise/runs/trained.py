@@ -154,7 +154,8 @@ def load(folder: str | Path, allow: Collection[str] = (), encoder: Any = None) -
     >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
     >>> lines = [f"r{n},{a:.3f},{b:.3f},{c:.3f},{'xyz'[k]}" for n, ((a, b, c), k) in enumerate(zip(points, given))]
     >>> with open(f"{folder}/data.csv", "w") as file:
-    ...     _ = file.write("\n".join(["id,a,b,c,label", *lines]))
+    ...     for line in ["id,a,b,c,label", *lines]:
+    ...         print(line, file=file)
     ...
     >>> fitted = meta_noise.clean(f"{folder}/data.csv", f"{folder}/run", epochs=2)
     >>> meta_noise.load(f"{folder}/run").predict(points[:2].astype(np.float32)).shape
