@@ -17,12 +17,14 @@ from meta_noise.data.prepare import Prepared
 from meta_noise.data.source import Source
 from meta_noise.data.text.tokens import check_tokens, is_tokens
 from meta_noise.errors import InputError, defined_at, failure
+from meta_noise.models.norm_groups import in_groups
 from meta_noise.models.pretrained import Published, starting_from
 from meta_noise.train.calendar import Calendar
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
-from meta_noise.train.sharding import Placement, check_divides, on_cpu
+from meta_noise.train.sharding import Placement, on_cpu, over_devices, put, put_resident
+from meta_noise.train.spread import firsts, own_columns
 from meta_noise.train.steps import Settings
 from meta_noise.types import Method, Network, PyTree
 
@@ -57,19 +59,21 @@ def make_job(
     weights = None if starts else published_weights(config.model, network, example)
     if weights is not None:
         network = starting_from(network, weights)
+    network = over_devices(in_groups(network, train.norm_groups), where)
     _check_tests(config.model, prepared, tests)
     train_rows = _train_rows(config, prepared)
     updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method
-    batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean), where)
+    batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean))
     calendar = calendar_of(train, max(len(splits.train) // (batch_size * updates), 1))
-    pixels = _pixels(config.data.pixels, source, splits.train)
+    pixels = firsts(_pixels(config.data.pixels, source, splits.train))
     store = _store(source, prepared.labels, pixels, where)
     method = _method(config, network, prepared, train_rows, calendar, starts)
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
+    mine = functools.partial(own_columns, where.rows)
     step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
-        settings=Settings(config.seed, calendar, train.memory_window, augment),
+        settings=Settings(config.seed, calendar, train.memory_window, augment, where),
         store=store,
         train_rows=train_rows,
         clean_rows=splits.clean if len(splits.clean) else splits.train,
@@ -86,7 +90,7 @@ def make_job(
         profile_steps=train.profile_steps,
         notes=prepared.notes,
         start=_start(config.model, weights),
-        feed=None if images is None else Feed(images, config.seed, augment.parts),
+        feed=None if images is None else Feed(images, config.seed, augment.parts, mine),
     )
 
 
@@ -257,21 +261,16 @@ def _answer(network: Network, variables: PyTree, example: jax.ShapeDtypeStruct) 
     return jax.eval_shape(lambda v, x: network.apply(v, x, False, None)[0], variables, example)
 
 
-def _batch_sizes(train: Train, rows: int, clean_rows: int, where: Placement) -> tuple[int, int]:
-    """Returns the sizes of training and clean batches; a clean size that was not asked for is made to fit."""
-    batch_size, clean = train.batch_size, train.clean_batch_size
-    check_divides("config.train.batch_size", batch_size, where)
-    if batch_size > rows:
-        raise InputError(f"config.train.batch_size is {batch_size}, but there are only {rows} training rows.")
-    if clean:
-        check_divides("config.train.clean_batch_size", clean, where)
-        return batch_size, clean
-    devices = where.mesh.size
-    wanted = min(batch_size, clean_rows or batch_size)
-    return batch_size, max(wanted // devices, 1) * devices
+def _batch_sizes(train: Train, rows: int, clean_rows: int) -> tuple[int, int]:
+    """Returns the rows of training and clean batches; clean ones are as large, if nothing is said, or all there are."""
+    if train.batch_size > rows:
+        raise InputError(f"config.train.batch_size is {train.batch_size}, but there are only {rows} training rows.")
+    return train.batch_size, train.clean_batch_size or min(train.batch_size, clean_rows or train.batch_size)
 
 
 def _store(source: Source, labels: np.ndarray, pixels: tuple[Any, Any], where: Placement) -> Store:
     """Returns all rows on the devices; `pixels` are mean and deviation [channels] of the training inputs."""
     truth = None if source.true_labels is None else source.true_labels.astype(np.int32)
-    return jax.device_put(Store(source.inputs, labels.astype(np.int32), *pixels, truth), where.replicated)
+    inputs, labels, truth = put_resident(where, (source.inputs, labels.astype(np.int32), truth))
+    mean, std = put(pixels, where.replicated)
+    return Store(inputs, labels, mean, std, truth)

@@ -43,11 +43,11 @@ class Chosen(NamedTuple):
         return {} if self.test is None else {"test": self.test}
 
 
-def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0, devices: int = 1) -> Chosen:
+def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: int = 0) -> Chosen:
     """Returns what suits a user's own data; what is asked for by name or number is taken as it is.
 
     Where no method is asked for, the network learns what the tournament believes (`meta_noise.cleaning.findings`), so
-    plain training is enough. Batches divide over `devices`.
+    plain training is enough.
 
     Raises:
         InputError: there are too few rows.
@@ -63,7 +63,7 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
     network, why = (Model(model), f"The network {model}, as asked for.") if model else _network(own)
     steps = TEXT_STEPS if own.kind == "texts" else STEPS
     wanted = epochs or int(np.clip(round(steps * 100 / rows), *EPOCHS))
-    batch = max(min(100, rows // 2) // devices, 1) * devices
+    batch = min(100, rows // 2)
     length = f"{wanted} epochs of batches of {batch} rows."
     if not epochs:
         length += f" That is about {wanted * (rows // batch):,} steps."

@@ -33,7 +33,6 @@ from meta_noise.runs.fitted import Fitted, TrainingData
 from meta_noise.runs.run import train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say, usual_console
-from meta_noise.train.sharding import placement
 
 
 def clean(
@@ -130,7 +129,7 @@ def train_own(
     """
     console = usual_console() if console is None else console
     check_asked(**asked)
-    chosen = choose(own, **asked, devices=placement().mesh.size)
+    chosen = choose(own, **asked)
     for reason in chosen.reasons:
         say(console, f"- {reason}")
     config = resolved(chosen.config)

@@ -21,15 +21,16 @@ from meta_noise.train.compiled import compile_started, start
 from meta_noise.train.cost import Cost
 from meta_noise.train.draws import at
 from meta_noise.train.job import Job
-from meta_noise.train.sharding import Placement, placement
-from meta_noise.train.steps import batches_of
+from meta_noise.train.layout import sentences
+from meta_noise.train.sharding import Placement, like, placement
+from meta_noise.train.steps import batches_of, placed
 from meta_noise.train.traced import Traced, ratios, traced
 
 MEASURED_ROWS = 1000  # rows that the measured step draws from
 
 
 def expected_costs(own: Own) -> dict[str, Any]:
-    """Returns {network, epochs, batch_size, step_milliseconds, methods: [{method, seconds, memory_bytes, ...}]}.
+    """Returns {network, epochs, batch_size, step_milliseconds, mesh, methods: [{method, seconds, memory_bytes, ...}]}.
 
     One plain step of the network that `meta-noise clean` would take is compiled and timed; the steps of the other
     methods are traced and counted (`meta_noise.train.traced`). Compiling is not counted.
@@ -37,9 +38,9 @@ def expected_costs(own: Own) -> dict[str, Any]:
     Raises:
         InputError: there are too few rows.
     """
-    where = placement()
-    chosen = choose(own, method="supervised", devices=where.mesh.size)
+    chosen = choose(own, method="supervised")
     train, rows = chosen.config.train, len(chosen.source.labels)
+    where = placement(rows=train.batch_size)
     trusted = 0 if own.source.trusted is None else int(own.source.trusted.sum())
     steps = train.epochs * max((rows - trusted) // train.batch_size, 1)
     part = _part(chosen.source, train.batch_size)
@@ -66,6 +67,7 @@ def expected_costs(own: Own) -> dict[str, Any]:
         "steps": steps,
         "step_milliseconds": round(plain.seconds * 1e3, 3),
         "data_bytes": data_bytes,
+        "mesh": _mesh(plain_job, where),
         "methods": [of(name, wants) for name, wants in usable.items()],
     }
 
@@ -103,6 +105,13 @@ def _counted(job: Job, where: Placement) -> Traced:
         return job.method.step(*batches_of(job.settings, state, store, at(draws, 0)))
 
     return traced(step, jax.eval_shape(first, job.store, draws).state, job.store, draws)
+
+
+def _mesh(job: Job, where: Placement) -> list[str]:
+    """Returns sentences on what stands on each of several devices."""
+    draw, first = start(job, where)
+    carry = jax.eval_shape(first, job.store, draw(0, 1))
+    return sentences(where, like(carry, placed(where, carry)), job.batch_size)
 
 
 def _measured(job: Job, where: Placement) -> Cost:

@@ -13,7 +13,6 @@ from meta_noise.config.schema import Clean
 from meta_noise.data.own import Own
 from meta_noise.runs.fitted import TrainingData
 from meta_noise.runs.run import train_source
-from meta_noise.train.sharding import placement
 
 FOLDS = 3
 METHODS = ("l2r", "mw_net", "mlc_lcn", "ieg")  # that trusted rows lead
@@ -27,9 +26,9 @@ def network(problem: Problem, own: Own, seed: int, share: float, method: str = P
     believed of the true class. `share` of the usual epochs; wrong labels are learned by heart late, so a part is often
     better.
     """
-    devices, is_plain = placement().mesh.size, method == PLAIN
+    is_plain = method == PLAIN
     rows = own._replace(source=own.source._replace(trusted=None)) if is_plain else own
-    chosen = choose(rows, method, seed=seed, devices=devices)
+    chosen = choose(rows, method, seed=seed)
     epochs = max(round(chosen.config.train.epochs * share), 1)
     source, fold_of = chosen.source, problem.fold_of % FOLDS
     trusted = np.zeros(len(fold_of), bool) if is_plain else problem.truth >= 0
@@ -38,7 +37,7 @@ def network(problem: Problem, own: Own, seed: int, share: float, method: str = P
     for fold in range(FOLDS):
         train, rest = np.flatnonzero((fold_of != fold) & (labels >= 0)), np.flatnonzero(fold_of == fold)
         untrusted = int(np.sum(~trusted[train]))
-        if untrusted < 4 * devices or not len(rest) or (not is_plain and not trusted[train].any()):
+        if untrusted < 4 or not len(rest) or (not is_plain and not trusted[train].any()):
             continue
         part = source._replace(
             inputs=source.inputs[train],
@@ -47,7 +46,7 @@ def network(problem: Problem, own: Own, seed: int, share: float, method: str = P
             trusted=None if is_plain else trusted[train],
             pictures=None,
         )
-        batch = min(chosen.config.train.batch_size, untrusted // devices * devices)
+        batch = min(chosen.config.train.batch_size, untrusted)
         changed = replace(chosen.config.train, epochs=epochs, batch_size=batch)
         clean = Clean(size=0) if is_plain else chosen.config.clean
         config = resolved(replace(chosen.config, clean=clean, train=changed))

@@ -49,7 +49,6 @@ from meta_noise.runs.fitted import Fitted, TrainingData
 from meta_noise.runs.run import train_source
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say, usual_console
-from meta_noise.train.sharding import placement
 
 SHARE, FEWEST_EPOCHS = 1 / 3, 5
 
@@ -284,8 +283,8 @@ def _chosen(own: Own, reader: Reader, origin: Origin, config: dict[str, Any], ep
 
     The config is resolved.
     """
-    asked, where = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}, placement()
-    chosen = choose(own, **asked, epochs=epochs, devices=where.mesh.size)
+    asked = {key: value for key, value in origin.asked.items() if key in ("method", "seed")}
+    chosen = choose(own, **asked, epochs=epochs)
     train = chosen.config.train
     if not epochs:
         train = replace(train, epochs=max(round(train.epochs * SHARE), FEWEST_EPOCHS))

@@ -98,6 +98,8 @@ def _costs(cost: dict[str, Any], console: Console) -> None:
         needs = "needed, or guessed" if one["wants_trusted_rows"] else "not needed"
         rows.append((one["method"], f"about {duration(one['seconds'])}", memory, needs))
     say_table(console, ("Method", "Time", "Memory", "Trusted rows"), rows, right=("Time", "Memory"))
+    for text in cost["mesh"]:
+        say(console, text)
 
 
 def _percent(share: float) -> str:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from meta_noise.config import registry
 from meta_noise.config.parse import is_open, keys_of, parse, to_dict
-from meta_noise.config.schema import RULES, Config
+from meta_noise.config.schema import Config
 from meta_noise.errors import InputError, unknown_name
 
 NO_CHANGES = Config()
@@ -105,7 +105,7 @@ def exchange(config: Mapping[str, Any], changes: Mapping[str, Any], section: Any
     merged = dict(config)
     for key, value in changes.items():
         both = isinstance(value, Mapping) and isinstance(merged.get(key), Mapping)
-        inside = getattr(section, key, None) if key in known or key in RULES else None
+        inside = getattr(section, key, None) if key in known else None
         merged[key] = exchange(merged[key], value, inside) if both else value
     return merged
 

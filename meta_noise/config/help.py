@@ -5,6 +5,7 @@ import textwrap
 from typing import Any
 
 from meta_noise.config import registry
+from meta_noise.config.parse import is_open
 from meta_noise.config.schema import About, Config, about
 
 WIDTH, INDENT = 100, 8
@@ -37,8 +38,10 @@ def _section(section: Any, path: str) -> list[str]:
     lines = []
     for entry in dataclasses.fields(section):
         value = getattr(section, entry.name)
-        if dataclasses.is_dataclass(value):
+        if dataclasses.is_dataclass(value) and is_open(type(value)):
             lines.append(_line(f"{path}.{entry.name}.name", "", about(entry)))
+        elif dataclasses.is_dataclass(value):
+            lines += _section(value, f"{path}.{entry.name}")
         elif entry.name == "settings":
             lines.append(f"  {path}.SETTING=...\n{' ' * INDENT}{about(entry).help}")
         else:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from meta_noise.config.schema import RULES, SECTIONS, Config, about
+from meta_noise.config.schema import INNER, SECTIONS, Config, about
 from meta_noise.errors import InputError, unknown_name
 
 LARGEST = 2**31 - 1
@@ -98,7 +98,7 @@ def _section(section: type, given: Any, path: str) -> Any:
     found: dict[str, Any] = {}
     settings: dict[str, Any] = {}
     for key, value in given.items():
-        if path == "config.meta" and key in RULES:
+        if key in INNER.get(path.removeprefix("config."), ()):
             found[key] = _section(type(getattr(section(), key)), value, f"{path}.{key}")
         elif key in choices:
             found[key] = _value(fields[key], value, f"{path}.{key}")

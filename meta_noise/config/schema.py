@@ -154,6 +154,15 @@ class Meta:
 
 
 @dataclass(frozen=True)
+class MeshAxes:
+    """How devices are arranged."""
+
+    data: int = field(-1, "devices, or groups of them, that hold different rows; -1: as many as there are", "devices")
+    model: int = field(1, "devices that large tensors are divided over", "devices", 1)
+    least_bytes: int = field(65536, "smallest tensor that is divided over `model`", "bytes", 0)
+
+
+@dataclass(frozen=True)
 class Train:
     """The training loop."""
 
@@ -170,6 +179,8 @@ class Train:
     eval_batch_size: int = field(500, "rows that are evaluated at a time", "rows", 1)
     eval_every: int = field(1, "time between evaluations", "epochs", 1)
     devices: int = field(0, "devices to use, 0: all", "devices", 0)
+    mesh: MeshAxes = field(MeshAxes, "how they are arranged")
+    norm_groups: int = field(1, "parts of a batch that batch normalisation treats apart, 1: the whole batch", least=1)
     precision: str = field(
         "float32", "of the layers; parameters, statistics, losses stay float32", choices=("float32", "bfloat16")
     )
@@ -213,4 +224,4 @@ SECTIONS: dict[str, type] = {
     for entry in dataclasses.fields(Config)
     if dataclasses.is_dataclass(entry.type) or entry.name == "meta"
 }
-RULES = ("optimizer", "virtual", "cotangents")  # sections within `meta`
+INNER = {"meta": ("optimizer", "virtual", "cotangents"), "train": ("mesh",)}  # sections within sections

@@ -119,9 +119,12 @@ def make_batch(
         epoch: how far training is.
         inside: False for clean batches, whose rows count as outside the training set.
         trusted: as `rows`, which of them are trusted, or None.
-        images: pixels of streamed rows, `augment.parts` arrays [*rows.shape, H, W, C].
+        images: pixels of streamed rows, `augment.parts` arrays [*rows.shape, H, W, C], of which the last axis of rows
+            may be longer than that of `rows`.
     """
-    raw, *others = (x.reshape(-1, *x.shape[rows.ndim :]) for x in images or (store.inputs[rows],))
+    count, axis = rows.shape[-1], rows.ndim - 1
+    images = [jax.lax.slice_in_dim(x, 0, count, axis=axis) for x in images] or [store.inputs[rows]]
+    raw, *others = (x.reshape(-1, *x.shape[rows.ndim :]) for x in images)
     inputs = augment.inputs(key, raw)
     below = others or [inputs if augment.on_top else raw] * len(augment.views)
     views = [

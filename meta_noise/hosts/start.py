@@ -61,6 +61,7 @@ def connect(address: Address) -> None:
     _reach(address, limit)
     jax.config.update("jax_enable_preemption_service", False)  # signals are answered by the training loop
     jax.config.update("jax_cpu_collectives_implementation", "gloo")
+    jax.config.update("jax_cpu_enable_async_dispatch", False)  # two steps at a time would mix up what Gloo sends
     _initialised(address, limit)
     exchange.introduce()
 

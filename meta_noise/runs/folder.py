@@ -23,6 +23,7 @@ from meta_noise.hosts.agreement import check_same, code_digest
 from meta_noise.version import __version__
 
 CONFIG = "config.json"
+PLACES = "config.train.devices", "config.train.mesh."  # where a run takes place, which changes the order of sums alone
 INSTEAD = "Choose another folder (--workdir, --out)"
 
 
@@ -72,7 +73,7 @@ def _differing(path: str, theirs: str, mine: str) -> str:
 
 
 def open_config(folder: Path, config: Mapping[str, Any]) -> None:
-    """Writes `config.json` into a run folder, or checks that it holds the same config.
+    """Writes `config.json` into a run folder, or checks that it holds the same config, if on other devices.
 
     Raises:
         InputError: the folder belongs to another config, its file was changed, or a setting is no plain value.
@@ -83,7 +84,7 @@ def open_config(folder: Path, config: Mapping[str, Any]) -> None:
         if has_begun:
             raise InputError(f"{path} is missing, so what this run was started with is not known. {INSTEAD}.")
     else:
-        changed = differences(_read_config(path, wanted), wanted)
+        changed = [line for line in differences(_read_config(path, wanted), wanted) if not line.startswith(PLACES)]
         if not changed:
             return
         if has_begun:

@@ -37,6 +37,7 @@ from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say, usual_console
 from meta_noise.train.loop import train
 from meta_noise.train.sharding import Placement, placement
+from meta_noise.train.spread import on_host
 from meta_noise.types import PyTree
 
 
@@ -212,7 +213,7 @@ def _train_alone(
             data.leave(folder, left.labels)
         predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
-    where = placement(config.train.devices)
+    where = placement(config.train.devices, config.train.mesh, config.train.batch_size)
     with exchange.first_before_others("the noise and the splits"):
         prepared = prepare(source, config, folder)
     learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
@@ -223,10 +224,15 @@ def _train_alone(
     with job.feed or contextlib.nullcontext():
         ended = train(job, where, folder, console)
     state = ended.kept.carry.state._replace(learner=ended.kept.selected)
+    ended = ended._replace(kept=on_host(ended.kept))
     evidence = evidence_of(prepared, job, ended, state)
+    here = job._replace(store=on_host(job.store._replace(inputs=())))
+    state_here = on_host(state)
     if exchange.is_first():
-        labels, results = export(folder, config, prepared, job, ended, state, evidence, data.shown, scores, data.leave)
-        pixels, learner = (job.store.mean, job.store.std), ended.kept.selected
+        labels, results = export(
+            folder, config, prepared, here, ended, state_here, evidence, data.shown, scores, data.leave
+        )
+        pixels, learner = (here.store.mean, here.store.std), ended.kept.selected
         save_model(folder, config.model, source.class_names, reader, pixels, learner, job.method.copies)
         finished.mark(folder, results["steps"], ended.history)
     exchange.meet("the results")

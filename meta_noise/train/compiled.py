@@ -11,8 +11,8 @@ from meta_noise.train.calls import Call, all_calls, steps_of
 from meta_noise.train.draws import Drawer
 from meta_noise.train.job import Job
 from meta_noise.train.refresh import drawer, no_split
-from meta_noise.train.sharding import Placement
-from meta_noise.train.steps import Carry, first_carry, make_call, reported
+from meta_noise.train.sharding import Placement, like
+from meta_noise.train.steps import Carry, first_carry, make_call, placed, reported
 from meta_noise.train.tally import metric_names
 
 
@@ -30,8 +30,8 @@ def start(job: Job, where: Placement) -> tuple[Drawer, Callable[..., Carry]]:
 
 def compile_started(job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry]):
     """Returns what `compile_calls` does, and `first` compiled, for what `start` gives."""
-    compiled_first = jax.jit(first, out_shardings=where.replicated)
     carry = jax.eval_shape(first, job.store, draw(0, 1))
+    compiled_first = jax.jit(first, out_shardings=placed(where, carry))
     return *compile_calls(job, where, draw, compiled_first, carry), compiled_first
 
 
@@ -43,7 +43,8 @@ def compile_calls(job: Job, where: Placement, draw: Drawer, first: Callable[...,
     Raises:
         InputError: a step does not fit into the memory of the device.
     """
-    makers = {kind: make_call(step, job.settings, where, draw(0, 1)) for kind, step in steps_of(job.method).items()}
+    makers = {kind: make_call(step, job.settings, carry) for kind, step in steps_of(job.method).items()}
+    carry = like(carry, placed(where, carry))
     compiled: dict[Call, Any] = {}
     costs: dict[str, cost.Cost] = {}
     for call in all_calls(job.method, job.settings.calendar, job.steps_per_call):

@@ -5,9 +5,11 @@ from typing import NamedTuple
 
 import jax
 import numpy as np
+from jax.sharding import NamedSharding
+from jax.sharding import PartitionSpec as P
 
 from meta_noise.data.batches import CLEAN, SPLIT, TRAIN, walk
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import BOTH, Placement, filled, put
 from meta_noise.types import Leaf, Split
 
 
@@ -16,7 +18,8 @@ class Draws(NamedTuple):
 
     For a pair of networks rows have an axis of 2 before the last one. Of images that are streamed, `train_images` and
     `clean_images` hold the pixels of these rows, [S, B, H, W, C] uint8 each, one entry for the batch and each view with
-    a part of the image of its own; they are empty where the images are on the device.
+    a part of the image of its own; they are empty where the images are on the device. More rows may follow the last of
+    the B, so that they divide over the devices.
     """
 
     step: Leaf
@@ -115,15 +118,18 @@ def at(draws: Draws, position: int) -> Draws:
     return jax.tree.map(lambda x: x[position], draws)
 
 
-def shardings(where: Placement, pair: bool, split: bool) -> Draws:
-    """Returns where draws live: rows are divided over the devices."""
-    rows = where.pairs if pair else where.steps
-    return Draws(where.replicated, rows, rows, rows if split else None, rows, rows)
+def shardings(where: Placement, draws: Draws) -> Draws:
+    """Returns where draws live: row numbers on every device, images divided over them."""
+    images, everywhere = NamedSharding(where.mesh, P(*[None] * (draws.train.ndim - 1), BOTH)), where.replicated
+    trusted = None if draws.trusted is None else everywhere
+    return Draws(everywhere, everywhere, everywhere, trusted, images, images)
 
 
 def _placing(draw: Drawer, where: Placement, fill: Fill | None) -> Drawer:
     def placed(step: int, count: int) -> Draws:
         draws = draw(step, count) if fill is None else fill(draw, step, count)
-        return jax.device_put(draws, shardings(where, draws.train.ndim == 3, draws.trusted is not None))
+        axis = draws.train.ndim - 1
+        train, clean = (tuple(filled(where, x, axis) for x in y) for y in (draws.train_images, draws.clean_images))
+        return put(draws._replace(train_images=train, clean_images=clean), shardings(where, draws))
 
     return placed

@@ -13,7 +13,7 @@ from meta_noise.train.evaluate import accuracies
 from meta_noise.train.job import Job
 from meta_noise.train.program import Kept, Program
 from meta_noise.train.refresh import describe
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, put
 from meta_noise.train.steps import Carry
 from meta_noise.train.warn import ZERO_WEIGHTS, Warnings
 
@@ -41,7 +41,7 @@ def end_epoch(
     values = tally.means(carry.tally, program.names[ended.kind])
     if values.get(tally.ZERO_WEIGHTS):
         warnings.say(ZERO_WEIGHTS)
-    carry = carry._replace(tally=jax.device_put(tally.no_tally(program.names["method"]), where.replicated))
+    carry = carry._replace(tally=put(tally.no_tally(program.names["method"]), where.replicated))
     kept = kept._replace(carry=carry)
     if epoch % job.eval_every and epoch != epochs:
         return kept, values

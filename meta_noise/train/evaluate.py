@@ -9,7 +9,8 @@ import numpy as np
 from meta_noise.data.batches import Store, gather
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.train import compiler
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, put
+from meta_noise.train.spread import own_columns
 from meta_noise.types import Batch, State
 
 AHEAD = 2  # batches that wait for the device
@@ -42,11 +43,11 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
 
     compiled = jax.jit(
         of_rows,
-        in_shardings=(where.replicated, where.replicated, where.rows, where.rows),
         out_shardings=where.replicated,
         compiler_options=compiler.options(where.mesh.devices.flat[0]),
     )
     size = -(-batch_size // where.mesh.size) * where.mesh.size
+    mine = own_columns(where.rows, size)
 
     def sweep(state: State, store: Store, rows: np.ndarray):
         if not len(rows):
@@ -54,8 +55,8 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
         count = -(-len(rows) // size)
         padded = np.resize(rows, (count, size)).astype(np.int32)  # repeats rows to fill the last batch
         found: list[Any] = []
-        for batch, images in zip(padded, _images_of(store, padded), strict=True):
-            found.append(compiled(state, store, *jax.device_put((batch, images), where.rows)))
+        for batch, images in zip(padded, _images_of(store, padded, mine), strict=True):
+            found.append(compiled(state, store, *put((batch, images), where.rows)))
             if len(found) > AHEAD:  # the images of batches that wait would fill the device
                 jax.block_until_ready(found[-AHEAD])
         return np.concatenate(jax.device_get(found))[: len(rows)]
@@ -63,9 +64,9 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
     return sweep
 
 
-def _images_of(store: Store, rows: np.ndarray) -> Iterable[np.ndarray | None]:
+def _images_of(store: Store, rows: np.ndarray, only: np.ndarray | None) -> Iterable[np.ndarray | None]:
     """Returns the images of each line of row numbers [n, B] where they are streamed, else None for each."""
-    return store.inputs.batches(rows) if isinstance(store.inputs, Streamed) else [None] * len(rows)
+    return store.inputs.batches(rows, only) if isinstance(store.inputs, Streamed) else [None] * len(rows)
 
 
 def accuracies(probabilities: np.ndarray, labels: np.ndarray) -> dict[str, float]:

@@ -21,9 +21,14 @@ Images = tuple[np.ndarray, ...]
 class Feed:
     """Adds decoded images to draws. It reads ahead from the step it was last asked for; close it after the last one."""
 
-    def __init__(self, images: Streamed, seed: int, parts: int):
-        """Decodes `parts` random parts of every image, one for the batch and each view that needs one of its own."""
-        self._images, self._seed, self._parts = images, seed, parts
+    def __init__(
+        self, images: Streamed, seed: int, parts: int, mine: Callable[[int], np.ndarray | None] = lambda count: None
+    ):
+        """Decodes `parts` random parts of every image, one for the batch and each view that needs one of its own.
+
+        `mine` says which of so many rows of a batch to decode, the others stay black; None: all.
+        """
+        self._images, self._seed, self._parts, self._mine = images, seed, parts, mine
         self._open = ExitStack()
         self._reader: Iterator[tuple[Images, Images]] = iter(())
         self._place: tuple[Callable[[int, int], Draws] | None, int] = (None, 0)  # draws it reads for, next step
@@ -67,12 +72,13 @@ class Feed:
         return train, clean
 
     def _side(self, side: int, step: int, rows: np.ndarray) -> Images:
-        found = [
-            self._images.parts(
-                int(row), np.random.default_rng([self._seed, _STREAM, step, side, position]), self._parts
-            )
-            for position, row in enumerate(rows.reshape(-1))
-        ]
-        return tuple(
-            np.stack(part).reshape(*rows.shape, *self._images.image_shape) for part in zip(*found, strict=True)
-        )
+        count = rows.shape[-1]
+        mine = self._mine(count)
+        found = tuple(np.zeros((rows.size, *self._images.image_shape), np.uint8) for _ in range(self._parts))
+        for position, row in enumerate(rows.reshape(-1)):
+            if mine is not None and position % count not in mine:
+                continue
+            rng = np.random.default_rng([self._seed, _STREAM, step, side, position])
+            for part, image in zip(found, self._images.parts(int(row), rng, self._parts), strict=True):
+                part[position] = image
+        return tuple(part.reshape(*rows.shape, *self._images.image_shape) for part in found)

@@ -11,7 +11,6 @@ import time
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
-import jax
 import msgspec
 from msgspec import Meta
 from rich.console import Console
@@ -21,7 +20,7 @@ from meta_noise.errors import InputError, StoppedError
 from meta_noise.hosts import exchange
 from meta_noise.hosts.decisions import Decision, Decisions
 from meta_noise.terminal import say
-from meta_noise.train import cost
+from meta_noise.train import cost, layout
 from meta_noise.train.calls import next_call
 from meta_noise.train.checkpoint import Checkpoints
 from meta_noise.train.epoch import Ended, check_finite, end_epoch
@@ -87,7 +86,8 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     method, calendar = job.method, job.settings.calendar
     total = calendar.steps
     program = make_program(job, where)
-    say(console, cost.sentence(program.cost, total))
+    for text in (*layout.sentences(where, program.shapes, job.batch_size), cost.sentence(program.cost, total)):
+        say(console, text)
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         kept, step, record, skipped = _begin(job, where, program, checkpoints)
         place = described(where)
@@ -156,9 +156,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
 
 def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoints) -> Begun:
     """Returns what the newest good checkpoint holds, else the start of a run."""
-    restored = checkpoints.restore(
-        jax.tree.map(lambda x: jax.ShapeDtypeStruct(x.shape, x.dtype, sharding=where.replicated), program.shapes)
-    )
+    restored = checkpoints.restore(program.shapes)
     if restored is None:
         return Begun(program.first(), 0, {"history": [], "seconds": 0.0, "warnings": []})
     try:

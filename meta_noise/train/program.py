@@ -13,8 +13,8 @@ from meta_noise.train.compiled import compile_calls
 from meta_noise.train.draws import Draws
 from meta_noise.train.job import Job
 from meta_noise.train.refresh import drawer, no_split
-from meta_noise.train.sharding import Placement
-from meta_noise.train.steps import Carry, first_carry, reported
+from meta_noise.train.sharding import Placement, like, tensors
+from meta_noise.train.steps import Carry, first_carry, placed, reported
 from meta_noise.train.variance import make_variance
 from meta_noise.train.warn import caught
 from meta_noise.types import Info, Learner
@@ -33,7 +33,7 @@ class Program(NamedTuple):
 
     Attributes:
         first: `() -> Kept`, how a run starts.
-        shapes: of what `first` gives.
+        shapes: of what `first` gives, and where it lives.
         calls: the compiled function of every call.
         names: the metrics of a step, by the kind of a call.
         info: shapes of what a step of the method reports.
@@ -67,8 +67,9 @@ def make_program(job: Job, where: Placement) -> Program:
         carry = first_carry(method, job.settings, names, store, draws)
         return Kept(carry, for_evaluation(carry.state.learner), split)
 
-    initialise = jax.jit(initial, out_shardings=where.replicated)
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
+    homes = Kept(placed(where, shapes.carry), tensors(where, shapes.selected), tensors(where, shapes.split))
+    shapes, initialise = like(shapes, homes), jax.jit(initial, out_shardings=homes)
     calls, estimate = compile_calls(job, where, draw, lambda *given: initialise(*given).carry, shapes.carry)
     return Program(
         first=lambda: initialise(job.store, draw(0, 1)),

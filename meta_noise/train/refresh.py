@@ -9,7 +9,8 @@ from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import NotFiniteError
 from meta_noise.train.draws import Drawer, Place, Sizes, first_split, fixed_draws, split_draws
 from meta_noise.train.job import Job
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, put, tensors
+from meta_noise.train.spread import firsts, on_host
 from meta_noise.train.steps import Carry
 from meta_noise.types import Split
 
@@ -25,12 +26,12 @@ def no_split(job: Job) -> Any:
 
 def drawer(job: Job, where: Placement, split: Any, step: int) -> Drawer:
     """Returns what draws the rows of the epoch that a step is in."""
-    labels = np.asarray(job.store.labels) if any(job.balanced) else None
+    labels = np.asarray(on_host(job.store.labels)) if any(job.balanced) else None
     sizes = Sizes(job.batch_size, job.clean_batch_size, *(labels if balanced else None for balanced in job.balanced))
     if isinstance(split, Split):
         calendar = job.settings.calendar
         place = Place(calendar.number(step), calendar.begin(step))
-        return split_draws(job.settings.seed, split, place, sizes, where, job.feed)
+        return split_draws(job.settings.seed, on_host(split), place, sizes, where, job.feed)
     return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where, job.feed)
 
 
@@ -46,16 +47,17 @@ def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry
     assert job.method.refresh is not None
     new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
     _check_rows(new.split, epoch)
-    memory, split = jax.device_put((new.memory, new.split), where.replicated)
+    memory, split = firsts((new.memory, new.split))
+    memory, split = put((memory, split), tensors(where, (memory, split)))
     return carry._replace(state=state._replace(memory=memory)), split, new.notes
 
 
 def describe(job: Job, split: Split) -> dict[str, float]:
     """Returns how many rows are pseudo-clean and, where the truth is known, the share of them that is right."""
-    clean = np.asarray(split.clean).reshape(-1, split.clean.shape[-1])  # [copies, N]
+    clean = np.asarray(on_host(split.clean)).reshape(-1, split.clean.shape[-1])  # [copies, N]
     values = {"clean_rows": float(clean.sum(axis=-1).mean())}
     if job.store.true_labels is not None:
-        right = np.asarray(job.store.labels) == np.asarray(job.store.true_labels)
+        right = np.asarray(on_host(job.store.labels)) == np.asarray(on_host(job.store.true_labels))
         values["clean_precision"] = float((clean & right).sum() / max(clean.sum(), 1))
     return values
 

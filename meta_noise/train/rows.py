@@ -10,9 +10,12 @@ import jax.numpy as jnp
 
 from meta_noise.types import Array, Rows
 
+FILL = 3072  # rows that a store for many rows is a multiple of, so that it divides over 2, 3, 4, 6, ... devices
+MANY = 1_000_000
+
 
 class RowMemory(NamedTuple):
-    """Arrays over all N rows of the data set.
+    """Arrays over all N rows of the data set, and from `MANY` on over a few more, which stay as they begin.
 
     Attributes:
         visits: [N] int32 times a row was in a batch.
@@ -35,6 +38,7 @@ class RowMemory(NamedTuple):
 
 def no_memory(n: int) -> RowMemory:
     """Returns the memory of `n` rows before the first step."""
+    n += -n % FILL if n >= MANY else 0
     zeros, ones = jnp.zeros(n, jnp.float32), jnp.ones(n, jnp.float32)
     whole = jnp.zeros(n, jnp.int32)
     return RowMemory(whole, zeros, ones, ones, whole - 1, zeros, zeros)

@@ -9,9 +9,9 @@ import jax.numpy as jnp
 from meta_noise.data.batches import Augment, Store, make_batch
 from meta_noise.train import compiler
 from meta_noise.train.calendar import Calendar
-from meta_noise.train.draws import Draws, at, shardings
+from meta_noise.train.draws import Draws, at
 from meta_noise.train.rows import RowMemory, no_memory, remember
-from meta_noise.train.sharding import Placement
+from meta_noise.train.sharding import Placement, by_rows, per_row, tensors
 from meta_noise.train.tally import Tally, add, no_tally
 from meta_noise.types import Array, Batch, Info, Method, State
 
@@ -31,6 +31,7 @@ class Settings(NamedTuple):
     calendar: Calendar
     window: int
     augment: Augment
+    where: Placement
 
 
 def reported(method: Method, step: Callable[..., Any], settings: Settings, store: Store, draws: Draws) -> Info:
@@ -73,11 +74,18 @@ def batches_of(settings: Settings, state: State, store: Store, draw: Draws) -> t
     augment, inside = settings.augment, draw.trusted is not None
     batch = make_batch(key_train, store, draw.train, augment, epoch, True, draw.trusted, draw.train_images)
     clean = make_batch(key_clean, store, draw.clean, augment, epoch, inside, images=draw.clean_images)
+    batch, clean = by_rows(settings.where, (batch, clean), axis=draw.train.ndim - 1)
     return key_step, state, batch, clean
 
 
-def make_call(step: Callable[..., Any], settings: Settings, where: Placement, like: Draws) -> Any:
-    """Returns the jitted `(carry, store, draws) -> carry` over all of `draws`, shaped as `like`; carry is donated.
+def placed(where: Placement, carry: Carry) -> Carry:
+    """Returns where each part of a carry, of which shapes and dtypes are known, lives."""
+    memory, whole = jax.tree.map(lambda x: per_row(where, x), carry.memory), where.replicated
+    return Carry(tensors(where, carry.state), memory, jax.tree.map(lambda x: whole, carry.tally))
+
+
+def make_call(step: Callable[..., Any], settings: Settings, carry: Carry) -> Any:
+    """Returns the jitted `(carry, store, draws) -> carry` over all of `draws`; the carry, as `carry`, is donated.
 
     One step is called as it is: on the CPU backend gradients of convolutions are far slower inside a loop.
     """
@@ -91,11 +99,10 @@ def make_call(step: Callable[..., Any], settings: Settings, where: Placement, li
 
         return jax.lax.scan(body, carry, draws)[0]
 
-    draws_sharding = shardings(where, like.train.ndim == 3, like.trusted is not None)
+    where = settings.where
     return jax.jit(
         call,
-        in_shardings=(where.replicated, where.replicated, draws_sharding),
-        out_shardings=where.replicated,
+        out_shardings=placed(where, carry),
         donate_argnums=0,
         compiler_options=compiler.options(where.mesh.devices.flat[0]),
     )

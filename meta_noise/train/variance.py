@@ -16,6 +16,7 @@ import numpy as np
 from meta_noise.train import compiler
 from meta_noise.train.draws import Draws, at
 from meta_noise.train.job import Job
+from meta_noise.train.spread import on_host
 from meta_noise.train.steps import batches_of
 from meta_noise.types import State
 
@@ -41,6 +42,6 @@ def make_variance(job: Job) -> Callable[[State, Callable[[int, int], Draws], int
             meta_grads(state, job.store, fixed._replace(clean=other.clean, clean_images=other.clean_images))
             for other in (at(draws, number) for number in range(job.variance_batches))
         ]
-        return float(np.mean(np.var(jax.device_get(found), axis=0)))
+        return float(np.mean(np.var(jax.device_get(on_host(found)), axis=0)))
 
     return variance

@@ -46,17 +46,29 @@ def config_in(folder: Path, text: str = CONFIG) -> Path:
 
 @contextlib.contextmanager
 def started(
-    count: int, *words: str | list[str], devices: int = 1, patience: float = 60, at: Sequence[Path] = ()
+    count: int,
+    *words: str | list[str],
+    devices: int = 1,
+    patience: float = 60,
+    at: Sequence[Path] = (),
+    path: Path | str = "",
 ) -> Iterator[list]:
     """Starts processes that all get the words, or a list of them each; what still runs at the end is killed.
 
-    `at` are folders to start them in.
+    Args:
+        count: of processes.
+        words: beside `--multihost`.
+        devices: emulated ones of each process.
+        patience: seconds that they wait for each other.
+        at: a folder to start each in.
+        path: a folder with code of the user's own.
     """
     environment = {
         **os.environ,
         "JAX_PLATFORMS": "cpu",
         "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
         "META_NOISE_HOSTS_PATIENCE": str(patience),
+        "PYTHONPATH": f"{path}{os.pathsep}{ROOT}" if path else str(ROOT),
         "JAX_COMPILATION_CACHE_DIR": jax.config.values["jax_compilation_cache_dir"],
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0.2",
     }
@@ -88,3 +100,11 @@ def ended(processes: list) -> list[Ended]:
 def trained(count: int, *words: str | list[str], **settings: Any) -> list[Ended]:
     with started(count, *words, **settings) as processes:
         return ended(processes)
+
+
+def until_saved(folder, processes):
+    """Waits for the first checkpoint of a run that goes on."""
+    begin = time.monotonic()
+    while not any(path.name.isdecimal() for path in (folder / "checkpoints").glob("*")):
+        assert all(process.poll() is None for process in processes) and time.monotonic() - begin < LIMIT
+        time.sleep(0.01)

@@ -8,20 +8,12 @@ import time
 import pytest
 
 from meta_noise import main
-from tests.hosts.processes import CONFIG, LIMIT, ROOT, config_in, ended, started, trained
+from tests.hosts.processes import CONFIG, ROOT, config_in, ended, started, trained, until_saved
 from tests.hosts.test_training import same
 from tests.stand_ins import write_mnist
 
 pytestmark = pytest.mark.slow
-LONG = CONFIG.replace('"epochs": 2', '"epochs": 150').replace("0.0", "0.5")
-
-
-def until_saved(folder, processes):
-    """Waits for the first checkpoint of a run that goes on."""
-    begin = time.monotonic()
-    while not any(path.name.isdecimal() for path in (folder / "checkpoints").glob("*")):
-        assert all(process.poll() is None for process in processes) and time.monotonic() - begin < LIMIT
-        time.sleep(0.01)
+LONG = CONFIG.replace('"epochs": 2', '"epochs": 12')  # 96 steps, each of which is saved
 
 
 def finished_as_one(tmp_path, config):

@@ -90,11 +90,16 @@ def test_pairs_and_splits_have_images_of_their_own():
     np.testing.assert_array_equal(host(again)[0], host(draws)[0][1:])
 
 
-def test_images_are_divided_over_devices_as_rows_are():
-    sizes = Sizes(8, 8)
-    with Feed(images(), 0, 1) as feed:
-        draws = fixed_draws(0, np.arange(20), np.arange(20, 30), sizes, placement(8), feed)(0, 1)
-    assert {shard.data.shape for shard in draws.train_images[0].addressable_shards} == {(1, 1, 2, 2, 3)}
+@pytest.mark.parametrize(("rows", "each"), [(8, 1), (9, 2)])
+def test_images_are_divided_over_devices_with_zeros_after_the_last(rows, each):
+    def found(devices):
+        with Feed(images(), 0, 1) as feed:
+            return fixed_draws(0, np.arange(20), np.arange(20, 30), Sizes(rows, 8), placement(devices), feed)(0, 1)
+
+    one, eight = found(1).train_images[0], found(8).train_images[0]
+    assert {shard.data.shape for shard in eight.addressable_shards} == {(1, each, 2, 2, 3)}
+    np.testing.assert_array_equal(one, eight[:, :rows])
+    assert not np.asarray(eight[:, rows:]).any()
 
 
 def test_a_damaged_image_ends_the_step_that_wants_it():

@@ -1,5 +1,6 @@
 """The loop on the embedded digits: the run folder, exact resume, devices, compilations."""
 
+import io
 import json
 import logging
 
@@ -7,6 +8,7 @@ import jax
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
+from rich.console import Console
 
 from meta_noise.config.argument import merge
 from meta_noise.errors import InputError, NotFiniteError, StoppedError
@@ -22,8 +24,8 @@ TINY = {
 }
 
 
-def run(folder, **changes):
-    return runs.run(merge(TINY, changes), folder)
+def run(folder, console=None, **changes):
+    return runs.run(merge(TINY, changes), folder, console)
 
 
 def content(folder):
@@ -124,15 +126,36 @@ def test_a_finished_run_is_left_as_it_is(finished):
 
 
 def test_eight_devices_give_the_numbers_of_one(tmp_path):
+    """Batches of 50 rows, 7 on the first devices and 1 on the last; the rows' own arrays and the layers are divided."""
     histories, labels = [], []
-    for devices in (1, 8):
-        fitted = run(tmp_path / str(devices), train={**TINY["train"], "devices": devices, "epochs": 1})
+    for devices, mesh in ((1, {}), (8, {}), (8, {"model": 4, "least_bytes": 0})):
+        train = {**TINY["train"], "batch_size": 50, "devices": devices, "mesh": mesh, "epochs": 1}
+        fitted = run(tmp_path / f"{devices} {len(mesh)}", train=train)
         histories.append(fitted.history[-1])
         labels.append(np.array(fitted.labels["label_quality"]))
-    assert histories[0].keys() == histories[1].keys()
-    np.testing.assert_allclose(labels[0], labels[1], atol=2e-5)
-    for name, value in histories[0].items():
-        np.testing.assert_allclose(histories[1][name], value, rtol=1e-4, err_msg=name)
+    for history, label in zip(histories[1:], labels[1:], strict=True):
+        assert history.keys() == histories[0].keys()
+        np.testing.assert_allclose(label, labels[0], atol=2e-5)
+        for name, value in histories[0].items():
+            np.testing.assert_allclose(history[name], value, rtol=1e-4, err_msg=name)
+
+
+def test_a_run_goes_on_on_another_mesh_and_says_so(finished, tmp_path, monkeypatch):
+    def advance(self, now):
+        if now == 6:
+            raise DiedError
+
+    monkeypatch.setattr(Display, "advance", advance)
+    with pytest.raises(DiedError):
+        run(tmp_path / "cut", train={**TINY["train"], "checkpoint_seconds": 0.0})
+    monkeypatch.undo()
+    console = Console(file=io.StringIO(), width=1000)
+    train = {**TINY["train"], "checkpoint_seconds": 0.0, "devices": 8, "mesh": {"model": 2, "least_bytes": 0}}
+    fitted = run(tmp_path / "cut", console=console, train=train)
+    assert "mesh of data 1 x model 1, now on 1 process and a mesh of data 4 x model 2" in console.file.getvalue()
+    for one, two in zip(fitted.history, finished[1].history, strict=True):
+        for name, value in two.items():
+            np.testing.assert_allclose(one[name], value, rtol=1e-4, err_msg=name)
 
 
 def test_several_steps_in_one_call_give_the_numbers_of_a_loop(finished, tmp_path):
@@ -215,7 +238,9 @@ def test_a_folder_in_which_nothing_was_trained_takes_the_corrected_settings(tmp_
     ("changes", "match"),
     [
         ({"train": {**TINY["train"], "batch_size": 1000}}, "only 340 training rows"),
-        ({"train": {**TINY["train"], "devices": 8, "batch_size": 65}}, "64 or 72"),
+        ({"train": {**TINY["train"], "devices": 8, "mesh": {"model": 3}}}, "use one of 1, 2, 4, 8"),
+        ({"train": {**TINY["train"], "devices": 8, "mesh": {"data": 4, "model": 4}}}, "4 x 4 = 16 devices"),
+        ({"train": {**TINY["train"], "devices": 8, "mesh": {"data": 0}}}, "1 or more, or -1"),
         ({"train": {**TINY["train"], "devices": 99}}, "there are 8"),
         ({"clean": {"size": 7}}, "ask for 10"),
         ({"clean": {"size": 0}}, "needs clean rows"),

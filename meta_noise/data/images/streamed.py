@@ -55,12 +55,21 @@ class Streamed:
         (images,) = self.batches(np.asarray(rows)[None])
         return images
 
-    def batches(self, rows: np.ndarray) -> Iterator[np.ndarray]:
-        """Yields for each line of row numbers [n, B] its images [B, H, W, C], as evaluation sees them."""
-        flat = rows.reshape(-1)
+    def batches(self, rows: np.ndarray, only: np.ndarray | None = None) -> Iterator[np.ndarray]:
+        """Yields for each line of row numbers [n, B] its images [B, H, W, C], as evaluation sees them.
+
+        Args:
+            rows: row numbers.
+            only: columns to decode, the others are zero; None: all.
+        """
+        columns = np.arange(rows.shape[1]) if only is None else only
+        flat = rows[:, columns].reshape(-1)
         with ahead(lambda position: self.part(int(flat[position])), 0, len(flat)) as images:
             for _ in range(len(rows)):
-                yield np.stack([next(images) for _ in range(rows.shape[1])])
+                batch = np.zeros((rows.shape[1], *self.image_shape), np.uint8)
+                for column in columns:
+                    batch[column] = next(images)
+                yield batch
 
     def part(self, row: int, rng: np.random.Generator | None = None) -> np.ndarray:
         """Returns one decoded image [H, W, C]."""

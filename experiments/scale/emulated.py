@@ -1,0 +1,90 @@
+"""Steps compiled for emulated devices: `python -m experiments.scale.emulated GROUP` appends to emulated.jsonl.
+
+Groups: `held` (a small network on 1, 2, 4 and 8 devices, beside the prediction), `large` (ResNet-50 on 8, 16 and 64),
+`memory` (ResNet-50 and BERT-base with Adam on 1 and 8). Nothing is run. Code generation is cut short; that
+changes neither what is communicated nor what is held.
+"""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+DEVICES = 64
+os.environ["JAX_PLATFORMS"] = "cpu"
+os.environ["XLA_FLAGS"] = (
+    f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count={DEVICES} "
+    "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
+)
+
+from experiments.scale.predicted import network_of, predicted  # noqa: E402 (after the flags)
+from experiments.scale.program import Setting, compiled, counted  # noqa: E402
+from meta_noise.config.schema import MeshAxes  # noqa: E402
+
+FILE = Path(__file__).with_name("emulated.jsonl")
+SGD: dict[str, Any] = {"optimizer": {"name": "sgd", "lr": 0.01, "momentum": 0.9}}
+ADAM: dict[str, Any] = {"optimizer": {"name": "adam", "lr": 1e-3}}
+METHODS = ("supervised", "l2r", "mw_net")
+
+
+def small(method: str) -> Setting:
+    """Returns a residual network of 8 layers on images of 32 x 32."""
+    return Setting({"name": "resnet_cifar", "depth": 8}, (32, 32, 3), 10, {**SGD, "method": {"name": method}})
+
+
+def resnet(method: str, changes: dict[str, Any] = SGD, size: int = 32) -> Setting:
+    """Returns ResNet-50; what it sends does not depend on the size of the images."""
+    model = {"name": "resnet", "depth": 50}
+    return Setting(model, (size, size, 3), 1000, {**changes, "method": {"name": method}})
+
+
+def bert() -> Setting:
+    """Returns BERT-base on texts of 16 tokens."""
+    model = {"name": "bert", "vocabulary": 30_522}
+    return Setting(model, (16,), 2, {**ADAM, "method": {"name": "supervised"}}, "int32")
+
+
+def _write(group: str, name: str, devices: int, mesh: str, **values: Any) -> None:
+    line = {"group": group, "name": name, "devices": devices, "mesh": mesh, **values}
+    print(json.dumps(line), flush=True)
+    with open(FILE, "a", encoding="utf-8") as file:
+        file.write(json.dumps(line) + "\n")
+
+
+def held() -> None:
+    """Writes the small network beside the prediction."""
+    for method in METHODS:
+        setting, batch = small(method), 64
+        counts, network = counted(setting, batch), network_of(setting)
+        for devices in (1, 2, 4, 8):
+            found = compiled(setting, batch, devices)
+            wanted = predicted(counts, network, method, batch, devices)
+            _write("held", method, devices, f"{devices} x 1", predicted=wanted._asdict(), found=_told(found))
+
+
+def large() -> None:
+    """Writes ResNet-50 on more devices."""
+    for devices in (8, 16, 64):
+        for method in ("supervised", "mw_net"):
+            setting, batch = resnet(method), 64
+            wanted = predicted(counted(setting, batch), network_of(setting), method, batch, devices)
+            found = compiled(setting, batch, devices)
+            _write("large", method, devices, f"{devices} x 1", predicted=wanted._asdict(), found=_told(found))
+
+
+def memory() -> None:
+    """Writes the bytes of a device where tensors are divided."""
+    for name, setting in (("ResNet-50", resnet("supervised", ADAM)), ("BERT-base", bert())):
+        for devices, axes in ((1, MeshAxes()), (8, MeshAxes(data=1, model=8))):
+            found = compiled(setting, 8, devices, axes)
+            _write("memory", name, devices, f"1 x {devices}", found=_told(found))
+
+
+def _told(found: Any) -> dict[str, Any]:
+    return {**found._asdict(), "traffic": found.traffic._asdict()}
+
+
+if __name__ == "__main__":
+    for asked in sys.argv[1:]:
+        {"held": held, "large": large, "memory": memory}[asked]()
