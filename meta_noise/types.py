@@ -135,15 +135,30 @@ class Split(NamedTuple):
 
 
 class Refreshed(NamedTuple):
-    """What a look at all training rows gives: new `memory`, a new `split`, and `notes`, sentences for the user."""
+    """What a look at all training rows gives.
+
+    Attributes:
+        memory: a new one.
+        split: a new one, or None where rows are drawn as before.
+        notes: sentences for the user.
+        restart: True where all but the memory begins anew, from the first parameters.
+    """
 
     memory: PyTree
-    split: Split
+    split: Split | None
     notes: tuple[str, ...] = ()
+    restart: bool = False
 
 
 class Warmup(NamedTuple):
     """A `step` as that of a method, taken instead of it in the first `steps` steps."""
+
+    step: Callable[..., tuple[State, Info]]
+    steps: int
+
+
+class Finetune(NamedTuple):
+    """A `step` as that of a method, taken instead of it in the last `steps` steps, on batches of trusted rows."""
 
     step: Callable[..., tuple[State, Info]]
     steps: int
@@ -169,6 +184,7 @@ class Method(NamedTuple):
         warmup: how training begins, or None.
         plain: a `step` that leaves the meta-parameters as they are, or None.
         between: such steps, taken between two meta steps, or None.
+        finetune: how training ends, or None.
         learned: `(state) -> {name: array}`, what the meta level has learned, for people to look at.
         meta_grads: `(key, state, batch, clean) -> tree`, the meta-gradient at a state that stays, or None.
         copies: networks that it trains side by side.
@@ -184,6 +200,7 @@ class Method(NamedTuple):
     learned: Callable[[State], dict[str, Array]] = lambda state: {}
     meta_grads: Callable[..., PyTree] | None = None
     copies: int = 1
+    finetune: Finetune | None = None
 
 
 class Inner(NamedTuple):

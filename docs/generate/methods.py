@@ -13,21 +13,48 @@ ABOUT = {
     "mlc_t": "a transition matrix",
     "ieg": "weights and guessed labels, with mixup and consistency",
     "famus": "weights **without clean rows**: two networks divide the rows for each other",
+    "l2b": "a weight for the label of a row and one for the network's own",
+    "cmw_net": "a network from loss to weight for each family of classes",
+    "glc": "a transition matrix, from what a first network says of trusted rows",
+    "forward": "the same from its surest rows, or the true one",
+    "distillation": "soft labels of a network that knows the trusted rows alone",
+    "mixmatch": "labels of all but the trusted rows",
+    "dividemix": "which labels to trust, by two networks, with mixup",
+    "elr_plus": "what two networks said early",
+    "co_teaching": "rows that two networks choose for each other",
+    "jocor": "rows that two networks choose together",
+    "decoupling": "rows that two networks disagree on",
+    "m_correction": "how far a label may be believed, by its loss",
+    "joint_optimization": "labels, from what the network said lately",
+    "mentornet": "nothing: weights by a predefined curriculum",
+    "mentormix": "the same, with mixup",
+    "mixup": "nothing: means of two rows",
     "ldam_drw": "nothing: margins, and class weights that come in late",
 }
 METHODS = (*ABOUT, "clean rows alone", "noisy and clean rows")
 
 
+BASELINES = tuple(ABOUT)[tuple(ABOUT).index("l2b") : -1]  # which the README names without a line each
+
+
 def readme() -> str:
-    """Returns the table of methods: what each learns, a published figure, and ours on digits."""
+    """Returns the table of methods: what each learns, a published figure, and ours on digits; and the baselines."""
     found, rows = cells("digits_noise"), []
     for method, about in ABOUT.items():
+        if method in BASELINES:
+            continue
         figure = next((one for one in FIGURES if one.method == method), None)
         cell = find(found, method, ("uniform", 0.4))
         published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
         rows.append((f"`{method}`", about, published, shown(cell) or "not run"))
     head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
-    return table(head, rows, 3)
+    names = ", ".join(f"`{name}`" for name in BASELINES)
+    return f"{table(head, rows, 3)}\n\nAnd the methods that they are compared with: {names}."
+
+
+def about_methods() -> str:
+    """Returns a line for each method."""
+    return table(("method", "what it learns"), [(f"`{name}`", about) for name, about in ABOUT.items()])
 
 
 def methods_on(experiment: str) -> str:

@@ -8,7 +8,9 @@ import numpy as np
 
 from experiments.benchmark.cases import Case
 from meta_noise.build.defaults import resolved
+from meta_noise.build.facts import Facts
 from meta_noise.build.method import make_method, make_network
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config.argument import merge
 from meta_noise.config.parse import parse
 from meta_noise.types import Batch, Method, Network
@@ -58,7 +60,7 @@ def make_step(setting: Setting, case: Case) -> Step:
     config = resolved(parse(merge(given, setting.changes)))
     network = make_network(config.model, setting.classes, config.train.precision)
     counts = [ROWS // setting.classes] * setting.classes
-    method = make_method(config, network, STEPS, STEPS_PER_EPOCH, counts, ROWS)
+    method = make_method(config, network, Lengths(STEPS, STEPS_PER_EPOCH), Facts(tuple(counts), ROWS))
     views = 1 if config.view.name else 0
     draw = np.random.default_rng(0)
     batch = _batch(draw, setting, setting.batch * case.updates, views, method.copies)

@@ -11,7 +11,9 @@ import jax.numpy as jnp
 
 from experiments.scale.hlo import Traffic, collectives, traffic
 from meta_noise.build.defaults import resolved
+from meta_noise.build.facts import Facts
 from meta_noise.build.method import make_method, make_network
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config.argument import merge
 from meta_noise.config.parse import parse
 from meta_noise.config.schema import MeshAxes
@@ -61,7 +63,7 @@ def shapes(setting: Setting, batch: int, where: Placement) -> Shapes:
     config = resolved(parse(merge({"train": {"warmup_epochs": 0}}, setting.changes)))
     network = over_devices(make_network(config.model, setting.classes, config.train.precision), where)
     counts = [ROWS // setting.classes] * setting.classes
-    method = make_method(config, network, 100_000, 500, counts, ROWS)
+    method = make_method(config, network, Lengths(100_000, 500), Facts(tuple(counts), ROWS))
     rows = jax.ShapeDtypeStruct((batch,), jnp.int32, sharding=where.replicated)
     inputs = jax.ShapeDtypeStruct((batch, *setting.row), jnp.dtype(setting.dtype), sharding=where.replicated)
     one = Batch(inputs, rows, rows, epoch=jax.ShapeDtypeStruct((), jnp.float32, sharding=where.replicated))

@@ -13,7 +13,7 @@ from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.train.optimizers import OPTIMIZERS, SCHEDULES
 
-WARMUP = 0.1  # length of a warm-up, in parts of what comes after it, if nothing else is said
+WARMUP = 0.1  # length of a warm-up before clean rows are guessed, in parts of what comes after it
 FILTERS = {f.__name__: f for f in (keep_all, keep_layers, keep_last, fixed_block, random_layers, layer_sampler)}
 
 
@@ -27,11 +27,14 @@ class Wants:
         cotangents: what the meta-gradient goes through, likewise; None: everything.
         reuse_virtual: the virtual step is the actual one.
         ema: decay of averaged parameters for evaluation, 0: none.
-        warmup: begins with plain training, over `WARMUP` of the epochs.
+        warmup: begins with plain training of this length, in parts of what comes after it.
         warmup_steps: begins with so many steps of it, in place of a share of the epochs.
         balanced_clean: clean batches hold all classes equally often.
         views: compares two views of each row.
         finds_clean: finds rows to trust by itself, so that none has to be known.
+        needs_trusted: cannot do without rows that are known to be right, though it has no meta level.
+        restarts: begins anew after the warm-up, so that each of the two has a learning-rate schedule of its own.
+        train_on: rows that training batches come from, where the config does not say.
         tokens: works on texts as tokens; False where it mixes inputs.
         on_texts: `meta` settings in place of those above where the inputs are tokens and Adam moves the network.
     """
@@ -41,11 +44,14 @@ class Wants:
     cotangents: Mapping[str, Any] | None = None
     reuse_virtual: bool = False
     ema: float = 0.0
-    warmup: bool = False
+    warmup: float = 0.0
     warmup_steps: int = 0
     balanced_clean: bool = False
     views: bool = False
     finds_clean: bool = False
+    needs_trusted: bool = False
+    restarts: bool = False
+    train_on: str = "noisy"
     tokens: bool = True
     on_texts: Mapping[str, Any] = field(default_factory=dict)
 
@@ -102,6 +108,8 @@ def resolved(config: Config) -> Config:
     if config.train.steps and config.train.epoch_steps:
         epochs = -(-config.train.steps // config.train.epoch_steps)
         config = replace(config, train=replace(config.train, epochs=epochs))
+    if not config.clean.train_on:
+        config = replace(config, clean=replace(config.clean, train_on="noisy" if config.clean.auto else wants.train_on))
     if config.clean.balanced is None:
         config = replace(config, clean=replace(config.clean, balanced=wants.balanced_clean))
     config = replace(config, train=_with_warmup(config.train, wants, config.clean.auto))
@@ -117,11 +125,12 @@ def _with_warmup(train: Train, wants: Wants, guesses: bool) -> Train:
         return replace(train, warmup_epochs=max(train.warmup_epochs, 0))
     if wants.warmup_steps:
         return replace(train, warmup_epochs=0, warmup_steps=wants.warmup_steps)
-    if not (wants.warmup or guesses):
+    share = wants.warmup or (WARMUP if guesses else 0.0)
+    if not share:
         return replace(train, warmup_epochs=0)
     if train.steps:
-        return replace(train, warmup_epochs=0, warmup_steps=max(round(WARMUP * train.steps), 1))
-    return replace(train, warmup_epochs=max(round(WARMUP * train.epochs), 1))
+        return replace(train, warmup_epochs=0, warmup_steps=max(round(share * train.steps), 1))
+    return replace(train, warmup_epochs=max(round(share * train.epochs), 1))
 
 
 def _meta(meta: Meta, wants: Wants, config: Config) -> Meta:

@@ -7,7 +7,9 @@ from typing import Any
 import jax
 import numpy as np
 
+from meta_noise.build.facts import facts_of
 from meta_noise.build.method import make_method, make_network, needs_clean, published_weights
+from meta_noise.build.optimizer import Lengths
 from meta_noise.build.pseudo_clean import with_pseudo_clean
 from meta_noise.config import registry
 from meta_noise.config.schema import PIXELS, Config, Model, Train
@@ -64,7 +66,11 @@ def make_job(
     train_rows = _train_rows(config, prepared)
     updates = 1 if config.meta is None else config.meta.steps  # of the classifier, per step of the method
     batch_size, clean_batch_size = _batch_sizes(train, len(splits.train), len(splits.clean))
-    calendar = calendar_of(train, max(len(splits.train) // (batch_size * updates), 1))
+    calendar = calendar_of(
+        train,
+        max(len(splits.train) // (batch_size * updates), 1),
+        -(-_finetuned_rows(train, prepared) // batch_size),
+    )
     pixels = firsts(_pixels(config.data.pixels, source, splits.train))
     store = _store(source, prepared.labels, pixels, where)
     method = _method(config, network, prepared, train_rows, calendar, starts)
@@ -79,7 +85,7 @@ def make_job(
         clean_rows=splits.clean if len(splits.clean) else splits.train,
         evaluations=_evaluations(prepared, tests, store, pixels, where),
         predict=make_predictor(method.predict, where, train.eval_batch_size),
-        sweep=_sweeper(store, splits.train, where, train.eval_batch_size),
+        sweep=_sweeper(store, train_rows, where, train.eval_batch_size),
         eval_every=train.eval_every,
         batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
@@ -94,10 +100,21 @@ def make_job(
     )
 
 
-def calendar_of(train: Train, all_rows: int) -> Calendar:
-    """Returns when epochs begin; `all_rows` is how many steps it takes to see all rows once."""
+def calendar_of(train: Train, all_rows: int, trusted_rows: int = 0) -> Calendar:
+    """Returns when epochs begin; `all_rows` and `trusted_rows` are how many steps it takes to see all of them once."""
     warm, epoch = train.warmup_steps or train.warmup_epochs * all_rows, train.epoch_steps or all_rows
-    return Calendar(epoch, warm + (train.steps or train.epochs * epoch), warm, all_rows)
+    tune = train.finetune_epochs * trusted_rows
+    return Calendar(epoch, warm + (train.steps or train.epochs * epoch) + tune, warm, all_rows, tune, trusted_rows or 1)
+
+
+def _finetuned_rows(train: Train, prepared: Prepared) -> int:
+    """Returns the number of rows of the fine-tuning; InputError where there is to be one and no row is trusted."""
+    if train.finetune_epochs and not len(prepared.splits.clean):
+        raise InputError(
+            f"config.train.finetune_epochs={train.finetune_epochs} trains on trusted rows, and there are none; set "
+            "config.clean.size, name trusted rows, or leave it at 0."
+        )
+    return len(prepared.splits.clean)
 
 
 def _pixels(name: str, source: Source, rows: np.ndarray) -> tuple[Any, Any]:
@@ -136,9 +153,12 @@ def _method(
 ) -> Method:
     """Returns the training method, with guessed clean rows where the settings say so."""
     source, updates = prepared.source, 1 if config.meta is None else config.meta.steps
-    counts = np.bincount(prepared.labels[rows], minlength=source.num_classes).tolist()
-    steps, per_epoch = calendar.steps * updates, calendar.epoch * updates
-    method = make_method(config, network, steps, per_epoch, counts, len(source.labels), starts, calendar.warm)
+    lengths = Lengths(
+        (calendar.tuned - calendar.warm) * updates, calendar.epoch * updates, calendar.warm, calendar.tune
+    )
+    method = make_method(
+        config, network, lengths, facts_of(prepared, rows, calendar.number(calendar.tuned - 1) + 1), starts
+    )
     if config.clean.auto and method.refresh is None:
         return with_pseudo_clean(method, network, prepared.labels, source.num_classes, PSEUDO_CLEAN_PER_CLASS)
     return method

@@ -1,41 +1,36 @@
 """From names and numbers in a config to the objects of a run."""
 
 import inspect
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 import jax
 import optax
 
-from meta_noise.build.defaults import FILTERS
+from meta_noise.build.defaults import FILTERS, wants_of
+from meta_noise.build.facts import NO_FACTS, Facts
+from meta_noise.build.named import named, sensible
 from meta_noise.build.network import named_network
+from meta_noise.build.optimizer import Lengths, optimizer_of, schedule_of
 from meta_noise.config import registry
 from meta_noise.config.schema import Config, Meta, Model, Named
-from meta_noise.core.averages import average
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import keep_all
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.pair import each_filter, each_tx, started, twin
-from meta_noise.core.phases import every_nth, warmed_up
+from meta_noise.core.phases import every_nth, finetuned, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
-from meta_noise.core.virtual import Virtual, frozen_momentum, live, plain_sgd
+from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError
 from meta_noise.losses.verification import verify
 from meta_noise.models.precision import in_precision
 from meta_noise.models.pretrained import Published, published
-from meta_noise.train.optimizers import DIFFERENTIABLE, OPTIMIZERS, SCHEDULES
-from meta_noise.types import CotangentFilter, MetaGradient, Method, Network, PyTree
+from meta_noise.train.optimizers import OPTIMIZERS
+from meta_noise.types import MetaGradient, Method, Network, PyTree
 
-GIVES: dict[str, Any] = {
-    "schedule": Callable,
-    "optimizer": optax.GradientTransformation,
-    "meta optimizer": optax.GradientTransformation,
-    "virtual step": Virtual,
-    "cotangent filter": CotangentFilter,
-}
 VIRTUAL = {"live": live, "plain_sgd": plain_sgd, "frozen_momentum": frozen_momentum}
 
 
@@ -66,40 +61,30 @@ def published_weights(section: Model, classifier: Network, inputs: Any) -> Publi
 
 
 def make_method(
-    config: Config,
-    classifier: Network,
-    steps: int,
-    steps_per_epoch: int,
-    class_counts: Sequence[int] | None = None,
-    num_rows: int = 0,
-    starts: Sequence[PyTree] = (),
-    warmup: int = 0,
+    config: Config, classifier: Network, lengths: Lengths, facts: Facts = NO_FACTS, starts: Sequence[PyTree] = ()
 ) -> Method:
     """Returns the training method of resolved settings.
 
     Args:
         config: resolved.
         classifier: the network to train.
-        steps: length of the run, for the schedule.
-        steps_per_epoch: likewise.
-        class_counts: [C] training rows of every class, for losses that depend on them.
-        num_rows: N, rows of the data set, for methods that remember something about each.
+        lengths: of the phases, for schedules.
+        facts: about the data.
         starts: (params, batch_stats) of each network to start from.
-        warmup: steps of plain training that the run begins with.
 
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
     """
-    schedule = _named(SCHEDULES, "schedule", config.schedule, config.optimizer.lr, steps, steps_per_epoch, warmup)
-    own_step = config.meta is not None and config.meta.virtual.name in ("plain_sgd", "frozen_momentum")
-    live_steps = config.meta is not None and not own_step  # one that may go through the optimiser
-    tx = _named(DIFFERENTIABLE if live_steps else OPTIMIZERS, "optimizer", config.optimizer, schedule)
-    if config.optimizer.ema:
-        tx = optax.chain(tx, _sensible("config.optimizer.ema", average, config.optimizer.ema))
-    product = registry.build("methods", _with_facts(config.method, class_counts, num_rows))
-    if isinstance(product, Problem) and product.copies > 1:
-        classifier, tx = twin(classifier), each_tx(tx)
-    classifier = started(classifier, starts)
+    product = registry.build("methods", _with_facts(config.method, facts))
+    pair = isinstance(product, Problem | Objective) and product.copies > 1
+    steps, epoch, warmup, finetune = lengths
+    restarts = wants_of(config.method).restarts
+    schedule = schedule_of(config, steps, epoch, 0) if restarts else schedule_of(config, warmup + steps, epoch, warmup)
+    tx = optimizer_of(config, schedule, pair)
+    warm_tx = optimizer_of(config, schedule_of(config, warmup, epoch, 0), pair) if restarts and warmup else tx
+    rate = config.train.finetune_lr or config.optimizer.lr / 10
+    tuned_tx = optimizer_of(config, optax.constant_schedule(rate), pair)
+    classifier = started(twin(classifier) if pair else classifier, starts)
     if isinstance(product, Objective):
         trained = single(product, classifier, tx)
     elif isinstance(product, Problem):
@@ -109,11 +94,13 @@ def make_method(
         kind = type(product).__name__
         raise InputError(f"Method {config.method.name!r} must give a Problem or an Objective, got {kind}.")
     steps_per_move = 1 if config.meta is None else config.meta.steps
-    if warmup and steps_per_move > 1:
+    if (warmup or finetune) and steps_per_move > 1:
         raise InputError(
-            f"A warm-up takes one batch per step, config.meta.steps={steps_per_move} takes as many; use one of the two."
+            f"A {'warm-up' if warmup else 'fine-tuning'} takes one batch per step, config.meta.steps={steps_per_move} "
+            "takes as many; use one of the two."
         )
-    return warmed_up(trained, classifier, tx, warmup)
+    own = product.warmup if isinstance(product, Objective) else None
+    return finetuned(warmed_up(trained, classifier, warm_tx, warmup, own), classifier, tuned_tx, finetune)
 
 
 def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, schedule) -> Method:
@@ -126,10 +113,10 @@ def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, s
     virtual = meta.virtual
     if virtual.settings.get("rate") == "lr":
         virtual = replace(virtual, settings={**virtual.settings, "rate": schedule})
-    meta_tx: optax.GradientTransformation = _named(OPTIMIZERS, "meta optimizer", meta.optimizer)
+    meta_tx: optax.GradientTransformation = named(OPTIMIZERS, "meta optimizer", meta.optimizer)
     if classifier.copies > 1:
         meta_tx = each_tx(meta_tx)
-    rule = _named(VIRTUAL, "virtual step", virtual)
+    rule = named(VIRTUAL, "virtual step", virtual)
     engine = _engine(meta, classifier)
 
     def make():
@@ -137,17 +124,7 @@ def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, s
         steps = rule._replace(steps=meta.steps, rows=meta.virtual_rows, reuse=bool(meta.reuse_virtual))
         return every_nth(bilevel(problem, classifier, tx, meta_tx, windowed, steps, meta.remat), meta.interval)
 
-    return _sensible(f"config.meta does not fit method {name!r}", make)
-
-
-def _sensible(what: str, function, *args):
-    """Returns `function(*args)`; a ValueError becomes one sentence for the user."""
-    try:
-        return function(*args)
-    except InputError:
-        raise
-    except ValueError as error:
-        raise InputError(f"{what}: {error}.") from error
+    return sensible(f"config.meta does not fit method {name!r}", make)
 
 
 def _engine(meta: Meta, classifier: Network) -> MetaGradient:
@@ -159,7 +136,7 @@ def _engine(meta: Meta, classifier: Network) -> MetaGradient:
             raise InputError("The engine 'unrolled' takes no cotangent filter; use config.meta.engine=mixed_mode.")
         return unrolled()
     stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
-    cotangents = _named(FILTERS, "cotangent filter", meta.cotangents, *stages)
+    cotangents = named(FILTERS, "cotangent filter", meta.cotangents, *stages)
     if classifier.copies > 1:
         cotangents = each_filter(cotangents)
     if cotangents.one_step and (meta.steps > 1 or meta.every > 1):
@@ -169,12 +146,13 @@ def _engine(meta: Meta, classifier: Network) -> MetaGradient:
             "config.meta.virtual_layers=kept with reuse_virtual would leave the other layers untrained; set "
             "config.meta.reuse_virtual=False."
         )
-    return _sensible("config.meta.virtual_layers", mixed_mode, cotangents, partial)
+    return sensible("config.meta.virtual_layers", mixed_mode, cotangents, partial)
 
 
 def needs_clean(config: Config) -> bool:
     """Says whether the method of resolved settings needs rows that are known to be right."""
-    return config.meta is not None and not config.clean.auto
+    led = config.meta is not None and not config.clean.auto
+    return led or wants_of(config.method).needs_trusted
 
 
 def guesses_clean(config: Config) -> bool:
@@ -182,29 +160,12 @@ def guesses_clean(config: Config) -> bool:
     return config.meta is not None and config.clean.auto
 
 
-def _named(table: Mapping[str, Any], what: str, section: registry.Section, *args: Any) -> Any:
-    function = registry.of_table(table, what, section.name)
-    product = registry.call(function, f"{what} {section.name!r}", section.settings, *args)
-    if not isinstance(product, GIVES[what]):
-        kind = type(product).__name__
-        raise InputError(f"The {what} {section.name!r} must give {_shown(GIVES[what])}, got {kind} {product!r:.60}.")
-    return product
-
-
-def _shown(kind: type) -> str:
-    return (
-        "a function of the step"
-        if kind is Callable
-        else f"an instance of {kind.__module__.split('.')[0]}'s {kind.__name__}"
-    )
-
-
-def _with_facts(section: Named, class_counts: Sequence[int] | None, num_rows: int) -> Named:
+def _with_facts(section: Named, known: Facts) -> Named:
     """Returns the section of a method with the facts that it asks for, and its loss as a function.
 
     A loss from outside the library is checked first.
     """
-    facts = {"num_rows": num_rows, "class_counts": tuple(class_counts or ())}
+    facts, class_counts = known._asdict(), known.class_counts or None
     parameters = inspect.signature(registry.find("methods", section.name)).parameters
     settings = {**section.settings, **{name: facts[name] for name in facts if name in parameters}}
     if "loss_settings" in settings:

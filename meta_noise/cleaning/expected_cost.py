@@ -8,7 +8,7 @@ from typing import Any
 import jax
 import numpy as np
 
-from meta_noise.build.defaults import WARMUP, Wants, resolved, wants_of
+from meta_noise.build.defaults import Wants, resolved, wants_of
 from meta_noise.build.job import make_job
 from meta_noise.cleaning.choose import choose
 from meta_noise.config import registry
@@ -53,7 +53,7 @@ def expected_costs(own: Own) -> dict[str, Any]:
         factors = ratios(plain_counts, step)
         return {
             "method": name,
-            "seconds": round(plain.seconds * factors.time * steps * (1 + WARMUP * wants.warmup), 1),
+            "seconds": round(plain.seconds * factors.time * steps * (1 + wants.warmup), 1),
             "memory_bytes": round(data_bytes + (plain.temporary_bytes or 0) * factors.memory),
             "wants_trusted_rows": wants.clean_rows,
         }

@@ -128,7 +128,7 @@ def _value(entry: dataclasses.Field, value: Any, path: str) -> Any:
     known = about(entry)
     if known.least is not None and value < known.least:
         raise InputError(f"{path} must be at least {known.least:g}, got {value}.")
-    if known.choices and value not in known.choices:
+    if known.choices and value not in known.choices and value != entry.default:
         raise unknown_name(path, value, known.choices)
     return value
 
@@ -157,7 +157,7 @@ def _check_together(config: Config) -> None:
             f"config.train.warmup_steps={config.train.warmup_steps} and config.train.warmup_epochs="
             f"{config.train.warmup_epochs} both say how long the warm-up is; give one."
         )
-    if clean.auto and (clean.size or clean.train_on != "noisy"):
+    if clean.auto and (clean.size or clean.train_on not in ("", "noisy")):
         raise InputError(
             "config.clean.auto guesses clean rows because there are none, so config.clean.size must be 0 and "
             f"config.clean.train_on 'noisy'; got {clean.size} and {clean.train_on!r}."

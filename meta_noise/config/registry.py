@@ -29,7 +29,7 @@ class Room(NamedTuple):
 
 
 ROOMS = {
-    "methods": Room("method", ("num_rows", "class_counts")),
+    "methods": Room("method", ("num_rows", "class_counts", "trusted_rows", "epochs", "true_transition")),
     "losses": Room("loss", ("logits", "targets", "class_counts")),
     "models": Room("model", ("num_classes",)),
     "data.sources": Room("data set", ("path", "part")),

@@ -97,7 +97,9 @@ class Clean:
     selection_labels: str = field(
         "given", "labels of the selection rows; true ones cost trusted labels", choices=("given", "true")
     )
-    train_on: str = field("noisy", "rows that training batches come from", choices=("noisy", "clean", "both"))
+    train_on: str = field(
+        "", "rows that training batches come from; empty: as the method's file says", choices=("noisy", "clean", "both")
+    )
     balanced: bool | None = field(None, "clean batches hold all classes equally often; None: as the method's file says")
     splits: str = field("", "a splits.npz to use again")
     auto: bool = field(False, "trust no row: clean batches come from rows of low loss, guessed anew in every epoch")
@@ -174,6 +176,10 @@ class Train:
     )
     warmup_steps: int = field(0, "the same in steps, 0: by warmup_epochs", "steps", 0)
     balanced: bool = field(False, "training batches hold all observed classes equally often")
+    finetune_epochs: int = field(
+        0, "plain training on the trusted rows after all else; an epoch is all of them once", "epochs", 0
+    )
+    finetune_lr: float = field(0.0, "learning rate of it, constant; 0: a tenth of config.optimizer.lr", "", 0)
     batch_size: int = field(100, "rows of a step", "rows", 1)
     clean_batch_size: int = field(0, "clean rows of a step, 0: as batch_size, at most all of them", "rows", 0)
     eval_batch_size: int = field(500, "rows that are evaluated at a time", "rows", 1)

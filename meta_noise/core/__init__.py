@@ -14,7 +14,7 @@
 | how the meta-gradient is computed | `mixed_mode`, `unrolled`; `discounted` over a window of steps |
 | through which layers it goes | `keep_all`, `keep_last`, `keep_layers`, `random_layers`, `layer_sampler`, ... |
 | how meta-parameters move | any Optax transformation, `rectified`, `row_simplex`, ... |
-| how training begins, how often a meta step is taken | `warmed_up`, `every_nth` |
+| how training begins and ends, how often a meta step is taken | `warmed_up`, `finetuned`, `every_nth` |
 | two networks side by side | `twin` the network, `each` the problem, `each_tx` optimisers, `each_filter` a filter |
 
 Stability. Public is what `__all__` names. Until version 1.0 a public name may change; then CHANGELOG.md says so, and
@@ -32,7 +32,7 @@ from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, rectified_and_sign, row_simplex
 from meta_noise.core.pair import each, each_filter, each_tx, part, stack, swap, twin
-from meta_noise.core.phases import every_nth, warmed_up
+from meta_noise.core.phases import every_nth, finetuned, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import Virtual, frozen_momentum, live, plain_sgd
@@ -41,6 +41,7 @@ from meta_noise.types import (
     Batch,
     Between,
     CotangentFilter,
+    Finetune,
     Info,
     Inner,
     Learner,
@@ -62,6 +63,7 @@ __all__ = [
     "Batch",
     "Between",
     "CotangentFilter",
+    "Finetune",
     "Info",
     "Inner",
     "Learner",
@@ -89,6 +91,7 @@ __all__ = [
     "each_filter",
     "each_tx",
     "every_nth",
+    "finetuned",
     "fixed_block",
     "frozen_momentum",
     "keep_all",

@@ -15,7 +15,7 @@ from meta_noise.core import predict as predictions
 from meta_noise.core.actual import act, described, info_of
 from meta_noise.core.begin import Begun, begin, strong
 from meta_noise.core.meta_gradient import mixed_mode
-from meta_noise.core.passes import on_outputs, parts, spaced, train_pass
+from meta_noise.core.passes import parts, refreshing, spaced, train_pass
 from meta_noise.core.problem import Problem
 from meta_noise.core.scheduling import after
 from meta_noise.core.virtual import Virtual, is_live, live
@@ -30,7 +30,6 @@ from meta_noise.types import (
     Network,
     Outer,
     PyTree,
-    Refreshed,
     State,
 )
 
@@ -110,7 +109,7 @@ def bilevel(
         _starting(problem, network, tx, meta_tx, meta_gradient, virtual.steps),
         step,
         predict=lambda state, inputs: predictions.logits(network, state.learner, inputs),
-        refresh=None if problem.refresh is None else _refreshing(problem, network),
+        refresh=None if problem.refresh is None else refreshing(problem.refresh, network),
         plain=None if problem.fresh or virtual.steps > 1 else plain,
         learned=lambda state: {} if problem.fresh else problem.learned(state.meta.params),
         meta_grads=meta_grads,
@@ -186,17 +185,3 @@ def _moved(meta_tx: optax.GradientTransformation, outer: Outer, meta: Meta, meta
     if outer.ready is True:
         return moved
     return jax.tree.map(lambda new, old: jnp.where(outer.ready, new, old), moved, still)
-
-
-def _refreshing(problem: Problem, network: Network) -> Callable[..., Refreshed]:
-    """Returns `refresh` of the method, which hands the problem a sweep over outputs."""
-
-    def refresh(key, state: State, sweep, epoch) -> Refreshed:
-        def sweep_outputs(fn):
-            values = sweep(on_outputs(network, fn))
-            return values if network.copies == 1 else jax.tree.map(lambda x: x.swapaxes(0, 1), values)
-
-        assert problem.refresh is not None
-        return problem.refresh(key, state.memory, sweep_outputs, epoch)
-
-    return refresh

@@ -1,13 +1,15 @@
 """Parts of a batch, and passes of a network through them."""
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 import jax
 import jax.numpy as jnp
 
 from meta_noise.core import predict as predictions
-from meta_noise.types import Batch, Learner, Network, State
+from meta_noise.core.averages import for_evaluation
+from meta_noise.types import Batch, Learner, Network, Refreshed, State
 
 
 def parts(batch: Batch, steps: int) -> list[Batch]:
@@ -52,10 +54,11 @@ def train_pass(network: Network, key, with_views: bool = False):
 
 
 def further_passes(network: Network, learner: Learner, params, key):
-    """Returns the function for further passes of the network at `params`."""
+    """Returns the function for further passes of the network at `params`, or `averaged` ones where there are any."""
 
-    def model(inputs, train=True):
-        return network.apply((params, learner.batch_stats), inputs, train, key)[0]
+    def model(inputs, train=True, averaged=False):
+        own = for_evaluation(learner).params if averaged else params
+        return network.apply((own, learner.batch_stats), inputs, train, key)[0]
 
     return model
 
@@ -72,3 +75,16 @@ def on_outputs(network: Network, fn) -> Any:
         return jax.tree.map(lambda x: jnp.swapaxes(x, 0, 1), fn(outputs, paired))
 
     return evaluated
+
+
+def refreshing(refresh: Callable[..., Refreshed], network: Network) -> Callable[..., Refreshed]:
+    """Returns `refresh` of a method from that of a problem or an objective, which sweeps over outputs."""
+
+    def of_method(key, state: State, sweep, epoch) -> Refreshed:
+        def sweep_outputs(fn):
+            values = sweep(on_outputs(network, fn))
+            return values if network.copies == 1 else jax.tree.map(lambda x: x.swapaxes(0, 1), values)
+
+        return refresh(key, state.memory, sweep_outputs, epoch)
+
+    return of_method

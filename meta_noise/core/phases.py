@@ -6,24 +6,53 @@ data begin so. The optimiser and its state go on, as in the released code of FaM
 new optimiser after the warm-up, so that its momentum begins at zero, and takes the weights of the best test accuracy
 over, where here the last ones go on.
 
+`finetuned` ends with plain steps on the trusted rows, the simplest use of them after any method.
+
 `every_nth` takes the meta step, the dear part, in the first of so many steps only.
 """
 
 import jax.numpy as jnp
 import optax
 
+from meta_noise.core.averages import is_averaged
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective, single
-from meta_noise.types import Batch, Between, Method, Network, Outputs, Rows, Warmup
+from meta_noise.types import Batch, Between, Finetune, Info, Method, Network, Outputs, Rows, State, Warmup
 
 
-def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation, steps: int) -> Method:
-    """Returns `method` with `steps` steps of mean cross-entropy before it; with 0 the method itself.
+def _loss(outputs: Outputs, batch: Batch):
+    return jnp.sum(jnp.mean(losses_of(outputs, batch), axis=-1)), Rows()
+
+
+PLAIN = Objective(_loss)  # mean cross-entropy of the labels, summed over both networks of a pair
+
+
+def warmed_up(
+    method: Method, network: Network, tx: optax.GradientTransformation, steps: int, objective: Objective | None = None
+) -> Method:
+    """Returns `method` with `steps` steps of `objective` before it; with 0 the method itself.
 
     Args:
-        method: trains `network` with `tx`.
+        method: trains `network` with an optimiser whose state has the form of that of `tx`.
         network: the classifier, or a pair.
-        tx: its optimiser.
+        tx: the optimiser of these steps.
+        steps: at least 0.
+        objective: None: mean cross-entropy.
+    """
+    if not steps:
+        return method
+    return method._replace(warmup=Warmup(single(objective or PLAIN, network, tx).step, steps))
+
+
+def finetuned(method: Method, network: Network, tx: optax.GradientTransformation, steps: int) -> Method:
+    """Returns `method` with `steps` steps of mean cross-entropy after it, on trusted rows; with 0 the method itself.
+
+    Averaged parameters follow the latest ones, since an average over so few steps would hardly move.
+
+    Args:
+        method: trains `network` with an optimiser whose state has the form of that of `tx`.
+        network: the classifier, or a pair.
+        tx: the optimiser of these steps.
         steps: at least 0.
 
     >>> import jax
@@ -41,11 +70,16 @@ def warmed_up(method: Method, network: Network, tx: optax.GradientTransformation
     """
     if not steps:
         return method
+    plain = single(PLAIN, network, tx).step
 
-    def loss(outputs: Outputs, batch: Batch):
-        return jnp.sum(jnp.mean(losses_of(outputs, batch), axis=-1)), Rows()
+    def step(key, state: State, batch: Batch, clean: Batch) -> tuple[State, Info]:
+        state, info = plain(key, state, batch, clean)
+        learner = state.learner
+        if is_averaged(learner):
+            learner = learner._replace(opt_state=optax.tree.set(learner.opt_state, ema=learner.params))
+        return state._replace(learner=learner), info
 
-    return method._replace(warmup=Warmup(single(Objective(loss), network, tx).step, steps))
+    return method._replace(finetune=Finetune(step, steps))
 
 
 def every_nth(method: Method, interval: int) -> Method:

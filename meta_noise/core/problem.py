@@ -8,12 +8,14 @@ import jax
 from meta_noise.types import Batch, Refreshed
 
 
-def _as_given(key, model, memory, batch: Batch, clean: Batch):
+def as_given(key, model, memory, batch: Batch, clean: Batch) -> tuple[Batch, Batch]:
+    """Returns the batches as they are: a `prepare` that does nothing."""
     del key, model, memory
     return batch, clean
 
 
-def _no_memory(key, batch: Batch):
+def no_memory(key, batch: Batch) -> tuple[()]:
+    """Returns an empty memory."""
     del key, batch
     return ()
 
@@ -59,8 +61,8 @@ class Problem(NamedTuple):
     with_views: bool = False
     actual_loss: Callable[..., Any] | None = None
     outer_penalty: Callable[..., jax.Array] | None = None
-    prepare: Callable[..., tuple[Batch, Batch]] = _as_given
-    init_memory: Callable[..., Any] = _no_memory
+    prepare: Callable[..., tuple[Batch, Batch]] = as_given
+    init_memory: Callable[..., Any] = no_memory
     refresh: Callable[..., Refreshed] | None = None
     learned: Callable[[Any], dict[str, jax.Array]] = _nothing
     copies: int = 1

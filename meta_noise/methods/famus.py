@@ -23,24 +23,20 @@ import functools
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
-from meta_noise.core.pair import each, part, stack, swap
+from meta_noise.core.pair import each
 from meta_noise.core.problem import Problem
-from meta_noise.core.rows import losses_of
 from meta_noise.losses.consistency import prior_penalty, squared_distance
 from meta_noise.losses.cross_entropy import cross_entropy
-from meta_noise.losses.mixing import mix, mixing_factors
-from meta_noise.losses.targets import sharpen
-from meta_noise.models.meta.mixture import clean_probability, divide
+from meta_noise.methods.co_division import co_divide, guess_of, halves, memory_of, mix_pairs, side, twice
 from meta_noise.models.meta.weight_net import weight_curve, weight_net
-from meta_noise.types import Batch, Outputs, Refreshed, Rows, Split
+from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(
     optimizer=dict(name="sgd", lr=1e-3, momentum=0.9, nesterov=True, weight_decay=5e-4),
     virtual=dict(name="plain_sgd", rate="lr"),
     cotangents=dict(name="layer_sampler"),
-    warmup=True,
+    warmup=0.1,
     views=True,
     finds_clean=True,
     tokens=False,  # mixes inputs
@@ -101,86 +97,23 @@ def famus(
         assert clean.targets is not None
         return jnp.mean(cross_entropy(outputs.logits, clean.targets)) + prior_penalty(outputs.logits)
 
-    def init_memory(key, batch: Batch):
-        del key, batch
-        return {"clean": jnp.full((2, num_rows), 0.5, jnp.float32), "first": jnp.full((), -1, jnp.int32)}
-
     def prepare(key, model, memory, batch: Batch, clean: Batch):
         keys = jax.random.split(key, 4)
-        if batch.labels.shape[1] < 2:
-            raise ValueError(
-                "a batch of one row has no trusted and untrusted half; use config.train.batch_size=2 or more"
-            )
-        half = batch.labels.shape[1] // 2
-        sides = [_side(batch, slice(half)), _side(batch, slice(half, None))]
-        known = [_guess(model, memory["clean"], side, temperature) for side in sides]
-        inputs, labels, index = _twice(sides)
+        sides = halves(batch)
+        known = [guess_of(model, memory["clean"], half, temperature) for half in sides]
+        inputs, labels, index = twice(sides)
         refined = jnp.concatenate([x for own, _ in known for x in (own, own)], axis=1)  # [2, 2B, C]
         guess = jnp.concatenate([x for _, both in known for x in (both, both)], axis=1)
-        inputs_mixed, targets, guess = _mix_pairs(keys[:2], alpha, inputs, refined, guess)
+        inputs_mixed, targets, guess = mix_pairs(keys[:2], alpha, inputs, refined, guess)
         epoch = jnp.floor(batch.epoch) - memory["first"]
         ramp = jnp.full(2, jnp.clip(epoch / ramp_epochs, 0, 1), refined.dtype)
         batch = Batch(inputs_mixed, labels, index, targets=targets, epoch=batch.epoch, prepared=(guess, ramp, refined))
 
-        sure = _side(clean, slice(None))
-        own, _ = _guess(model, memory["clean"], sure, temperature)
-        inputs, labels, index = _twice([sure])
-        inputs, targets = _mix_pairs(keys[2:], alpha, inputs, jnp.concatenate([own, own], axis=1))
+        sure = side(clean, slice(None))
+        own, _ = guess_of(model, memory["clean"], sure, temperature)
+        inputs, labels, index = twice([sure])
+        inputs, targets = mix_pairs(keys[2:], alpha, inputs, jnp.concatenate([own, own], axis=1))
         return batch, Batch(inputs, labels, index, targets=targets, epoch=clean.epoch)
 
-    def refresh(key, memory, sweep, epoch) -> Refreshed:
-        losses = sweep(losses_of)  # [2, N]
-        seeds = np.asarray(jax.random.randint(key, (2,), 0, 2**31 - 1))
-        probability = np.stack([clean_probability(losses[c], int(seeds[c])) for c in range(2)])[::-1]  # of the other
-        eligible = np.isfinite(losses[0])
-        limit = int(most * eligible.sum())
-        divisions = [divide(probability[c], eligible, min(fewest, limit), limit) for c in range(2)]
-        trains = [np.where(eligible, 1 + division.chosen, 0).astype(np.int8) for division in divisions]
-        sure = [divide(probability[c], eligible, 1, len(eligible)) for c in range(2)]
-        first = jnp.where(memory["first"] < 0, epoch, memory["first"]).astype(jnp.int32)
-        split = Split(np.stack(trains), np.stack([division.chosen for division in sure]))
-        notes = tuple(division.note for division in (*divisions, *sure) if division.note)
-        return Refreshed({"clean": np.ascontiguousarray(probability), "first": first}, split, notes)
-
     single = Problem(init_meta, inner_loss, outer_loss, learned=functools.partial(weight_curve, net))
-    return each(single)._replace(prepare=prepare, init_memory=init_memory, refresh=refresh)
-
-
-def _side(batch: Batch, rows: slice) -> Batch:
-    """Returns part of the rows of a pair's batch; without a second view both views are the same."""
-    second = batch.views[0] if batch.views else batch.inputs
-    return Batch(batch.inputs[:, rows], batch.labels[:, rows], batch.index[:, rows], views=(second[:, rows],))
-
-
-def _guess(model, clean, side: Batch, temperature: float) -> tuple[jax.Array, jax.Array]:
-    """Returns refined labels t and guesses h of each network's rows, both [2, B, C].
-
-    A network's own passes are in train mode, those of the other one in evaluation mode.
-    """
-    views = (side.inputs, side.views[0])
-    own = [jax.nn.softmax(model(x).logits) for x in views]
-    other = [jax.nn.softmax(swap(model(swap(x), train=False).logits)) for x in views]
-    mean_own = (own[0] + own[1]) / 2
-    given = jax.nn.one_hot(side.labels, mean_own.shape[-1], dtype=mean_own.dtype)
-    sure = jnp.take_along_axis(clean, side.index, axis=1)[..., None].astype(mean_own.dtype)  # [2, B, 1]
-    refined = sharpen(sure * given + (1 - sure) * mean_own, temperature)
-    return refined, sharpen((own[0] + own[1] + other[0] + other[1]) / 4, temperature)
-
-
-def _twice(sides: list[Batch]) -> tuple[jax.Array, jax.Array, jax.Array]:
-    """Returns inputs, labels and row numbers of both views of each side, one after the other along axis 1."""
-    inputs = jnp.concatenate([x for side in sides for x in (side.inputs, side.views[0])], axis=1)
-    labels = jnp.concatenate([x for side in sides for x in (side.labels, side.labels)], axis=1)
-    index = jnp.concatenate([x for side in sides for x in (side.index, side.index)], axis=1)
-    return inputs, labels, index
-
-
-def _mix_pairs(keys, alpha: float, *values: jax.Array) -> tuple[jax.Array, ...]:
-    """Returns the values [2, B, ...] mixed up, each network with its own partners and factor."""
-    mixed = []
-    for copy in range(2):
-        key_partner, key_factor = jax.random.split(keys[copy])
-        partners = jax.random.permutation(key_partner, values[0].shape[1])
-        factor = mixing_factors(key_factor, (), "beta", alpha)
-        mixed.append(tuple(mix(part(x, copy), partners, factor) for x in values))
-    return stack(*mixed)
+    return each(single)._replace(prepare=prepare, init_memory=memory_of(num_rows), refresh=co_divide(fewest, most))

@@ -1,4 +1,5 @@
-"""Which compiled step is called when, and for how many steps: the warm-up, the method, or a step between meta steps."""
+"""Which compiled step is called when, and for how many steps: the warm-up, the method, a step between meta steps,
+or the fine-tuning."""
 
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -8,7 +9,7 @@ from meta_noise.types import Method
 
 
 class Call(NamedTuple):
-    """So many steps of a kind: "warmup", "method" or "between"."""
+    """So many steps of a kind: "warmup", "method", "between" or "finetune"."""
 
     kind: str
     steps: int
@@ -16,7 +17,7 @@ class Call(NamedTuple):
 
 def steps_of(method: Method) -> dict[str, Callable[..., Any]]:
     """Returns the step of every kind that a run of `method` takes."""
-    others = {"warmup": method.warmup, "between": method.between}
+    others = {"warmup": method.warmup, "between": method.between, "finetune": method.finetune}
     return {"method": method.step, **{kind: other.step for kind, other in others.items() if other is not None}}
 
 
@@ -32,6 +33,8 @@ def next_call(method: Method, calendar: Calendar, per_call: int, step: int) -> C
     most = min(per_call, calendar.end(step) - step)
     if step < calendar.warm:
         return Call("warmup", most)
+    if step >= calendar.tuned:
+        return Call("finetune", most)
     if method.between is None:
         return Call("method", most)
     phase = (step - calendar.begin(step)) % method.between.every
@@ -40,9 +43,9 @@ def next_call(method: Method, calendar: Calendar, per_call: int, step: int) -> C
 
 def all_calls(method: Method, calendar: Calendar, per_call: int) -> list[Call]:
     """Returns every call that a run can make, each once: those of the first and the last epoch of each phase."""
-    last = [calendar.begin(phase - 1) for phase in (calendar.warm, calendar.steps) if phase]
+    last = [calendar.begin(phase - 1) for phase in (calendar.warm, calendar.tuned, calendar.steps) if phase]
     found: dict[Call, None] = {}
-    for start in sorted({0, calendar.warm, *last} - {calendar.steps}):
+    for start in sorted({0, calendar.warm, calendar.tuned, *last} - {calendar.steps}):
         step = start
         while step < calendar.end(start):
             call = next_call(method, calendar, per_call, step)

@@ -37,7 +37,7 @@ def end_epoch(
 ) -> tuple[Kept, dict[str, float]]:
     """Returns what is kept, with an empty tally, and the metrics of the epoch; an evaluated one joins `history`."""
     epochs, epoch = job.settings.calendar.epochs, job.settings.calendar.number(ended.step - 1) + 1
-    carry, is_warm = kept.carry, ended.kind == "warmup"
+    carry, is_plain = kept.carry, ended.kind in ("warmup", "finetune")
     values = tally.means(carry.tally, program.names[ended.kind])
     if values.get(tally.ZERO_WEIGHTS):
         warnings.say(ZERO_WEIGHTS)
@@ -46,9 +46,9 @@ def end_epoch(
     if epoch % job.eval_every and epoch != epochs:
         return kept, values
     values |= _evaluate(job, carry)
-    if job.method.refresh is not None and not is_warm:
+    if job.method.refresh is not None and not is_plain:
         values |= describe(job, kept.split)
-    if program.variance is not None and not is_warm:
+    if program.variance is not None and not is_plain:
         values["meta_gradient_variance"] = program.variance(carry.state, ended.draw, ended.step)
     if _is_best(history, values):
         kept = kept._replace(selected=jax.tree.map(jax.numpy.copy, for_evaluation(carry.state.learner)))

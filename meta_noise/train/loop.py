@@ -121,10 +121,10 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             while step < total:
                 call = next_call(method, calendar, job.steps_per_call, step)
                 ends = calendar.end(step)
-                if step == calendar.begin(step) and method.refresh is not None:
-                    if call.kind != "warmup":
-                        carry, split, sentences = refresh(job, where, kept.carry, calendar.number(step))
-                        kept = kept._replace(carry=carry, split=split)
+                if step == calendar.begin(step) and (method.refresh is not None or step == calendar.tuned):
+                    if call.kind not in ("warmup", "finetune"):
+                        carry, split, sentences = refresh(job, where, kept.carry, calendar.number(step), program.start)
+                        kept = kept._replace(carry=carry, split=kept.split if split is None else split)
                         warnings.say(*sentences)
                     draw = drawer(job, where, kept.split, step)
                 trace.before(kept.carry, call.steps)

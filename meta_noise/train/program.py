@@ -17,7 +17,7 @@ from meta_noise.train.sharding import Placement, like, tensors
 from meta_noise.train.steps import Carry, first_carry, placed, reported
 from meta_noise.train.variance import make_variance
 from meta_noise.train.warn import caught
-from meta_noise.types import Info, Learner
+from meta_noise.types import Info, Learner, State
 
 
 class Kept(NamedTuple):
@@ -51,6 +51,10 @@ class Program(NamedTuple):
     variance: Callable[..., float] | None
     notes: list[str]
 
+    def start(self) -> State:
+        """Returns the state that a run starts from."""
+        return self.first().carry.state
+
 
 def make_program(job: Job, where: Placement) -> Program:
     """Returns what a run needs, compiled.
@@ -61,7 +65,8 @@ def make_program(job: Job, where: Placement) -> Program:
     method, split = job.method, no_split(job)
     draw = drawer(job, where, split, 0)
     info, names, notes = _metric_names(job, method.step, draw(0, 1))
-    warm = names if method.warmup is None else _metric_names(job, method.warmup.step, draw(0, 1))[1]
+    others = {"warmup": method.warmup, "finetune": method.finetune}
+    apart = {kind: _metric_names(job, phase.step, draw(0, 1))[1] for kind, phase in others.items() if phase is not None}
 
     def initial(store, draws) -> Kept:
         carry = first_carry(method, job.settings, names, store, draws)
@@ -75,7 +80,7 @@ def make_program(job: Job, where: Placement) -> Program:
         first=lambda: initialise(job.store, draw(0, 1)),
         shapes=shapes,
         calls=calls,
-        names={"method": names, "between": names, "warmup": warm},
+        names={"method": names, "between": names, **apart},
         info=info,
         cost=estimate,
         variance=make_variance(job) if job.variance_batches else None,

@@ -1,5 +1,6 @@
 """Before an epoch the method looks at all training rows; what it finds decides where the next batches come from."""
 
+from collections.abc import Callable
 from typing import Any
 
 import jax
@@ -12,7 +13,7 @@ from meta_noise.train.job import Job
 from meta_noise.train.sharding import Placement, put, tensors
 from meta_noise.train.spread import firsts, on_host
 from meta_noise.train.steps import Carry
-from meta_noise.types import Split
+from meta_noise.types import Split, State
 
 _STREAM = 0x7FFFFFFE  # no step has this number
 
@@ -28,15 +29,23 @@ def drawer(job: Job, where: Placement, split: Any, step: int) -> Drawer:
     """Returns what draws the rows of the epoch that a step is in."""
     labels = np.asarray(on_host(job.store.labels)) if any(job.balanced) else None
     sizes = Sizes(job.batch_size, job.clean_batch_size, *(labels if balanced else None for balanced in job.balanced))
+    calendar, train_rows = job.settings.calendar, job.train_rows
+    if step >= calendar.tuned:
+        train_rows = job.clean_rows
+        if isinstance(split, Split):
+            split = first_split(len(job.store.labels), job.clean_rows, job.clean_rows, job.method.copies)
     if isinstance(split, Split):
-        calendar = job.settings.calendar
         place = Place(calendar.number(step), calendar.begin(step))
         return split_draws(job.settings.seed, on_host(split), place, sizes, where, job.feed)
-    return fixed_draws(job.settings.seed, job.train_rows, job.clean_rows, sizes, where, job.feed)
+    return fixed_draws(job.settings.seed, train_rows, job.clean_rows, sizes, where, job.feed)
 
 
-def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry, Split, tuple[str, ...]]:
+def refresh(
+    job: Job, where: Placement, carry: Carry, epoch: int, first: Callable[[], State]
+) -> tuple[Carry, Split | None, tuple[str, ...]]:
     """Returns the carry with the method's new memory, the split of the epoch, and sentences for the user.
+
+    The split is None where it is to stay. `first` gives the state that the run started from, for a restart.
 
     Raises:
         NotFiniteError: the method finds no row that it can draw batches from.
@@ -46,9 +55,11 @@ def refresh(job: Job, where: Placement, carry: Carry, epoch: int) -> tuple[Carry
     evaluated = state._replace(learner=for_evaluation(state.learner))
     assert job.method.refresh is not None
     new = job.method.refresh(key, evaluated, lambda function: job.sweep(function, evaluated), epoch)
-    _check_rows(new.split, epoch)
+    if new.split is not None:
+        _check_rows(new.split, epoch)
     memory, split = firsts((new.memory, new.split))
     memory, split = put((memory, split), tensors(where, (memory, split)))
+    state = first() if new.restart else state
     return carry._replace(state=state._replace(memory=memory)), split, new.notes
 
 

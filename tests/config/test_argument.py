@@ -6,6 +6,7 @@ import pytest
 
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config.argument import Word, vary
 from meta_noise.config.file import load
 from meta_noise.config.parse import differences, parse, to_dict
@@ -89,7 +90,7 @@ def test_every_config_and_method_is_complete(path, method):
     settings = resolved(parse(config))
     assert resolved(parse(to_dict(settings))) == settings
     classifier = make_network(settings.model, 10)
-    assert make_method(settings, classifier, steps=100, steps_per_epoch=10)
+    assert make_method(settings, classifier, Lengths(100, 10))
 
 
 def test_differences_are_named():

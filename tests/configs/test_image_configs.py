@@ -12,7 +12,9 @@ import pytest
 
 from meta_noise import main
 from meta_noise.build.defaults import resolved
+from meta_noise.build.facts import Facts
 from meta_noise.build.method import make_method, make_network
+from meta_noise.build.optimizer import Lengths
 from meta_noise.cli.run import run
 from meta_noise.config.argument import merge
 from meta_noise.config.file import load
@@ -147,7 +149,7 @@ def test_settings_of_the_papers():
     for file, words in arguments.items():
         for word in words:
             config = resolved(parse(load(f"{CONFIGS}/{file}:{word}")))
-            assert make_method(config, make_network(config.model, 50), 100, 10, [20] * 50, 1000)
+            assert make_method(config, make_network(config.model, 50), Lengths(100, 10), Facts((20,) * 50, 1000))
     famus = {rate: parse(load(f"{CONFIGS}/cnwl.py:rate={rate}")) for rate in ("0.2", "0.5", "0.8")}
     assert [famus[rate].method.settings["alpha"] for rate in famus] == [1.0, 1.5, 2.0]
     assert [famus[rate].schedule.settings["epochs"] for rate in famus] == [[200, 250], [100, 200], [100, 200]]

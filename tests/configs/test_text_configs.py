@@ -8,6 +8,7 @@ import pytest
 from meta_noise import main
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method, make_network
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config.argument import merge
 from meta_noise.config.file import load
 from meta_noise.config.parse import parse
@@ -58,7 +59,7 @@ def test_papers_settings():
         assert config.data.settings["word_pieces"] and config.data.settings["length"] <= 512
         for method in ("mlc_lcn", "mw_net", "mlc_t", "supervised"):
             config = resolved(parse(load(f"{CONFIGS}/{name}.py:bert,{method}")))
-            assert make_method(config, make_network(config.model, classes), steps=100, steps_per_epoch=10)
+            assert make_method(config, make_network(config.model, classes), Lengths(100, 10))
 
 
 def test_human_labels(noisy):

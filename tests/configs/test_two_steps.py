@@ -12,7 +12,9 @@ import jax
 import jax.numpy as jnp
 import pytest
 
+from meta_noise.build.facts import Facts
 from meta_noise.build.method import make_method, make_network
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config import registry
 from meta_noise.config.argument import merge
 from meta_noise.config.file import load
@@ -103,7 +105,7 @@ def traced(sections):
     given = json.loads(sections)
     config = parse(given) if given["meta"] else replace(parse(given), meta=None)
     network = make_network(config.model, CLASSES)
-    method = make_method(config, network, 100, 10, class_counts=[10] * CLASSES, num_rows=100)
+    method = make_method(config, network, Lengths(100, 10), Facts((10,) * CLASSES, 100))
     views, pair = int(bool(config.view.name)) * config.view.count, (2,) * (method.copies == 2)
     steps = 1 if config.meta is None else config.meta.steps
     batch, clean = (_batch(config.model.name, views, (*pair, rows)) for rows in (ROWS * steps, ROWS))

@@ -1,5 +1,7 @@
 """What every method file must satisfy; a new file in the room is found by itself."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -7,12 +9,15 @@ import optax
 import pytest
 
 from meta_noise.build.defaults import resolved
+from meta_noise.build.facts import Facts
 from meta_noise.build.method import make_method
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config import registry
 from meta_noise.config.parse import parse
 from meta_noise.config.schema import ENGINES
 from meta_noise.core.problem import Problem
 from meta_noise.types import Batch
+from tests.presets import QUICK
 from tests.toy import CLASSES, separable, toy_batch, toy_network
 
 METHODS = registry.names("methods")
@@ -20,12 +25,13 @@ STEPS, PER_EPOCH = 40, 10
 
 
 ROWS = 400  # of the data set
+quick = functools.partial(jax.jit, compiler_options=QUICK)
 
 
 def make(name, **sections):
     given = {"method": {"name": name}, "optimizer": {"name": "sgd", "lr": 0.1}, "schedule": {"name": "constant"}}
     config = resolved(parse({**given, **sections}))
-    return make_method(config, toy_network(), STEPS, PER_EPOCH, [ROWS // CLASSES] * CLASSES, ROWS)
+    return make_method(config, toy_network(), Lengths(STEPS, PER_EPOCH), Facts((ROWS // CLASSES,) * CLASSES, ROWS))
 
 
 def copies(name):
@@ -46,24 +52,30 @@ def clean_batch(seed, rows=8, name="mw_net"):
     return batch if copies(name) > 1 else batch._replace(index=jnp.full(rows, -1, jnp.int32))
 
 
+@functools.cache
+def compiled(name):
+    """Returns (method, init, step, traces), a name in `traces` for each time that the step was traced."""
+    method, traces = make(name), []
+
+    def step(key, state, batch, clean):
+        traces.append(name)
+        return method.step(key, state, batch, clean)
+
+    return method, quick(method.init), quick(step), traces
+
+
 def structure(tree):
     return jax.tree.map(lambda x: (x.shape, x.dtype, getattr(x, "weak_type", False)), tree)
 
 
 @pytest.mark.parametrize("name", METHODS)
 def test_keeps_its_types_and_traces_once(name):
-    method, traces = make(name), []
-
-    @jax.jit
-    def step(key, state, batch, clean):
-        traces.append(1)
-        return method.step(key, state, batch, clean)
-
-    state = jax.jit(method.init)(jax.random.key(0), noisy(name, 0))
+    _, start, step, traces = compiled(name)
+    state = start(jax.random.key(0), noisy(name, 0))
     before = structure(state)
     for seed in range(3):
         state, info = step(jax.random.key(seed), state, noisy(name, seed), clean_batch(seed + 10, name=name))
-    assert len(traces) == 1
+    assert traces == [name]
     assert structure(state) == before
     assert int(state.step) == 3
     assert all(np.isfinite(x).all() for x in jax.tree.leaves((state, info)))
@@ -71,10 +83,10 @@ def test_keeps_its_types_and_traces_once(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_rows_fit_their_index(name):
-    method = make(name)
-    state = method.init(jax.random.key(0), noisy(name, 0))
+    _, start, step, _ = compiled(name)
+    state = start(jax.random.key(0), noisy(name, 0))
     batch = noisy(name, 1)
-    _, info = jax.jit(method.step)(jax.random.key(1), state, batch, clean_batch(2, name=name))
+    _, info = step(jax.random.key(1), state, batch, clean_batch(2, name=name))
     rows, size = info.rows, info.rows.index.shape[0]
     assert set(np.asarray(rows.index)) - {-1} == set(np.asarray(batch.index).ravel())
     assert rows.probability.shape == rows.prediction.shape == (size,)
@@ -88,11 +100,11 @@ def test_rows_fit_their_index(name):
 
 @pytest.mark.parametrize("name", METHODS)
 def test_predict_is_evaluation_mode(name):
-    method = make(name)
-    state = method.init(jax.random.key(0), noisy(name, 0))
+    method, start, *_ = compiled(name)
+    state, predict = start(jax.random.key(0), noisy(name, 0)), quick(method.predict)
     inputs = toy_batch(1).inputs
-    together = method.predict(state, inputs)
-    alone = jnp.concatenate([method.predict(state, inputs[i : i + 1]) for i in range(len(inputs))])
+    together = predict(state, inputs)
+    alone = jnp.concatenate([predict(state, inputs[i : i + 1]) for i in range(len(inputs))])
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
 
@@ -104,10 +116,10 @@ def test_engines_take_the_same_step(name):
         states = []
         for engine in ENGINES:
             method = make(name, meta={"engine": engine, "cotangents": {"name": "keep_all"}})
-            state = jax.jit(method.init)(jax.random.key(0), noisy(name, 0))
+            state, step = quick(method.init)(jax.random.key(0), noisy(name, 0)), quick(method.step)
             for seed in range(2):
                 batch, clean = noisy(name, seed), clean_batch(seed + 10, name=name)
-                state, _ = jax.jit(method.step)(jax.random.key(seed), state, batch, clean)
+                state, _ = step(jax.random.key(seed), state, batch, clean)
             states.append(jax.tree.leaves(state))
         for one, two in zip(*states, strict=True):
             np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-12)
@@ -127,7 +139,7 @@ def test_learns_a_separable_toy(name):
         rows = jax.random.choice(jax.random.fold_in(jax.random.key(5), step), ROWS, (50,), replace=False)
         return fit(name, Batch(inputs[rows], given[rows], rows.astype(jnp.int32)))
 
-    @jax.jit
+    @quick
     def train(state):
         def body(state, step):
             state, info = method.step(jax.random.fold_in(jax.random.key(1), step), state, batch_at(step), clean)
@@ -135,7 +147,7 @@ def test_learns_a_separable_toy(name):
 
         return jax.lax.scan(body, state, jnp.arange(300))
 
-    state, rows = train(method.init(jax.random.key(0), batch_at(0)))
+    state, rows = train(quick(method.init)(jax.random.key(0), batch_at(0)))
     test_inputs, _, test_labels = separable(2, 500, 0.0)
     assert jnp.mean(jnp.argmax(method.predict(state, test_inputs), -1) == test_labels) > 0.9
     last = jax.tree.map(lambda x: x[-20:].reshape(-1, *x.shape[2:]), rows)

@@ -7,6 +7,7 @@ import pytest
 
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config.parse import parse
 from meta_noise.errors import InputError
 from meta_noise.losses.cross_entropy import cross_entropy
@@ -45,7 +46,7 @@ def in_numpy(power):
 
 def method(name, loss=f"{__name__}.far_from", **settings):
     sections = presets.case(name, loss=loss, **settings)
-    return make_method(resolved(parse(sections)), toy_network(), 100, 10, class_counts=presets.COUNTS)
+    return make_method(resolved(parse(sections)), toy_network(), Lengths(100, 10), presets.FACTS)
 
 
 @pytest.mark.usefixtures("float64")

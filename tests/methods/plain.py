@@ -1,12 +1,14 @@
-"""The toy network, its optimisers and losses in NumPy, to write the papers' equations down with; no JAX, no autodiff.
+"""The toy network, its optimisers and losses in NumPy, to write the papers' equations down with; no autodiff,
+and no JAX but for keys of random numbers.
 
 Everything also takes complex numbers: a real function of `x + ih` has imaginary part `h f'(x)`, so one evaluation gives
 a derivative to round-off, and `.real` stops a gradient. Trees are dictionaries of arrays by path, `hidden/kernel`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import jax
 import numpy as np
 
 Params = dict[str, np.ndarray]
@@ -125,6 +127,13 @@ def clean_gradient(params: Params, clean) -> Params:
     return gradient(params, tape, CROSS_ENTROPY.slopes(z, one_hot(clean.labels)) / len(z))
 
 
+class Found(NamedTuple):
+    """What is compared of a learner of the library."""
+
+    params: dict
+    batch_stats: dict
+
+
 class Learner(NamedTuple):
     """A classifier: parameters, momentum buffer, running mean and variance."""
 
@@ -145,6 +154,39 @@ def assert_same_learner(found, expected: Learner) -> None:
     assert_same(found.params, expected.params)
     mean, var = expected.running
     assert_same(found.batch_stats, {"hidden": {"mean": mean, "var": var}})
+
+
+def pair(state) -> list["Learner"]:
+    """Returns both learners of a pair that has not moved yet."""
+    return [fresh({name: value[copy] for name, value in flat(state.learner.params).items()}) for copy in range(2)]
+
+
+def assert_same_pair(found, expected: Sequence["Learner"]) -> None:
+    """Compares parameters and batch statistics of a pair with two learners of this file."""
+    for copy, learner in enumerate(expected):
+        one = jax.tree.map(lambda x, copy=copy: x[copy], (found.params, found.batch_stats))
+        assert_same_learner(Found(*one), learner)
+
+
+def mixed_loss(targets):
+    """Returns the function for `step_of_rows` of the mean cross-entropy to soft targets."""
+
+    def rows(z):
+        return CROSS_ENTROPY.values(z, targets).mean(), CROSS_ENTROPY.slopes(z, targets) / len(z)
+
+    return rows
+
+
+def step_of_rows(learner: Learner, inputs, rows_of) -> tuple[Learner, float]:
+    """Returns (learner, loss) after a step on `rows_of(logits) -> (loss, slopes [B, C])`."""
+    z, tape = network(learner.params, inputs)
+    loss, slopes = rows_of(z)
+    return descend(learner, gradient(learner.params, tape, slopes), tape), loss
+
+
+def key_of_prepare(key):
+    """Returns the key that `prepare` of an objective gets in a step with `key`."""
+    return jax.random.split(jax.random.fold_in(key, 1))[0]
 
 
 def zeros(params: Params) -> Params:

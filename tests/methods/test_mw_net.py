@@ -15,7 +15,7 @@ FORMS = {
     "mw_net long tail": dict(detach=False, nesterov=True),
     "mw_net ldam": dict(),
 }
-MARGINS = 0.5 * (min(presets.COUNTS) / np.array(presets.COUNTS)) ** 0.25
+MARGINS = 0.5 * (2 / np.array(presets.FACTS.class_counts)) ** 0.25
 LDAM = plain.Loss(
     lambda z, q: plain.CROSS_ENTROPY.values(30 * (z - q * MARGINS), q),
     lambda z, q: 30 * plain.CROSS_ENTROPY.slopes(30 * (z - q * MARGINS), q),

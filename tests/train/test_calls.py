@@ -2,10 +2,11 @@
 
 from meta_noise.train.calendar import Calendar
 from meta_noise.train.calls import Call, all_calls, next_call, steps_of
-from meta_noise.types import Between, Method, Warmup
+from meta_noise.types import Between, Finetune, Method, Warmup
 
 PLAIN = Method(init=None, step="meta", predict=None)
 BOTH = PLAIN._replace(warmup=Warmup("warm", 8), between=Between("between", 3))
+ALL = BOTH._replace(finetune=Finetune("finetune", 7))
 
 
 def walk(method, calendar, per_call):
@@ -23,6 +24,7 @@ def test_as_many_steps_as_allowed_and_no_more_than_the_epoch_has():
 
 
 def test_warm_up_then_one_meta_step_in_three():
+    assert [call.kind for call in walk(ALL, Calendar(8, 23, 8, 8, 7, 5), 5)][-2:] == ["finetune"] * 2
     calls = walk(BOTH, Calendar(8, 16, 8, 8), 4)
     assert calls[:2] == [Call("warmup", 4)] * 2
     meta, between = Call("method", 1), Call("between", 2)
@@ -32,7 +34,8 @@ def test_warm_up_then_one_meta_step_in_three():
 def test_every_call_is_known_before():
     plain = (Calendar(8, 24), Calendar(8, 21), Calendar(8, 5), Calendar(8, 8))
     warm = (Calendar(8, 24, 8, 8), Calendar(8, 29, 11, 8), Calendar(5, 27, 11, 8), Calendar(8, 13, 5, 8))
-    for method, calendars in ((PLAIN, plain), (BOTH, warm)):
+    tuned = (Calendar(8, 31, 8, 8, 7, 3), Calendar(5, 34, 11, 8, 7, 9))
+    for method, calendars in ((PLAIN, plain), (BOTH, warm), (ALL, tuned)):
         for calendar in calendars:
             for per_call in (1, 2, 3, 64):
                 assert set(walk(method, calendar, per_call)) == set(all_calls(method, calendar, per_call))

@@ -8,6 +8,7 @@ import pytest
 
 from meta_noise.build.defaults import resolved
 from meta_noise.build.method import make_method
+from meta_noise.build.optimizer import Lengths
 from meta_noise.config.parse import parse
 from meta_noise.errors import InputError
 from meta_noise.train.optimizers import DIFFERENTIABLE, OPTIMIZERS, cosine_restarts
@@ -71,7 +72,7 @@ def test_without_growth_and_decay_all_cycles_are_alike():
 def test_wrong_settings_are_one_sentence(setting):
     config = resolved(parse({"schedule": {"name": "cosine_restarts", **setting}}))
     with pytest.raises(InputError, match="growth >= 1, first > 0 and cycles >= 0") as caught:
-        make_method(config, toy_network(), 100, 10)
+        make_method(config, toy_network(), Lengths(100, 10))
     assert "\n" not in str(caught.value)
 
 
@@ -103,6 +104,6 @@ def test_only_a_live_virtual_step_takes_the_smooth_form(virtual, smooth):
     table = DIFFERENTIABLE if smooth else OPTIMIZERS
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(table, "adam", looks)
-        make_method(config, toy_network(), 10, 5)
+        make_method(config, toy_network(), Lengths(10, 5))
     rates_seen = [callable(lr) for lr in seen]  # the classifier's rate is a schedule, the meta optimiser's a number
     assert rates_seen == ([True] if smooth else [True, False])

@@ -115,7 +115,7 @@ def test_a_look_sees_averages_and_changes_only_memory_and_split():
 
     job, carry = small(look)
     for epoch in (2, 3):
-        new, split, notes = refresh(job, placement(1), carry, epoch)
+        new, split, notes = refresh(job, placement(1), carry, epoch, lambda: None)
     (first_key, learner, (state, rows), _), (second_key, *_, last) = seen
     assert first_key != second_key and last == 3
     assert learner.params["w"].tolist() == [0, 0] and learner.opt_state == ()
@@ -124,6 +124,14 @@ def test_a_look_sees_averages_and_changes_only_memory_and_split():
     assert new._replace(state=carry.state) == carry
     assert new.state.memory.tolist() == [0, 1, 2]
     assert split.train.tolist() == [1, 2] and split.clean.tolist() == [True, False] and notes == ("A sentence.",)
+
+
+def test_after_a_look_all_but_the_memory_may_begin_anew():
+    job, carry = small(lambda key, state, sweep, epoch: Refreshed(jnp.arange(3), None, restart=True))
+    start = carry.state._replace(step=jnp.int32(0), learner="first", meta="first", memory="first")
+    new, split, _ = refresh(job, placement(1), carry, 2, lambda: start)
+    assert new.state._replace(memory="first") == start and new.state.memory.tolist() == [0, 1, 2]
+    assert split is None and new._replace(state=carry.state) == carry
 
 
 @pytest.mark.parametrize(
@@ -139,7 +147,7 @@ def test_a_look_that_leaves_no_row_stops_the_run(train, clean):
     split = Split(np.array(train, np.int8), np.array(clean))
     job, carry = small(lambda key, state, sweep, epoch: Refreshed((), split))
     with pytest.raises(NotFiniteError, match=r"Before epoch 4 .*no row.*learning rate") as caught:
-        refresh(job, placement(1), carry, 3)
+        refresh(job, placement(1), carry, 3, lambda: None)
     assert "\n" not in str(caught.value)
 
 

@@ -32,7 +32,6 @@ GUESSED = {  # MW-Net with guessed clean rows: two epochs of warm-up, then three
     "report": {"variance_batches": 3},
     "schedule": {"name": "constant"},  # cosine ends at a rate of 0, where a virtual step does not move
 }
-QUICK = {"xla_backend_optimization_level": 0, "xla_llvm_disable_expensive_passes": True}  # compiler options
 _FOLDERS = tempfile.TemporaryDirectory()  # removed when the process ends
 
 

@@ -15,19 +15,32 @@ from meta_noise.types import Array, PyTree
 CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
 
 
-class WeightNet(nn.Module):
-    """Losses [B] in, weights [B] between 0 and 1 out."""
+class FamilyNet(nn.Module):
+    """Losses [B] in, weights [B, families] between 0 and 1 out."""
 
     hidden: int
+    families: int = 1
 
     @nn.compact
     def __call__(self, losses: Array) -> Array:
         x = nn.relu(self._dense(self.hidden, 1, "hidden")(losses[:, None]))  # [B, hidden]
-        return nn.sigmoid(self._dense(1, self.hidden, "weight")(x))[:, 0]
+        return nn.sigmoid(self._dense(self.families, self.hidden, "weight")(x))
 
     def _dense(self, width: int, fan_in: int, name: str) -> nn.Dense:
         init = uniform_within(fan_in**-0.5)
         return nn.Dense(width, kernel_init=init, bias_init=init, name=name)
+
+
+class WeightNet(FamilyNet):
+    """Losses [B] in, weights [B] between 0 and 1 out."""
+
+    def __call__(self, losses: Array) -> Array:
+        return super().__call__(losses)[:, 0]
+
+
+def family_net(hidden: int, families: int) -> FamilyNet:
+    """Returns the network of CMW-Net, which gives a loss one weight for each family of classes."""
+    return FamilyNet(hidden, families)
 
 
 def weight_net(hidden: int = 100) -> WeightNet:
