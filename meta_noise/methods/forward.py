@@ -51,6 +51,11 @@ def forward(
 
     Raises:
         ValueError: a setting is out of range, or the truth is asked for and not known.
+
+    >>> from meta_noise.methods.forward import forward
+    >>> made = forward(class_counts=[30, 20, 10], num_rows=60)
+    >>> type(made).__name__
+    'Objective'
     """
     if estimate not in ("anchors", "truth") or not 0 < percentile <= 100:
         raise ValueError(f"need estimate 'anchors' or 'truth', percentile in (0, 100], got {estimate!r}, {percentile}")

@@ -38,6 +38,11 @@ def glc(
 
     Raises:
         ValueError: `estimate` is neither of the two.
+
+    >>> from meta_noise.methods.glc import glc
+    >>> made = glc(class_counts=[30, 20, 10], num_rows=60, trusted_rows=[0, 1, 2])
+    >>> type(made).__name__
+    'Objective'
     """
     if estimate not in ("probabilities", "classes"):
         raise ValueError(f"estimate must be 'probabilities' or 'classes', got {estimate!r}")
