@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from meta_noise.core.single import Objective
-from meta_noise.methods.by_matrix import by_matrix
+from meta_noise.methods.by_matrix import corrected_by_matrix
 
 DEFAULTS = dict(warmup=1.0, restarts=True, train_on="both")
 SMOOTHING = 0.01  # share of a uniform row
@@ -57,4 +57,4 @@ def glc(
             rows[klass] = probabilities[labels == klass].mean(axis=0)
         return rows
 
-    return by_matrix(classes, num_rows, trusted_rows, matrix, on_trusted=True)
+    return corrected_by_matrix(classes, num_rows, trusted_rows, matrix, on_trusted=True)
