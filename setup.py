@@ -60,7 +60,9 @@ setup(
         "k8s": ["jax[k8s]"],  # --multihost=auto on Kubernetes without TPUs
         "convert": ["safetensors>=0.5", "h5py>=3.11"],  # published weights
         "encoder": ["safetensors>=0.5", "tokenizers>=0.20"],  # --encoder
+        "save": ["skops>=0.14"],  # NoisyLabelClassifier.save without pickle
         "test": [
+            "skops>=0.14",
             "pytest>=8",
             "pytest-xdist>=3.6",
             "websockets>=13",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from meta_noise.cleaning.clean import clean
     from meta_noise.cleaning.inspected import inspect
     from meta_noise.cleaning.moves import copy_corrected
+    from meta_noise.cleaning.multilabel.cleaned import clean_multilabel
     from meta_noise.cleaning.rounds import ingest
     from meta_noise.cleaning.tags.cleaned import clean_tags
     from meta_noise.core.bilevel import bilevel
@@ -20,10 +21,11 @@ if TYPE_CHECKING:
     from meta_noise.core.problem import Problem
     from meta_noise.core.single import Objective, single
     from meta_noise.errors import InputError
-    from meta_noise.estimator.classifier import NoisyLabelClassifier
+    from meta_noise.estimator.classifier import NoisyLabelClassifier, load_estimator
     from meta_noise.estimator.fit import fit
     from meta_noise.report.findings import Findings, load_findings
     from meta_noise.report.inspection import Inspection, load_inspection
+    from meta_noise.report.multilabel_findings import MultilabelFindings, load_multilabel_findings
     from meta_noise.report.tag_findings import TagFindings, load_tag_findings
     from meta_noise.runs.fitted import Fitted
     from meta_noise.runs.run import run
@@ -35,12 +37,14 @@ _HOMES = {
     "Fitted": "runs.run",
     "InputError": "errors",
     "Inspection": "report.inspection",
+    "MultilabelFindings": "report.multilabel_findings",
     "NoisyLabelClassifier": "estimator.classifier",
     "Objective": "core.single",
     "Problem": "core.problem",
     "TagFindings": "report.tag_findings",
     "bilevel": "core.bilevel",
     "clean": "cleaning.clean",
+    "clean_multilabel": "cleaning.multilabel.cleaned",
     "clean_tags": "cleaning.tags.cleaned",
     "compilation_cache": "train.cache",
     "copy_corrected": "cleaning.moves",
@@ -48,8 +52,10 @@ _HOMES = {
     "ingest": "cleaning.rounds",
     "inspect": "cleaning.inspected",
     "load": "runs.trained",
+    "load_estimator": "estimator.classifier",
     "load_findings": "report.findings",
     "load_inspection": "report.inspection",
+    "load_multilabel_findings": "report.multilabel_findings",
     "load_tag_findings": "report.tag_findings",
     "mixed_mode": "core.meta_gradient",
     "queue": "cleaning.asking",
@@ -63,6 +69,7 @@ __all__ = [
     "Fitted",
     "InputError",
     "Inspection",
+    "MultilabelFindings",
     "NoisyLabelClassifier",
     "Objective",
     "Problem",
@@ -70,6 +77,7 @@ __all__ = [
     "__version__",
     "bilevel",
     "clean",
+    "clean_multilabel",
     "clean_tags",
     "compilation_cache",
     "copy_corrected",
@@ -77,8 +85,10 @@ __all__ = [
     "ingest",
     "inspect",
     "load",
+    "load_estimator",
     "load_findings",
     "load_inspection",
+    "load_multilabel_findings",
     "load_tag_findings",
     "mixed_mode",
     "queue",

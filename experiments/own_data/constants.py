@@ -2,12 +2,14 @@
 
     python -m experiments.own_data.constants --data data [--cache /tmp/own_data]
 
-On the sets that were looked at, with the first seed of folds: whether the guessed transition has the noise that is
-told, the power of a given label, and how much more probable another class has to be. Judged by the mean log-likelihood
-of the right labels and by how much a file gains whose flagged labels are replaced.
+On the sets that were looked at, with the first seed of folds: how much less a candidate counts that explains given
+labels worse, how levels of noise are weighed, and how much more probable than the given class another one has to be.
+Judged by the share of right labels that a file gains or loses whose labels are those believed, a loss counting `LOSS`
+times as much.
 """
 
 import argparse
+import itertools
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -18,20 +20,23 @@ from experiments.own_data.measures import measures
 from experiments.own_data.prepared import prepared
 from experiments.own_data.sets import LATER, SETS
 from meta_noise.cleaning.own_noise import steady
-from meta_noise.cleaning.tournament.answer import SAMPLE, pool_of
-from meta_noise.cleaning.tournament.combine import Fusion, fused
-from meta_noise.cleaning.tournament.confusion import guessed
-from meta_noise.cleaning.tournament.flags import BY_NOISE, favour_of, flag
-from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
-from meta_noise.cleaning.tournament.transition import deconvolved, floored, likelihood, tempered, with_rate
+from meta_noise.cleaning.tournament.answer import pool_of
+from meta_noise.cleaning.tournament.flags import BY_NOISE, UNCHECKED, flag
+from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.tournament.transition import floored
+from meta_noise.cleaning.tournament.unchecked import LEVELS, WORTH, believed, likely_transitions, worth_before
 
 START, END = "<!-- constants: made by experiments.own_data.constants -->", "<!-- end of constants -->"
-POWERS, FAVOURS = (0.5, 1.0, 1.5), (1.0, 1.5, 2.0, 3.0, 5.0, "2 or 5")
-TAKEN = ("told", 1.0, "2 or 5")  # what the library does
+POOL = np.inf  # worth at which the pool alone counts
+WORTHS = (0.0, WORTH, 5.0, POOL)
+MIXES = ((0, 1, 0), (1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 3, 2), (0, 2, 1))  # of the lowest, likeliest, highest level
+FAVOURS = (1.0, 1.5, 2.0, UNCHECKED, 4.0)
+TAKEN = (WORTH, tuple(round(6 * level) for level in LEVELS), UNCHECKED)  # what the library does
+LOSS = 20.0  # points that have to be gained on other sets for one that is lost
 
 
 def main() -> None:
-    """Writes both tables between the marks."""
+    """Writes the table between the marks."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, required=True, help="folder of the data sets")
     parser.add_argument("--cache", type=Path, default=Path("/tmp/own_data"), help="where predictions are kept")
@@ -47,53 +52,72 @@ def main() -> None:
     path.write_text(before + START + "\n\n" + "\n".join(table(found)) + "\n\n" + END + rest.partition(END)[2])
 
 
-def variants(case: Any, problem: Any, bases: dict[str, np.ndarray]) -> dict[tuple, dict[str, float]]:
-    """Returns (transition, power, favour) -> log-likelihood and gain."""
-    pool = pool_of(problem, {name: floored(p, problem.share) for name, p in bases.items()})
-    guess, rate = guessed(pool, case.given), rate_by_predictions(pool, case.given)
-    rates = np.pad(rate.classes[:, 0], (0, case.num_classes - len(rate.classes)))
-    sample = np.random.default_rng(problem.seed).permutation(len(case.given))[:SAMPLE]
+def variants(case: Any, problem: Problem, bases: dict[str, np.ndarray]) -> dict[tuple, dict[str, float]]:
+    """Returns (worth, mix of levels, favour) -> average precision, log-likelihood, calibration error, gain."""
+    parts = {name: floored(p, problem.share) for name, p in bases.items()}
+    pool = pool_of(problem, parts)
+    every = parts | {"pool": pool}
+    levels = [
+        {name: believed(problem, p, transition) for name, p in every.items()}
+        for transition in likely_transitions(problem, pool)
+    ]
     found = {}
-    for kind, transition in (("guessed", guess), ("told", with_rate(guess, problem.share, rate.value))):
-        rows = np.concatenate([np.arange(len(pool)), sample])
-        given = np.concatenate([np.full(len(pool), -1), case.given[sample]])
-        p = tempered(deconvolved(pool[rows], transition), transition, given)[: len(pool)]
-        for power in POWERS:
-            fusion = Fusion(1.0, power, np.zeros(case.num_classes))
-            posterior = fused(p, likelihood(transition, case.given), fusion)
-            value = measures(posterior, case.given, case.truth)["log_likelihood"]
-            for favour in FAVOURS:
-                times = favour_of(pool, case.given, False) if isinstance(favour, str) else favour
-                flags = flag(posterior, case.given, rates, BY_NOISE, times)
-                corrected = np.where(flags.is_issue, flags.suggested, case.given)
-                gain = float(np.mean(corrected == case.truth) - np.mean(case.given == case.truth))
-                found[kind, power, favour] = {"log_likelihood": value, "gain": gain}
+    for worth, mix in itertools.product(WORTHS, MIXES):
+        weights = {name: float(name == "pool") for name in every}
+        if worth != POOL:
+            weights = {name: np.exp(value) for name, value in worth_before(problem, every, worth).items()}
+        total = sum(
+            share * weights[name] * p
+            for share, level in zip(mix, levels, strict=True)
+            for name, p in level.items()
+            if share
+        )
+        posterior = total / total.sum(axis=1, keepdims=True)
+        told = measures(posterior, case.given, case.truth)
+        for favour in FAVOURS:
+            labels = flag(posterior, case.given, np.zeros(problem.num_classes), BY_NOISE, favour).believed
+            gain = float(np.mean(labels == case.truth) - np.mean(case.given == case.truth))
+            found[worth, mix, favour] = {**told, "gain": gain}
     return found
 
 
 def table(found: dict[str, dict[tuple, dict[str, float]]]) -> list[str]:
     """Returns the lines of the table, and what would be chosen with each set left out."""
-    lines = ["| transition | power | favour | log-likelihood | gain | worst | sets that lose 0.3 points |"]
-    lines.append("|" + "---|" * 7)
+    lines = ["| worth | levels | favour | AP | log-likelihood | ECE | gain | worst | sets that lose 0.3 points |"]
+    lines.append("|" + "---|" * 9)
     for key in next(iter(found.values())):
-        values, gains = ([one[key][what] for one in found.values()] for what in ("log_likelihood", "gain"))
-        mark = "**" if key == TAKEN else ""
-        cells = (*map(str, key), f"{np.mean(values):.3f}", f"{100 * np.mean(gains):+.2f}", f"{100 * min(gains):+.1f}")
-        lines.append(
-            "| " + " | ".join(f"{mark}{cell}{mark}" for cell in (*cells, sum(g < -0.003 for g in gains))) + " |"
+        values = {what: [one[key][what] for one in found.values()] for what in ("ap", "log_likelihood", "ece", "gain")}
+        worth, mix, favour = key
+        told = (
+            f"{np.mean(values['ap']):.3f}",
+            f"{np.mean(values['log_likelihood']):.3f}",
+            f"{np.mean(values['ece']):.3f}",
         )
-    lines.append("")
-    for what in ("log_likelihood", "gain"):
-        chosen = Counter(best(found, left_out, what) for left_out in found)
-        words = ", ".join(f"{kind}, {power}, {favour} {count} times" for (kind, power, favour), count in chosen.items())
-        lines.append(f"* Chosen by {what.replace('_', '-')} with one set left out: {words}.")
-    return lines
+        gains = 100 * np.array(values["gain"])
+        lost = str(int(np.sum(gains < -0.3)))
+        cells = ("pool" if worth == POOL else f"{worth:g}", ":".join(map(str, mix)), f"{favour:g}", *told)
+        cells += (f"{gains.mean():+.2f}", f"{gains.min():+.1f}", lost)
+        mark = "**" if key == TAKEN else ""
+        lines.append("| " + " | ".join(f"{mark}{cell}{mark}" for cell in cells) + " |")
+    chosen = {left_out: best(found, left_out) for left_out in found}
+    words = ", ".join(
+        f"{'pool' if worth == POOL else f'{worth:g}'}, {':'.join(map(str, mix))}, {favour:g} {count} times"
+        for (worth, mix, favour), count in Counter(chosen.values()).items()
+    )
+    gains = [100 * found[name][key]["gain"] for name, key in chosen.items()]
+    text = f"* Chosen with one set left out: {words}; gain on the sets left out"
+    return [*lines, "", f"{text} {np.mean(gains):+.2f}, worst {min(gains):+.1f}."]
 
 
-def best(found: dict[str, dict[tuple, dict[str, float]]], left_out: str, what: str) -> tuple:
-    """Returns the choice that is best on the other sets; favour does not change likelihoods, so the first is taken."""
+def best(found: dict[str, dict[tuple, dict[str, float]]], left_out: str) -> tuple:
+    """Returns the choice that is best on the other sets."""
     others = [one for name, one in found.items() if name != left_out]
-    return max(others[0], key=lambda key: np.mean([one[key][what] for one in others]))
+
+    def value(key: tuple) -> float:
+        gains = np.array([one[key]["gain"] for one in others])
+        return float(np.mean(np.where(gains < 0, LOSS * gains, gains)))
+
+    return max(others[0], key=value)
 
 
 if __name__ == "__main__":

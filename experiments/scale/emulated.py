@@ -1,4 +1,4 @@
-"""Steps compiled for emulated devices: `python -m experiments.scale.emulated GROUP` appends to emulated.jsonl.
+"""Steps compiled for emulated devices: `python -m experiments.scale.emulated [GROUP]` appends to emulated.jsonl.
 
 Groups: `held` (a small network on 1, 2, 4 and 8 devices, beside the prediction), `large` (ResNet-50 on 8, 16 and 64),
 `memory` (ResNet-50 and BERT-base with Adam on 1 and 8). Nothing is run. Code generation is cut short; that
@@ -26,6 +26,7 @@ FILE = Path(__file__).with_name("emulated.jsonl")
 SGD: dict[str, Any] = {"optimizer": {"name": "sgd", "lr": 0.01, "momentum": 0.9}}
 ADAM: dict[str, Any] = {"optimizer": {"name": "adam", "lr": 1e-3}}
 METHODS = ("supervised", "l2r", "mw_net")
+BATCH = 64
 
 
 def small(method: str) -> Setting:
@@ -52,39 +53,49 @@ def _write(group: str, name: str, devices: int, mesh: str, **values: Any) -> Non
         file.write(json.dumps(line) + "\n")
 
 
-def held() -> None:
-    """Writes the small network beside the prediction."""
-    for method in METHODS:
-        setting, batch = small(method), 64
-        counts, network = counted(setting, batch), network_of(setting)
-        for devices in (1, 2, 4, 8):
-            found = compiled(setting, batch, devices)
-            wanted = predicted(counts, network, method, batch, devices)
-            _write("held", method, devices, f"{devices} x 1", predicted=wanted._asdict(), found=_told(found))
+def held(method: str, devices: int) -> None:
+    """Writes a step of the small network beside the prediction."""
+    _beside("held", small(method), method, devices)
 
 
-def large() -> None:
-    """Writes ResNet-50 on more devices."""
-    for devices in (8, 16, 64):
-        for method in ("supervised", "mw_net"):
-            setting, batch = resnet(method), 64
-            wanted = predicted(counted(setting, batch), network_of(setting), method, batch, devices)
-            found = compiled(setting, batch, devices)
-            _write("large", method, devices, f"{devices} x 1", predicted=wanted._asdict(), found=_told(found))
+def large(method: str, devices: int) -> None:
+    """Writes a step of ResNet-50 beside the prediction."""
+    _beside("large", resnet(method), method, devices)
 
 
-def memory() -> None:
+def _beside(group: str, setting: Setting, method: str, devices: int) -> None:
+    wanted = predicted(counted(setting, BATCH), network_of(setting), method, BATCH, devices)
+    found = compiled(setting, BATCH, devices)
+    _write(group, method, devices, f"{devices} x 1", predicted=wanted._asdict(), found=_told(found))
+
+
+def memory(name: str, devices: int) -> None:
     """Writes the bytes of a device where tensors are divided."""
-    for name, setting in (("ResNet-50", resnet("supervised", ADAM)), ("BERT-base", bert())):
-        for devices, axes in ((1, MeshAxes()), (8, MeshAxes(data=1, model=8))):
-            found = compiled(setting, 8, devices, axes)
-            _write("memory", name, devices, f"1 x {devices}", found=_told(found))
+    setting = resnet("supervised", ADAM) if name == "ResNet-50" else bert()
+    found = compiled(setting, 8, devices, MeshAxes(data=1, model=devices))
+    _write("memory", name, devices, f"1 x {devices}", found=_told(found))
 
 
 def _told(found: Any) -> dict[str, Any]:
     return {**found._asdict(), "traffic": found.traffic._asdict()}
 
 
+PROGRAMS = [
+    *((held, method, devices) for method in METHODS for devices in (1, 2, 4, 8)),
+    *((large, method, devices) for devices in (8, 16, 64) for method in ("supervised", "mw_net")),
+    *((memory, name, devices) for name in ("ResNet-50", "BERT-base") for devices in (1, 8)),
+]
+
+
+def main(asked: list[str]) -> None:
+    """Compiles the programs that the file lacks, those of a group, or one such as `held mw_net 8`."""
+    lines = FILE.read_text(encoding="utf-8").splitlines() if FILE.is_file() else []
+    known = {(line["group"], line["name"], line["devices"]) for line in map(json.loads, lines)}
+    for make, name, devices in PROGRAMS:
+        words = make.__name__, name, str(devices)
+        if (make.__name__, name, devices) not in known and list(words[: len(asked)]) == asked:
+            make(name, devices)
+
+
 if __name__ == "__main__":
-    for asked in sys.argv[1:]:
-        {"held": held, "large": large, "memory": memory}[asked]()
+    main(sys.argv[1:])

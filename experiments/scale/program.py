@@ -60,7 +60,8 @@ class Program(NamedTuple):
 
 def shapes(setting: Setting, batch: int, where: Placement) -> Shapes:
     """Returns the step of a setting with batches, and clean batches, of `batch` rows."""
-    config = resolved(parse(merge({"train": {"warmup_epochs": 0}}, setting.changes)))
+    given = {"train": {"warmup_epochs": 0}, "model": dict(setting.model)}
+    config = resolved(parse(merge(given, setting.changes)))
     network = over_devices(make_network(config.model, setting.classes, config.train.precision), where)
     counts = [ROWS // setting.classes] * setting.classes
     method = make_method(config, network, Lengths(100_000, 500), Facts(tuple(counts), ROWS))

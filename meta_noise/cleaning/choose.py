@@ -17,6 +17,7 @@ OF_TEXTS = ("word_average", "bert", "twitter_mlp")  # networks that take texts, 
 STEPS = 3000  # of training, which suit most small networks
 TEXT_STEPS = 600  # fewer for texts: word vectors learn wrong labels by heart within a few epochs
 EPOCHS = (5, 60)  # fewest and most
+BATCH, LARGEST_BATCH = 100, 4096  # rows; more than the first only where an epoch of it would be over 1,000 steps
 EXAMPLES = (2000, 500)  # rows kept with their words, or as pictures
 VOCABULARY, LENGTH = 20_000, 64  # of texts, in words
 SMALL_IMAGE = 64  # pixels of a side up to which a small network is enough
@@ -63,7 +64,7 @@ def choose(own: Own, method: str = "", model: str = "", epochs: int = 0, seed: i
     network, why = (Model(model), f"The network {model}, as asked for.") if model else _network(own)
     steps = TEXT_STEPS if own.kind == "texts" else STEPS
     wanted = epochs or int(np.clip(round(steps * 100 / rows), *EPOCHS))
-    batch = min(100, rows // 2)
+    batch = min(BATCH, rows // 2) if rows <= 1000 * BATCH else min(rows // 1000, LARGEST_BATCH)
     length = f"{wanted} epochs of batches of {batch} rows."
     if not epochs:
         length += f" That is about {wanted * (rows // batch):,} steps."

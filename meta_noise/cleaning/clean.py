@@ -106,7 +106,7 @@ def train_own(
     console: Console | None = None,
     origin: Origin | None = None,
     wanted: Asked = USUAL,
-    leave: Callable[[Path, pa.Table], None] | None = None,
+    leave: Callable[[Path, pa.Table], pa.Table] | None = None,
     **asked: Any,
 ) -> Fitted:
     """Judges the labels of a user's own data and trains a network; continues where an earlier run with the same
@@ -162,7 +162,7 @@ def scores_of(own: Own, asked: Asked, console: Console) -> Callable[[Path], Scor
     """Returns `run folder -> scores`, found or read again, and said."""
 
     def scores(folder: Path) -> Scores:
-        with steady():
+        with steady(len(own.source.labels)):
             found = kept(own, asked, folder, lambda own, asked: find_out(own, asked, console))
         say_findings(found.found, console)
         if "annotators" in found.found:

@@ -12,7 +12,7 @@ import hashlib
 import io
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -20,7 +20,9 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
+from meta_noise.cleaning.complete import complete_labels
 from meta_noise.cleaning.moves import MOVES, is_image_folder, moves_csv
+from meta_noise.cleaning.verdicts import Verdicts, verdicts
 from meta_noise.data.answers import Answer
 from meta_noise.data.own import Own
 from meta_noise.data.own.table import cells, number, written
@@ -43,25 +45,6 @@ ISSUES, RECORD, CLEANED = "issues.csv", "corrected.json", "cleaned"
 LONGEST = 300  # characters of a text in issues.csv
 
 
-class Verdicts(NamedTuple):
-    """What is said of all N rows of the data.
-
-    Attributes:
-        label: N class names that the rows have now, "" for none.
-        quality, probability: [N], NaN where nobody judged.
-        is_issue: [N] bool.
-        is_known: [N] bool, whether anything was found out about the row.
-        source: N words, see `ADDED`.
-    """
-
-    label: list[str]
-    quality: np.ndarray
-    probability: np.ndarray
-    is_issue: np.ndarray
-    is_known: np.ndarray
-    source: list[str]
-
-
 class RecordFile(msgspec.Struct):
     """The content of corrected.json: the SHA-256 of each file as it was written."""
 
@@ -70,8 +53,8 @@ class RecordFile(msgspec.Struct):
 
 def corrected_files(
     own: Own, data: Any, settings: Mapping[str, Any], console: Console, answers: Sequence[Answer] = ()
-) -> Callable[[Path, pa.Table], None]:
-    """Returns `(run folder, label table) -> None`, which writes the corrected data there.
+) -> Callable[[Path, pa.Table], pa.Table]:
+    """Returns `(run folder, label table) -> label table of all rows`, which writes the corrected data there, too.
 
     Args:
         own: the data as they were read, with the answers.
@@ -80,7 +63,7 @@ def corrected_files(
         answers: of all rounds.
     """
 
-    def leave(folder: Path, labels: pa.Table) -> None:
+    def leave(folder: Path, labels: pa.Table) -> pa.Table:
         whole = read_whole(data, settings)
         found = verdicts(whole, labels, own, answers)
         files = {
@@ -91,47 +74,9 @@ def corrected_files(
             files[MOVES] = moves_csv(whole, found.label, found.source)
         for name in write_once(folder, files):
             say(console, f"{folder / name} was changed since it was written here, and is left as it is.")
+        return complete_labels(labels, whole, found, own)
 
     return leave
-
-
-def verdicts(whole: Whole, labels: pa.Table, own: Own, answers: Sequence[Answer] = ()) -> Verdicts:
-    """Returns what a label table, trusted rows and answers say of all rows; rows that only a trusted file has are left
-    out."""
-    size, places = len(whole.ids), whole.places()
-    quality, probability = np.full(size, np.nan), np.full(size, np.nan)
-    is_issue, is_known = np.zeros(size, bool), np.zeros(size, bool)
-    label, source = list(whole.labels), ["not judged"] * size
-    judged = [places.get(identity, -1) for identity in labels["id"].to_pylist()]
-    rows = np.array(judged, np.int64)
-    there = rows >= 0
-    own_quality = labels["label_quality"].to_numpy()[there]
-    quality[rows[there]], probability[rows[there]] = own_quality, own_quality
-    flags = labels["is_label_issue"].to_pylist()
-    chance = labels["suggested_probability"].to_pylist()
-    for position, suggested in enumerate(labels["suggested_label"].to_pylist()):
-        row, flag = judged[position], flags[position]
-        if row < 0:
-            continue
-        source[row], is_known[row] = "suggested" if flag else "given", flag is not None
-        if flag:
-            is_issue[row], label[row], probability[row] = True, suggested, chance[position]
-    answered = {answer.id: answer for answer in answers}
-    trusted = np.flatnonzero(own.source.trusted) if own.source.trusted is not None else np.zeros(0, int)
-    ids = own.source.ids
-    for position in trusted.tolist():
-        identity = str(ids[position])
-        if (row := places.get(identity, -1)) >= 0:
-            label[row], source[row] = (
-                own.class_names[own.source.labels[position]],
-                "answered" if identity in answered else "trusted",
-            )
-            quality[row] = float(label[row] == whole.labels[row])
-            probability[row], is_issue[row], is_known[row] = 1.0, False, True
-    for identity, answer in answered.items():
-        if answer.is_bad and (row := places.get(identity, -1)) >= 0:
-            source[row], is_issue[row], is_known[row] = "bad", False, True
-    return Verdicts(label, quality, probability, is_issue, is_known, source)
 
 
 def cleaned(data: Any, whole: Whole, found: Verdicts) -> bytes:
@@ -153,9 +98,9 @@ def cleaned(data: Any, whole: Whole, found: Verdicts) -> bytes:
         found.source,
     )
     sink = io.BytesIO()
-    change = Rewrite(name, labels, dict(zip(ADDED, values, strict=True)))
+    change = Rewrite({name: labels}, dict(zip(ADDED, values, strict=True)))
     if whole.written is not None:  # votes stay as they are
-        change = Rewrite("", {}, {key: of_rows(column, whole.item) for key, column in change.columns.items()})
+        change = Rewrite({}, {key: of_rows(column, whole.item) for key, column in change.columns.items()})
     rewrite(data, whole.written or whole.table, change, sink)
     return sink.getvalue()
 

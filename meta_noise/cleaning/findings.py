@@ -5,7 +5,7 @@ without their true label. How good the flags are is counted on these held-out tr
 `meta_noise.cleaning.crossfit`.
 """
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from rich.console import Console
@@ -15,10 +15,11 @@ from meta_noise.cleaning.better import better_of
 from meta_noise.cleaning.crossfit import how_far
 from meta_noise.cleaning.many_classes import nearest_means
 from meta_noise.cleaning.noise import MANY, NoiseEstimate
-from meta_noise.cleaning.own_noise import FEWEST, Labelled, labelled, noise_of, sampled
+from meta_noise.cleaning.own_noise import FEWEST, Labelled, given_and_true, labelled, noise_of, sampled
 from meta_noise.cleaning.tournament.answer import Answer, answer
-from meta_noise.cleaning.tournament.coverage import asked_order
+from meta_noise.cleaning.tournament.coverage import asked_order, candidates_of
 from meta_noise.cleaning.tournament.flags import Flags, Threshold, favour_of, flag
+from meta_noise.cleaning.tournament.halving import Tried
 from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.worthless import (
@@ -38,47 +39,104 @@ from meta_noise.report.quality import Scores
 from meta_noise.terminal import say
 
 MOST_ASKED = 1_000  # rows that are put in order for people to look at
+TOGETHER = 200_000  # rows that are judged together
 
 
 def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     """Returns the scores of all rows of `own.source`; `found` has tournament, noise_estimate, worthless and flags.
 
-    Trusted rows keep their label. How long it takes is said before it begins.
+    Trusted rows keep their label. How long it takes is said before it begins. More rows than `TOGETHER` are judged in
+    parts of so many, all trusted rows in each, so that memory is that of a part and time grows as the rows do; what is
+    said of the candidates is then that of the first part.
     """
     rows, classes = len(own.source.labels), len(own.class_names)
-    data = labelled(own, np.arange(rows), asked.by_chance)
+    given, truth = given_and_true(own, asked.by_chance)
+    parts = _parts(truth, asked.seed)
+    data = labelled(own, parts[0], asked.by_chance)
     part = sampled(rows)
     section, noise = noise_of(data if len(part) == rows else labelled(own, part, asked.by_chance), classes)
     if noise is None:
         return _nothing(own, section, Worth(True, f"There are fewer than {FEWEST} rows.", "Give more rows."))
     if classes > MANY:
+        data = data if len(parts) == 1 else labelled(own, np.arange(rows), asked.by_chance)
         return _of_many(own, data, section, noise)
-    problem = _together(make_problem(data.views, data.given, data.truth, classes, asked.seed), own)
-    problem = problem._replace(evidence=None if own.crowd is None else evidence_of(own.crowd, data.given))
-    planned = plan(problem, own, asked.budget, asked.seed)
-    say(console, planned.said())
-    trial = carry_out(planned)
-    bases = trial.bases | dict(asked.further)
-    found = answer(problem, bases, trial.beliefs)
-    open_rows = np.flatnonzero(data.truth < 0)
-    rates = noise.rate.classes[:, 0]
-    favour = favour_of(found.pool, data.given, len(open_rows) < rows)
-    flags = flag(found.posterior[open_rows], data.given[open_rows], rates, asked.threshold, favour)
-    worth = _worth(data, found, flags, noise, asked.threshold)
+    first = _judged(own, data, parts, 0, asked, console)
+    open_rows, rates = np.flatnonzero(truth < 0), noise.rate.classes[:, 0]
+    favour = favour_of(len(open_rows) < rows)
+
+    def flags_of(posterior: np.ndarray, given: np.ndarray) -> Flags:
+        return flag(posterior, given, rates, asked.threshold, favour)
+
+    found, untrusted = first.answer, data.truth < 0
+    own_flags = flags_of(found.posterior[untrusted], data.given[untrusted])
+    posterior = _of_all(own, first, parts, asked, console)
+    flags = own_flags if len(parts) == 1 else flags_of(posterior[open_rows], given[open_rows])
+    worth = _worth(data, found, own_flags, noise, asked.threshold)
     said = {
-        "tournament": {**scoreboard(problem, bases, found), "tried": as_json(trial.tried)},
+        "tournament": {**scoreboard(first.problem, first.bases, found), "tried": as_json(first.tried)},
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
-        "flags": how_far(problem, found, flags, asked.threshold.kind, section["rate"], data.is_counted),
-        **annotators_of(own, found.posterior),
+        "flags": how_far(first.problem, found, own_flags, asked.threshold.kind, section["rate"], data.is_counted),
+        **annotators_of(own, posterior),
     }
     scores = _scores(own, open_rows, flags, worth, said)
     if not worth.worthless:
         doubt = np.zeros(rows)
-        doubt[open_rows] = 1 - found.posterior[open_rows].max(axis=1)
-        order = asked_order(doubt, data.views.near, MOST_ASKED, asked.seed)
+        doubt[open_rows] = 1 - posterior[open_rows].max(axis=1)
+        chosen = np.arange(rows) if len(parts) == 1 else candidates_of(doubt, asked.seed)
+        near = data.views.near if len(parts) == 1 else labelled(own, chosen, asked.by_chance).views.near
+        order = chosen[asked_order(doubt[chosen], near, MOST_ASKED, asked.seed)]
         scores = scores._replace(ask=tuple(map(str, own.source.ids[order].tolist())))
-    return scores if asked.before is None else better_of(asked.before, scores, data.truth, found)
+    return scores if asked.before is None else better_of(asked.before, scores, truth, found)
+
+
+class _Judged(NamedTuple):
+    """A part of the rows with what its candidates say of it."""
+
+    problem: Problem
+    bases: dict[str, np.ndarray]
+    tried: dict[str, Tried]
+    answer: Answer
+
+
+def _parts(truth: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Returns the row numbers of each part: the rows that are not trusted at random, all trusted ones in every part."""
+    if len(truth) <= TOGETHER:
+        return [np.arange(len(truth))]
+    open_rows, trusted = np.flatnonzero(truth < 0), np.flatnonzero(truth >= 0)
+    order = np.random.default_rng([seed, 11]).permutation(open_rows)
+    count = max(-(-len(order) // TOGETHER), 1)
+    return [np.sort(np.concatenate([trusted, part])) for part in np.array_split(order, count)]
+
+
+def _judged(own: Own, data: Labelled, parts: list[np.ndarray], number: int, asked: Asked, console: Console) -> _Judged:
+    """Returns the answer for part `number`, of which `data` are; it gets its share of the budget."""
+    rows = parts[number]
+    problem = make_problem(data.views, data.given, data.truth, len(own.class_names), asked.seed)
+    problem = together(problem, own, rows)
+    if own.crowd is not None:
+        evidence = evidence_of(own.crowd, given_and_true(own, asked.by_chance)[0])
+        problem = problem._replace(evidence=None if evidence is None else evidence[rows])
+    alone = len(parts) == 1
+    budget = asked.budget if alone else max(asked.budget, 1.0) / len(parts)  # unless asked for, quick candidates alone
+    planned = plan(problem, own if alone else None, budget, asked.seed)
+    if not number:
+        say(console, planned.said() if alone else f"{len(parts)} parts of the rows are judged, each by itself.")
+    trial = carry_out(planned)
+    bases = trial.bases | {name: p[rows] for name, p in asked.further.items()}
+    return _Judged(problem, bases, trial.tried, answer(problem, bases, trial.beliefs))
+
+
+def _of_all(own: Own, first: _Judged, parts: list[np.ndarray], asked: Asked, console: Console) -> np.ndarray:
+    """Returns p(y | x, given) [N, C] of all rows, of which those of the first part are judged already."""
+    if len(parts) == 1:
+        return first.answer.posterior
+    posterior = np.empty((len(own.source.labels), len(own.class_names)), np.float32)
+    posterior[parts[0]] = first.answer.posterior
+    for number in range(1, len(parts)):
+        data = labelled(own, parts[number], asked.by_chance)
+        posterior[parts[number]] = _judged(own, data, parts, number, asked, console).answer.posterior
+    return posterior
 
 
 def _scores(own: Own, open_rows: np.ndarray, flags: Flags, worth: Worth, said: dict[str, Any]) -> Scores:
@@ -116,13 +174,16 @@ def _worth(data: Labelled, found: Answer, flags: Flags, noise: NoiseEstimate, th
     return first_worthless(worth_of_inputs(data.views.near), predictions, on_trusted, by_flags)
 
 
-def _together(problem: Problem, own: Own) -> Problem:
-    """Returns the problem with rows of the same inputs in one fold each."""
-    place = {identity: row for row, identity in enumerate(own.source.ids.tolist())}
+def together(problem: Problem, own: Own, rows: np.ndarray | None = None) -> Problem:
+    """Returns the problem, of all rows or the given row numbers, with rows of the same inputs in one fold each."""
+    if not own.duplicates:
+        return problem
+    ids = own.source.ids if rows is None else own.source.ids[rows]
+    place = {identity: row for row, identity in enumerate(ids.tolist())}
     fold_of = problem.fold_of.copy()
     for group in own.duplicates:
-        rows = [place[one] for one in group if one in place]
-        fold_of[rows] = fold_of[rows[:1]]
+        same = [place[one] for one in group if one in place]
+        fold_of[same] = fold_of[same[:1]]
     return problem._replace(fold_of=fold_of) if len(np.unique(fold_of)) == problem.folds else problem
 
 

@@ -12,6 +12,7 @@ from meta_noise.data.own import Own
 
 WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
 FEWEST = 20  # rows from which noise is told
+FEW = 5_000  # rows up to which trees take one thread
 SAMPLE = 50_000  # rows that the noise is estimated on at most
 
 
@@ -31,13 +32,13 @@ class Labelled(NamedTuple):
     is_counted: bool
 
 
-def steady() -> contextlib.AbstractContextManager[Any]:
-    """Returns a context in which linear algebra runs on one thread.
+def steady(rows: int | None = None) -> contextlib.AbstractContextManager[Any]:
+    """Returns a context in which linear algebra runs on one thread; trees, too, where `rows` says that rows are few.
 
     The matrices are small: threads that wait for each other cost more than they bring, many times more on a busy
     machine, and sums differ in their last digits with the number of threads.
     """
-    return threadpool_limits(1, user_api="blas")
+    return threadpool_limits(1, user_api=None if rows is not None and rows <= FEW else "blas")
 
 
 def sampled(rows: int) -> np.ndarray:
@@ -52,6 +53,17 @@ def differs(own: Own, rows: np.ndarray) -> bool:
     return bool(np.any(rows & (own.given >= 0) & (own.given != own.source.labels)))
 
 
+def given_and_true(own: Own, by_chance: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """Returns the given and the trusted classes [N] of all rows, as `Labelled` has them; `by_chance` as `labelled`."""
+    source = own.source
+    trusted = np.zeros(len(source.labels), bool) if source.trusted is None else source.trusted
+    truth = np.where(trusted, source.labels, -1)
+    given = np.where(trusted, own.given, source.labels)
+    if by_chance is None:
+        by_chance = np.full(len(trusted), differs(own, trusted))
+    return np.where(trusted & ~by_chance, -1, given), truth
+
+
 def labelled(own: Own, rows: np.ndarray, by_chance: np.ndarray | None = None) -> Labelled:
     """Returns the given row numbers as arrays.
 
@@ -62,13 +74,8 @@ def labelled(own: Own, rows: np.ndarray, by_chance: np.ndarray | None = None) ->
             them, or none where all trusted labels are the given ones: then rows are trusted because they are right.
     """
     source = own.source
-    trusted = np.zeros(len(source.labels), bool) if source.trusted is None else source.trusted
-    truth = np.where(trusted, source.labels, -1)
-    given = np.where(trusted, own.given, source.labels)
-    if by_chance is None:
-        by_chance = np.full(len(trusted), differs(own, trusted))
-    given = np.where(trusted & ~by_chance, -1, given)
-    is_counted = bool(np.any(trusted & (given >= 0)))
+    given, truth = given_and_true(own, by_chance)
+    is_counted = bool(np.any((truth >= 0) & (given >= 0)))
     texts = None if own.texts is None else [own.texts[row] for row in rows.tolist()]
     whole = len(rows) == len(source.labels)
     views = make_views(own.kind, source.inputs if whole else source.inputs[rows], texts)

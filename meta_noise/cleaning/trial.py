@@ -14,8 +14,8 @@ import numpy as np
 
 from meta_noise.cleaning.choose import PLAIN
 from meta_noise.cleaning.fold_networks import FEWEST, METHODS, network
-from meta_noise.cleaning.noise import quick_bases
 from meta_noise.cleaning.tournament.bases import Base, Belief, bases_of, beliefs_of
+from meta_noise.cleaning.tournament.candidates.linear import linear
 from meta_noise.cleaning.tournament.halving import Runner, Tried, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
@@ -107,7 +107,7 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int) -> Plan:
     }
     if not is_few:
         short = "linear on short vectors"
-        bases[short] = runner(short, lambda share: quick_bases(problem)["linear"], guess, True)
+        bases[short] = runner(short, lambda share: linear(problem, problem.views.near), guess, True)
     beliefs = {
         name: runner(name, _on_what_is_found(problem, belief, tuple(bases), found), guess, is_few)
         for name, belief in (beliefs_of(problem) if checked else {}).items()

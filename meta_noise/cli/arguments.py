@@ -77,6 +77,14 @@ def _data(parser: Parser) -> None:
         help="columns of probabilities, one for each class (a prefix such as prob_ will do), or one of lists "
         "(default: none)",
     )
+    parser.add_argument(
+        "--multilabel",
+        nargs="?",
+        const="",
+        metavar="SIGN",
+        help="the column of labels holds several in a cell, as lists or with SIGN between them, guessed if left out; "
+        "or --label names a column of yes and no for each class, such as sea,sun,city (default: told by the cells)",
+    )
     parser.add_argument("--folder", help="where relative image paths begin (default: the folder of the file)")
     parser.add_argument("--image-size", type=int, help="side in pixels that images are brought to (default: as found)")
     parser.add_argument(

@@ -8,6 +8,7 @@ from meta_noise.cli.arguments import SETS
 from meta_noise.errors import DataNotFoundError, InputError, absent, unknown_name
 
 ENDINGS = (".csv", ".parquet")  # of a file of predictions
+TABLES = {"tags.json": "corrected tags", "multilabel.json": "rows with several labels"}  # what a folder holds, by file
 
 
 def check(options: argparse.Namespace) -> None:
@@ -22,10 +23,10 @@ def check(options: argparse.Namespace) -> None:
         raise unknown_name("set of images", options.name, SETS)
     if "run" in given and not Path(options.run).is_dir():
         raise DataNotFoundError(f"There is no run folder {options.run}. Give the --out of `meta-noise clean`.")
-    if "run" in given and (Path(options.run) / "tags.json").is_file():
+    if "run" in given and (held := [what for name, what in TABLES.items() if (Path(options.run) / name).is_file()]):
         raise InputError(
-            f"{options.run} holds corrected tags, for which no network is trained; `{options.command}` takes runs on "
-            "other data. Train your own tagger on cleaned.conll in it."
+            f"{options.run} holds {held[0]}, for which no network is trained; `{options.command}` takes runs on other "
+            "data. Train a model of your own on the corrected file in it."
         )
     for path in (given.get("data"), given.get("answers"), given.get("pred_probs"), given.get("issues")):
         if path is not None and not Path(path).exists():
@@ -43,3 +44,13 @@ def free_to_write(path: Path) -> Path:
     if path.exists():
         raise InputError(f"{path} exists and is not overwritten. Give another --out, or move it away.")
     return path
+
+
+def folder_of_tables(options: argparse.Namespace) -> Path:
+    """Returns the folder --out of what trains no network, or raises InputError where it holds something else."""
+    out = Path(options.out)
+    if out.is_dir() and Path(options.data).resolve().parent == out.resolve():
+        raise InputError(f"{options.data} lies in {out}, where the results would go; give another folder for --out.")
+    if (out / "config.json").is_file():
+        raise InputError(f"{out} holds a run on data of another kind; give another folder for --out.")
+    return out

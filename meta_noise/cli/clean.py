@@ -11,12 +11,13 @@ from meta_noise.atomic import atomically
 from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
 from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
-from meta_noise.cli import tags
+from meta_noise.cli import multilabel, tags
 from meta_noise.cli.arguments import COLUMNS, VOTES
 from meta_noise.cli.words import told
 from meta_noise.data import own as own_data
 from meta_noise.data.origin import origin_of
 from meta_noise.data.own import Own
+from meta_noise.data.own.no_classes import SeveralLabelsError
 from meta_noise.disk.owned import check_free
 from meta_noise.encoders.encoder import Encoder, opened
 from meta_noise.encoders.own import fitted_to, with_encoder
@@ -33,12 +34,17 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """
     if tags.is_asked(options):
         return tags.clean(options, console)
+    if multilabel.is_asked(options):
+        return multilabel.clean(options, console)
     if options.copy_to:
         check_copy(options.data, Path(options.copy_to))
     wanted = wanted_of(options.flag, options.budget)
     check_free(Path(options.out), "run", "Choose another --out")
     encoder = encoder_of(options)
-    own = read(options, options.skip_bad, encoder)
+    try:
+        own = read(options, options.skip_bad, encoder)
+    except SeveralLabelsError:
+        return multilabel.clean(options, console)
     say_read(own, console)
     own = with_encoder(own, encoder, console, not options.no_cache)
     asked = {key: getattr(options, key) for key in ("method", "model", "epochs", "seed")}

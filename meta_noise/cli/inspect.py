@@ -11,7 +11,8 @@ from rich.console import Console
 from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
 from meta_noise.cleaning.said import say_annotators
-from meta_noise.cli import clean, tags
+from meta_noise.cli import clean, multilabel, tags
+from meta_noise.data.own.no_classes import SeveralLabelsError
 from meta_noise.encoders.own import with_encoder
 from meta_noise.terminal import say, say_table
 
@@ -26,10 +27,16 @@ def run(options: argparse.Namespace, console: Console) -> int:
     """
     if tags.is_asked(options):
         return tags.inspect(options, console)
+    if multilabel.is_asked(options):
+        return multilabel.inspect(options, console)
     path = None if options.json is None else Path(options.json)
     begin = time.monotonic()
     encoder = clean.encoder_of(options)
-    own = with_encoder(clean.read(options, True, encoder), encoder, console, not options.no_cache)
+    try:
+        own = clean.read(options, True, encoder)
+    except SeveralLabelsError:
+        return multilabel.inspect(options, console)
+    own = with_encoder(own, encoder, console, not options.no_cache)
     found = inspect(own)
     if not options.no_cost:
         from meta_noise.cleaning.expected_cost import expected_costs  # jax takes seconds to import and to compile

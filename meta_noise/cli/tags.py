@@ -13,6 +13,7 @@ from meta_noise.cleaning.tags.files import CLEANED, PAGE, answer_of, classes, pa
 from meta_noise.cleaning.tags.judged import Judged, judge_tags
 from meta_noise.cleaning.tags.trusted import Trusted, read_trusted
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
+from meta_noise.cli.checks import folder_of_tables
 from meta_noise.data.tagged import Tagged, check_form, looks_tagged, read_tagged
 from meta_noise.data.tagged.lines import FORM
 from meta_noise.errors import InputError
@@ -20,7 +21,7 @@ from meta_noise.terminal import say, say_table
 
 NOT_FOR_TAGS = (
     "image", "id", "split", "features", "folder", "image_size", "max_rows", "method", "model", "epochs",
-    "pred_probs", "copy_to", "budget",
+    "pred_probs", "copy_to", "budget", "multilabel",
 )  # fmt: skip
 SHOWN = 12  # lines of a table
 
@@ -57,11 +58,7 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     Raises:
         InputError: the file, the folder or the options are not usable.
     """
-    out = Path(options.out)
-    if out.is_dir() and Path(options.data).resolve().parent == out.resolve():
-        raise InputError(f"{options.data} lies in {out}, where the results would go; give another folder for --out.")
-    if (out / "config.json").is_file():
-        raise InputError(f"{out} holds a run on data of another kind; give another folder for --out.")
+    out = folder_of_tables(options)
     threshold = read_threshold(options.flag) if options.flag else BY_NOISE
     tagged = _read(options, options.skip_bad, console)
     judged = judge_tags(tagged, _trusted(options, tagged, console), threshold, options.seed)

@@ -28,14 +28,16 @@ class Rewrite(NamedTuple):
     """What is written into N rows.
 
     Attributes:
-        label: the column of labels; "" where the data have votes in its place, which are not changed.
-        labels: row -> the cell that takes the place of its label, in the type of the column.
+        changed: column -> row -> the cell that takes the place of the one there, in the type of the column.
         columns: further columns, name -> N cells; a name that the data have already is told apart by `fresh_names`.
     """
 
-    label: str
-    labels: Mapping[int, Any]
+    changed: Mapping[str, Mapping[int, Any]]
     columns: Mapping[str, Sequence[Any]]
+
+    def of_row(self, row: int) -> dict[str, Any]:
+        """Returns column -> new cell of a row."""
+        return {name: cells[row] for name, cells in self.changed.items() if row in cells}
 
 
 def rewritten_name(data: Any, table: Table) -> str:
@@ -115,15 +117,16 @@ def _delimited(path: Path, table: Table, change: Rewrite, file: BinaryIO) -> Non
         records = _raw_records(stream, [] if table.lines is None else table.lines.tolist())
         head = next(records)
         names = [name.strip() for name in parsed(head)]
-        place = names.index(change.label) if change.label else 0
+        places = {name: names.index(name) for name in change.changed}
         write(head, list(change.columns))
         for row, record in enumerate(records):
             if row in table.bad:  # not as many cells as the header has, or no text
                 text.write(record)
                 continue
-            if row in change.labels:
+            if new := change.of_row(row):
                 parts = parsed(record)
-                parts[place] = cell_text(change.labels[row])
+                for name, cell in new.items():
+                    parts[places[name]] = cell_text(cell)
                 record = _line(parts, delimiter, is_plain) + _end(record)
             write(record, [cell_text(values[row]) for values in change.columns.values()])
     text.flush()
@@ -139,8 +142,9 @@ def _encoder(path: Path, encoding: Encoding, change: Rewrite, file: BinaryIO) ->
     else:
         errors = "strict"
         try:
-            for value in {*change.labels.values(), *(cell for cells in change.columns.values() for cell in set(cells))}:
-                cell_text(value).encode(name)
+            new = [column.values() for column in change.changed.values()]
+            for value in {cell_text(cell) for cells in (*new, *change.columns.values()) for cell in cells}:
+                value.encode(name)
         except UnicodeEncodeError:
             name = "utf-8"
     return io.TextIOWrapper(file, encoding=name, errors=errors, newline="")
@@ -188,8 +192,8 @@ def _json_lines(path: Path, table: Table, change: Rewrite, file: BinaryIO) -> No
 
 def _with_keys(line: str, row: int, change: Rewrite) -> str:
     body, added = line.rstrip(), json.dumps(_added(change, row), ensure_ascii=False)
-    if row in change.labels:
-        body = json.dumps({**json.loads(body), change.label: change.labels[row]}, ensure_ascii=False)
+    if new := change.of_row(row):
+        body = json.dumps({**json.loads(body), **new}, ensure_ascii=False)
     kept = body[:-1].rstrip()
     return f"{kept}{'' if kept.endswith('{') else ', '}{added[1:]}{_end(line)}"
 
@@ -200,8 +204,7 @@ def _json_list(path: Path, change: Rewrite, file: BinaryIO) -> None:
         entries = json.loads(stream.read())
     for row, entry in enumerate(entries):
         if isinstance(entry, dict):
-            entry |= {change.label: change.labels[row]} if row in change.labels else {}
-            entry |= _added(change, row)
+            entry |= change.of_row(row) | _added(change, row)
     file.write((json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
 
 
@@ -226,8 +229,9 @@ def _plain_csv(table: Table, change: Rewrite, file: BinaryIO) -> None:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*table.columns, *change.columns])
     columns = {name: cells(column) for name, column in table.columns.items()}
-    for row, label in change.labels.items():
-        columns[change.label][row] = label
+    for name, new in change.changed.items():
+        for row, cell in new.items():
+            columns[name][row] = cell
     for values in zip(*columns.values(), *change.columns.values(), strict=True):
         writer.writerow([cell_text(value) for value in values])
     text.flush()
@@ -248,14 +252,15 @@ def _as_table(table: Table) -> pa.Table:
 
 def _parquet(source: pa.Table, change: Rewrite, file: BinaryIO) -> None:
     kind = pa.string()
-    if change.label:
-        place = source.column_names.index(change.label)
+    for changed, new in change.changed.items():
+        place = source.column_names.index(changed)
         field = source.schema.field(place)
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         column = cells(source.column(place))
-        for row, label in change.labels.items():
+        for row, label in new.items():
             column[row] = label
         source = source.set_column(place, field.with_type(kind), pa.chunked_array([_typed(column, kind)]))
+    kind = kind if len(change.changed) == 1 else pa.string()
     for name, values in change.columns.items():
         added = _typed(values, kind) if any(value in name for value in ("given_label", "suggested_label")) else None
         source = source.append_column(name, as_column(list(values)) if added is None else pa.chunked_array([added]))

@@ -66,16 +66,20 @@ def read_whole(data: Any, settings: Mapping[str, Any]) -> Whole:
     opened = open_table(data, settings.get("folder"), settings.get("label"))
     rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
     voted = with_votes(opened, asked_of(settings), settings.get("label"), settings.get("id"), rules)
-    table = voted.table
-    roles, judged = _roles(table, {**settings, **({"label": voted.label} if voted.label else {})})
+    whole = whole_of(voted.table, {**settings, **({"label": voted.label} if voted.label else {})}, rules)
+    return whole._replace(written=opened, item=voted.item) if voted.label else whole
+
+
+def whole_of(table: Table, settings: Mapping[str, Any], rules: LabelRules) -> Whole:
+    """Returns all rows of a table with one label in each, read with these settings."""
+    roles, judged = _roles(table, settings)
     is_file = roles.kind == "images" and table.inputs is None
     paths = picture_files(table, roles.inputs[0])[1] if is_file else None
     prefix = table.where.removeprefix("the ").split(".")[0] or "data"
     parsed = parse_rows(table, roles, Inputs(None, {}, paths), prefix, rules)
     is_bad = np.zeros(table.size, bool)
     is_bad[list(parsed.bad)] = True
-    whole = Whole(table, roles, judged, parsed.ids, parsed.labels, is_bad, parsed.test)
-    return whole._replace(written=opened, item=voted.item) if voted.label else whole
+    return Whole(table, roles, judged, parsed.ids, parsed.labels, is_bad, parsed.test)
 
 
 def _are_vectors(features: Any, table: Table) -> bool:

@@ -1,6 +1,7 @@
 """`NoisyLabelClassifier`: a scikit-learn classifier that does not believe wrong labels, and says which these are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,15 +11,17 @@ from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from meta_noise.cleaning.asked import check_asked
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.said import say_findings
 from meta_noise.data.own import Own
 from meta_noise.data.own.names import Asked
-from meta_noise.data.own.same_kind import same_kind
+from meta_noise.data.own.same_kind import as_array, same_kind
 from meta_noise.errors import InputError
-from meta_noise.estimator import judging, models
-from meta_noise.estimator.labels import Classes, read_classes, read_trusted
+from meta_noise.estimator import judging, kept, models
+from meta_noise.estimator.labels import Classes, names_of, read_classes, read_trusted
 from meta_noise.estimator.rows import Read, Taken, is_matrix, read_frame, read_more, without_rows
 from meta_noise.report.axes import Plots
+from meta_noise.report.findings import load_findings
 from meta_noise.report.quality import Scores
 from meta_noise.terminal import open_console
 
@@ -154,6 +157,29 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         p = self.predict_proba(X)
         return self.classes_[p.argmax(axis=1)]
 
+    def save(self, folder: str | Path) -> Path:
+        """Writes the fitted classifier into a folder, nothing as pickle; `meta_noise.load_estimator` reads it.
+
+        Models of scikit-learn are kept as they were fitted (by skops, extra `save`); a function is refused. Settings
+        that no file can hold, as a mask of trusted rows, are left out.
+
+        Raises:
+            InputError: the model can only be pickled, or the folder holds something else.
+        """
+        check_is_fitted(self)
+        names = ("n_features_in_", "feature_names_in_")
+        seen = {name: getattr(self, name) for name in names if hasattr(self, name)}
+        file = {
+            "settings": kept.plain_settings(self.get_params(deep=False)),
+            "classes": self.classes_.tolist(),
+            "kind": self.classes_.dtype.str,
+            "rows": self._read_.kind,
+            "reader": kept.reader_of(self._read_),
+            "seen": {name: one.tolist() if isinstance(one, np.ndarray) else one for name, one in seen.items()},
+            "noise": self.noise_,
+        }
+        return kept.write(folder, file, self.final_, self.findings_)
+
     @property
     def plot(self) -> Plots:
         """Figures as Matplotlib axes: `confusion()`, `worst()`, `quality()`, `tried()`, `classes()`."""
@@ -213,7 +239,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             if kind == "flax":
                 x, takes, folds = _numbers(read), models.READ, models.FOLDS_OF_NETWORK
             further = {type(self.model).__name__: models.out_of_fold(model, x, classes, folds, seed)}
-        with judging.few_threads(len(classes.codes)):
+        with steady(len(classes.codes)):
             scores = judging.judged(own, self.flag, seed, further, self._console())
             if model is None:
                 return self._usual(read, classes, scores, seed, further), scores
@@ -244,6 +270,42 @@ def _issues(classes: Classes, scores: Scores) -> dict[str, np.ndarray]:
         "given": classes.values[classes.codes],
         "probability": np.asarray(scores.probability, np.float64),
     }
+
+
+def load_estimator(folder: str | Path, allow: Sequence[str] = ()) -> NoisyLabelClassifier:
+    """Returns a classifier that `NoisyLabelClassifier.save` wrote; `label_issues_` is a structured array.
+
+    Args:
+        folder: where it lies.
+        allow: classes outside this library and scikit-learn that its model is made of, such as
+            "my_package.MyClassifier", which are then imported.
+
+    Raises:
+        InputError: it is none, it is damaged, or its model is made of what is not allowed.
+    """
+    stored = kept.read(folder, allow)
+    found = NoisyLabelClassifier(**stored.file.settings)
+    found.classes_, found.final_, found._read_ = stored.classes, stored.final, stored.read
+    found.findings_, found.noise_ = load_findings(Path(folder) / kept.FINDINGS), stored.file.noise
+    for name, value in stored.file.seen.items():
+        setattr(found, name, np.array(value, object) if isinstance(value, list) else value)
+    table = found.findings_.labels
+    place = {name: number for number, name in enumerate(names_of(stored.classes))}
+    given, suggested = (
+        stored.classes[[place[name] for name in table[column].to_pylist()]]
+        for column in ("given_label", "suggested_label")
+    )
+    flag = table["is_label_issue"].fill_null(False).to_numpy()
+    found.label_issues_ = as_array(
+        {
+            "quality": table["label_quality"].to_numpy(),
+            "flag": flag,
+            "suggestion": suggested,
+            "given": given,
+            "probability": table["suggested_probability"].to_numpy(),
+        }
+    )
+    return found
 
 
 def _dense(x: Any) -> np.ndarray:

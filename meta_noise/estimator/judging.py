@@ -3,17 +3,16 @@
 import json
 import tempfile
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 from rich.console import Console
-from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.clean import train_own, wanted_of
 from meta_noise.cleaning.findings import find_out
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.data.own import Own
 from meta_noise.data.own.assembly import same_inputs
 from meta_noise.data.own.result import in_words
@@ -24,8 +23,6 @@ from meta_noise.estimator.stored import StoredNetwork, stored
 from meta_noise.report.findings import KEPT, Findings
 from meta_noise.report.labels import CLASS_NAMES, columns
 from meta_noise.report.quality import Scores
-
-FEW = 5_000  # rows up to which trees take one thread
 
 
 def as_own(read: Read, classes: Classes, trusted: np.ndarray) -> Own:
@@ -77,7 +74,7 @@ def trained(own: Own, flag: str, console: Console, **asked: Any) -> tuple[Stored
     """
     if own.kind == "features":
         own = own._replace(source=own.source._replace(inputs=np.asarray(own.source.inputs, np.float32)))
-    with few_threads(len(own.source.labels)), tempfile.TemporaryDirectory() as folder:
+    with steady(len(own.source.labels)), tempfile.TemporaryDirectory() as folder:
         fitted = train_own(own, Path(folder) / "run", console, None, wanted_of(flag, ""), **asked)
         network = stored(Path(folder) / "run")
     return network, _in_order(own, fitted.labels, fitted.results)
@@ -95,14 +92,6 @@ def _in_order(own: Own, table: pa.Table, results: Mapping[str, Any]) -> Scores:
     is_issue[rows] = known.is_issue
     is_unknown = table["is_label_issue"].null_count > 0
     return Scores(quality, None if is_unknown else is_issue, suggested, probability, labels, results)
-
-
-def few_threads(rows: int) -> AbstractContextManager[Any]:
-    """Returns a context in which linear algebra, and trees on few rows, run on one thread.
-
-    The matrices are small: threads that wait for each other cost more than they bring, far more on a busy machine.
-    """
-    return threadpool_limits(1, user_api=None if rows <= FEW else "blas")
 
 
 def findings(own: Own, scores: Scores) -> Findings:

@@ -44,10 +44,15 @@ def read_classes(y: Any, rows: int) -> Classes:
     if len(values) < 2:
         shown = f", {values.tolist()[0]!r:.60}" if len(values) else ""
         raise InputError(f"y has only one class{shown}; a classifier needs two or more.")
+    return Classes(values, codes.astype(np.int32), names_of(values))
+
+
+def names_of(values: np.ndarray) -> tuple[str, ...]:
+    """Returns a name for each class [C], each its own."""
     names = [str(value) for value in values.tolist()]
     if len(set(names)) < len(names):
         names = [f"{name} ({place})" for place, name in enumerate(names)]
-    return Classes(values, codes.astype(np.int32), tuple(names))
+    return tuple(names)
 
 
 def read_trusted(trusted: Any, rows: int) -> np.ndarray:

@@ -24,7 +24,7 @@ FILES = {
     "issues.csv": "only the labels that look wrong, the worst first",
     "moves.csv": "which image belongs in which folder",
     "annotators.csv": "how good each annotator or rule is",
-    "labels.csv": "what is said of each row that was judged",
+    "labels.csv": "what is said of each row",
 }
 
 

@@ -53,7 +53,7 @@ def existing(folder: Path, name: str) -> Path:
     if not folder.is_dir():
         raise InputError(f"There is no run folder {str(folder)!r}. Give the --workdir of a run.")
     path = folder / name
-    if not path.is_file():
+    if not path.exists():
         raise InputError(
             f"{name} is missing in {str(folder)!r}: the run has not finished, or this is not a run folder. "
             + AGAIN.format(folder=folder)

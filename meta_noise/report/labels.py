@@ -13,12 +13,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
-import pyarrow.parquet as pq
 
 from meta_noise.atomic import atomically
-from meta_noise.disk.tables import check_seal, sealed
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing
+from meta_noise.report.label_files import read_parquet, write_parquet
 from meta_noise.report.quality import Scores, Targets, looks_wrong, suggest
 
 COLUMNS = {
@@ -32,17 +31,22 @@ COLUMNS = {
     "suggested_label": "The most probable class by all that is known of the row.",
     "suggested_probability": "How probable the suggestion is, from 0 to 1.",
     "corrected_label": "The method's own last word on the label; a column only of methods that correct labels.",
+    "label_source": "Where the label comes from: given, suggested, trusted or answered. bad: somebody said that no "
+    "class is right. not judged: the row was held out or left out. A column only of your own data.",
     "true_label": "The true class, where it is known, or (none of the classes); it is never used in training.",
 }
 ABOUT = """# labels.csv and labels.parquet
 
-One line for each row that was judged. Rows that are trusted, held out or were left out are not among them; of your own
-data they are in cleaned.*, with your columns. labels.parquet holds every string exactly. labels.csv is for
-spreadsheets: a cell that one would run as a formula starts with an apostrophe, and numbers have six digits."""
+{rows} labels.parquet holds every string exactly. labels.csv is for spreadsheets: a cell that one would run as a formula
+starts with an apostrophe, and numbers have six digits."""
+JUDGED_ROWS = "One line for each row that was judged. Rows that are trusted or held out are not among them."
+ALL_ROWS = "One line for each row of your data, in their order; what was not said of a row is empty."
+SOURCE, JUDGED = "label_source", ("given", "suggested")
 REQUIRED = ("id", "given_label", "label_quality", "is_label_issue", "suggested_label")
 MAY_BE_EMPTY = "is_label_issue"
 CLASS_NAMES = b"class_names"  # metadata key that keeps the order of the classes
 NO_CLASS = "(none of the classes)"  # the true label of a row that does not belong here at all
+CHUNK = 1_000_000  # rows that are turned into text at a time
 FORMULA = r"^\s*[=+\-@\x{FF1D}\x{FF0B}\x{FF0D}\x{FF20}]|^[\t\r\n]"  # and their full-width forms
 
 
@@ -158,29 +162,30 @@ def write_labels(folder: str | Path, table: pa.Table) -> None:
     folder = Path(folder)
     with atomically(folder / "labels_columns.md") as text:
         text.write(columns_text(table.column_names).encode())
-    with atomically(folder / "labels.parquet") as parquet, atomically(folder / "labels.csv") as csv:
-        pq.write_table(sealed(table), parquet, write_page_checksum=True)
+    with atomically(folder / "labels.csv") as csv:
         write_csv(table, csv)
+        write_parquet(folder, table)
 
 
 def columns_text(names: Sequence[str]) -> str:
     """Returns what the columns of a label table mean, as Markdown."""
     lines = "\n".join(f"| `{name}` | {COLUMNS[name]} |" for name in COLUMNS if name in names)
-    return f"{ABOUT}\n\n| column | meaning |\n|---|---|\n{lines}\n"
+    about = ABOUT.format(rows=ALL_ROWS if SOURCE in names else JUDGED_ROWS)
+    return f"{about}\n\n| column | meaning |\n|---|---|\n{lines}\n"
 
 
 def read_labels(folder: str | Path) -> pa.Table:
-    """Returns the label table of a run folder."""
+    """Returns the label table of a run folder, of the rows that were judged."""
     path = existing(Path(folder), "labels.parquet")
     try:
-        with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            table = file.read()
-        check_seal(table)
+        table = read_parquet(path)
     except Exception as error:  # of damaged files Arrow raises almost anything
         raise damaged(path, str(error).splitlines()[0] if str(error) else type(error).__name__) from error
     missing = [name for name in REQUIRED if name not in table.column_names]
     if missing:
         raise damaged(path, f"no column {', '.join(missing)}")
+    if SOURCE in table.column_names:
+        table = table.filter(pc.is_in(table[SOURCE], pa.array(JUDGED))).drop_columns(SOURCE)
     empty = [name for name in REQUIRED if table[name].null_count and name != MAY_BE_EMPTY]
     if empty:
         raise damaged(path, f"empty cells in column {', '.join(empty)}")
@@ -217,9 +222,11 @@ def columns(table: pa.Table) -> Columns:
     )
 
 
-def _identifiers(ids: Sequence[Any]) -> pa.Array:
+def _identifiers(ids: Sequence[Any]) -> pa.ChunkedArray:
     """Returns [N] strings, half characters as escapes."""
-    return pa.array([str(i).encode("utf-8", "backslashreplace") for i in ids], pa.binary()).cast(pa.string())
+    chunks = (ids[start : start + CHUNK] for start in range(0, max(len(ids), 1), CHUNK))
+    found = [pa.array([str(i).encode("utf-8", "backslashreplace") for i in chunk], pa.binary()) for chunk in chunks]
+    return pa.chunked_array(found).cast(pa.string())
 
 
 def _named(what: str, classes: np.ndarray, names: list[str], unknown: bool = False) -> pa.Array:
@@ -240,8 +247,10 @@ def _or_null(values: np.ndarray | None, rows: int) -> pa.Array:
 
 
 def write_csv(table: pa.Table, file: BinaryIO) -> None:
-    """Writes a table that no spreadsheet takes for formulas."""
-    pa_csv.write_csv(_for_spreadsheets(table), file)
+    """Writes a table that no spreadsheet takes for formulas, so many rows at a time that memory is bounded."""
+    for start in range(0, max(table.num_rows, 1), CHUNK):
+        part = _for_spreadsheets(table.slice(start, CHUNK))
+        pa_csv.write_csv(part, file, pa_csv.WriteOptions(include_header=start == 0))
 
 
 def _for_spreadsheets(table: pa.Table) -> pa.Table:

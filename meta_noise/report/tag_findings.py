@@ -30,6 +30,8 @@ class TagFindings(NamedTuple):
         worst: the sentences with tags that look wrong as they are shown, worst first.
         name: of the corrected file.
         corrected: its content.
+        cleaned: the data set of Hugging Face that was given, or the `DatasetDict`, with suggested tags; None for other
+            data and for what was loaded from a folder.
     """
 
     labels: pa.Table
@@ -38,6 +40,7 @@ class TagFindings(NamedTuple):
     worst: Sequence[Sentence]
     name: str
     corrected: bytes
+    cleaned: Any = None
 
     @property
     def tags(self) -> list[list[str]]:

@@ -66,7 +66,8 @@ class TrainingData(NamedTuple):
             the trained network.
         learns: digest of what the scores come from, where the network learns their labels; "" where it learns the given
             ones.
-        leave: `(run folder, label table) -> None` writes what else the run leaves, before its page; None for nothing.
+        leave: `(run folder, label table) -> label table of all rows` writes what else the run leaves, before its page;
+            None for nothing.
     """
 
     source: Source
@@ -76,4 +77,4 @@ class TrainingData(NamedTuple):
     shown: Callable[[int], str] | None = None
     scores: Callable[[Path], Scores] | None = None
     learns: str = ""
-    leave: Callable[[Path, pa.Table], None] | None = None
+    leave: Callable[[Path, pa.Table], pa.Table] | None = None

@@ -36,7 +36,7 @@ def export(
     evidence: Evidence,
     shown: Callable[[int], str] | None = None,
     scores: Scores | None = None,
-    leave: Callable[[Path, pa.Table], None] | None = None,
+    leave: Callable[[Path, pa.Table], pa.Table] | None = None,
 ) -> tuple[pa.Table, dict[str, Any]]:
     """Returns the label table and the content of results.json, after writing them and all else that a run leaves.
 
@@ -53,7 +53,8 @@ def export(
         evidence: what `evidence_of` gives for these.
         shown: `row -> words`, what a person should see of a row that is no picture.
         scores: of all rows of the data set, where they do not come from the trained network.
-        leave: `(folder, label table) -> None` writes what the page may refer to.
+        leave: `(folder, label table) -> label table` writes what the page may refer to; what it returns has all rows of
+            the data, and is written in place of the table of judged rows.
     """
     rows = prepared.splits.train
     if scores is not None:
@@ -62,9 +63,7 @@ def export(
         if not _learned_given(job, rows, evidence):
             evidence = evidence._replace(margin=np.full(len(rows), np.nan))  # it would be that of another label
     table = label_table(evidence)
-    write_labels(folder, table)
-    if leave is not None:
-        leave(folder, table)
+    write_labels(folder, table if leave is None else leave(folder, table))
     _write_learned(folder, job, finished, state, rows)
     write_examples(folder, prepared, rows[lowest(evidence.quality, config.report.examples)], shown)
     results = _results(config, prepared, job, finished)

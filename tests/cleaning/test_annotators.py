@@ -129,7 +129,8 @@ LABELS = ("given_label", "suggested_label")
 
 
 def test_the_cleaned_file_of_long_form_has_a_row_for_each_vote(people, tmp_path):
-    from meta_noise.cleaning.corrected import cleaned, verdicts
+    from meta_noise.cleaning.corrected import cleaned
+    from meta_noise.cleaning.verdicts import verdicts
     from meta_noise.data.whole import read_whole
 
     rows, _, _ = people

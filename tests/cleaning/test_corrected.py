@@ -60,16 +60,22 @@ def rows_of(path):
 
 def left(folder, data, settings, flagged, answers=(), known=True):
     own = with_answers(read(data, skip_bad=True, **settings), answers)
-    corrected_files(own, data, settings, Console(quiet=True), answers)(folder, judged(own, flagged, known))
+    return corrected_files(own, data, settings, Console(quiet=True), answers)(folder, judged(own, flagged, known))
 
 
 def test_all_rows_are_there_with_their_label_and_its_source(tmp_path):
     data, checked = write(tmp_path / "rows.csv"), tmp_path / "checked.csv"
     checked.write_text("id,label\ng,cat\n")
     answers = [Answer("b", "cat", False, "random", "dog"), Answer("c", "", True, "random", "cat")]
-    left(tmp_path, data, {"trusted": str(checked)}, ["=1+1"], answers)
+    table = left(tmp_path, data, {"trusted": str(checked)}, ["=1+1"], answers).to_pylist()
     found = rows_of(tmp_path / "cleaned.csv")
     assert [row["id"] for row in found] == [row[0] for row in ROWS]
+    assert [row["id"] for row in table] == [row[0] for row in ROWS]
+    assert [row["label_source"] for row in table] == [row["label_source"] for row in found]
+    for row, one in zip(table, found, strict=True):
+        assert (row["suggested_label"] or "") == one["suggested_label"].lower()
+        assert row["is_label_issue"] == {"true": True, "false": False, "": None}[one["is_label_issue"]]
+        assert not row["is_label_issue"] or row["suggested_label"] != row["given_label"]
     assert list(found[0]) == ["id", "label", "x", "split", *ADDED]
     assert [row["x"] for row in found] == [row[2] for row in ROWS]
     assert [row["given_label"] for row in found] == [row[1] for row in ROWS]

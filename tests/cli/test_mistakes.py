@@ -61,7 +61,7 @@ FILES = {
             "inspect unclosed",
             "has only one class, 'a'; a classifier needs two or more. Left out: ",
         ),
-        ("inspect several", "holds several labels in one cell in 17% of the rows, such as 'x|y'"),
+        ("clean several --out {out} --method l2r", "--method does not go with several labels a row"),
         ("inspect fractions", "a quantity to predict (regression)"),
         ("inspect no_names", "the first line must name the columns"),
         ("inspect empty", "is empty; it must name its columns"),

@@ -100,7 +100,8 @@ def test_a_stopped_run_goes_on_with_the_same_images(famus, prepared, tmp_path):
 
 
 def test_eight_devices_get_the_images_of_one(prepared, tmp_path):
-    config = small("webvision_mini.py:supervised", prepared, train={"batch_size": 16, "clean_batch_size": 16})
+    """Batches of 13 rows, two on each device but the last ones."""
+    config = small("webvision_mini.py:supervised", prepared, train={"batch_size": 13, "clean_batch_size": 13})
     one = follow(tmp_path / "one", quick=True, **config)
     eight = follow(tmp_path / "eight", quick=True, **merge(config, {"train": {"devices": 8}}))
     for name, value in one.finished.history[-1].items():

@@ -17,7 +17,7 @@ ADDED = {"given": ["a", "b", None, "c"], "id": [0.123456789, None, True, 2]}
 
 def rewritten(path, label, labels, columns=ADDED):
     table, sink = open_table(path), io.BytesIO()
-    rewrite(path, table, Rewrite(label, labels, columns), sink)
+    rewrite(path, table, Rewrite({label: labels}, columns), sink)
     return sink.getvalue()
 
 
@@ -105,7 +105,7 @@ def test_data_in_memory_become_parquet_or_csv():
     images = np.zeros((2, 4, 4), np.uint8)
     table, sink = open_table(images, label=["a", "b"]), io.BytesIO()
     assert rewritten_name(images, table) == ".csv"
-    rewrite(images, table, Rewrite("label", {0: "b"}, {"given": ["a", "b"]}), sink)
+    rewrite(images, table, Rewrite({"label": {0: "b"}}, {"given": ["a", "b"]}), sink)
     assert sink.getvalue() == b"label,given\nb,a\nb,b\n"
 
 

@@ -12,7 +12,7 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 
 from meta_noise import InputError, NoisyLabelClassifier
-from meta_noise.estimator import judging
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.estimator.candidates import candidates
 from meta_noise.estimator.flax_model import FlaxClassifier
 from meta_noise.estimator.labels import read_classes
@@ -150,6 +150,6 @@ def test_every_fast_candidate_has_a_counterpart_that_tells_of_new_rows(kind):
     makers = candidates(read.kind, rows.ROWS, 0)
     assert set(makers) == names
     inputs = read.inputs if read.texts is None else read.texts
-    with judging.few_threads(rows.ROWS):
+    with steady(rows.ROWS):
         for name, make in makers.items():
             assert (make().fit(inputs, TRUTH).predict(inputs) == TRUTH).mean() > 0.8, name

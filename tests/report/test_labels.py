@@ -10,11 +10,13 @@ import pytest
 
 from meta_noise.disk.tables import sealed
 from meta_noise.errors import InputError
+from meta_noise.report import label_files, labels
 from meta_noise.report.labels import COLUMNS, NO_CLASS, Evidence, columns, label_table, read_labels, write_labels
 from meta_noise.report.quality import Targets
 from tests.report.fake_run import fake_table
 
-ALWAYS = [name for name in COLUMNS if name not in ("corrected_label", "margin")]  # columns only of some runs
+OF_A_RUN = [name for name in COLUMNS if name != "label_source"]  # which only own data have
+ALWAYS = [name for name in OF_A_RUN if name not in ("corrected_label", "margin")]  # columns only of some runs
 
 
 def small_table(**changes):
@@ -49,7 +51,7 @@ def test_columns_and_values():
 def test_a_more_certain_target_is_suggested():
     targets = Targets(np.array([1, 2, -1]), np.array([0.5, 0.8, np.nan]))
     table = small_table(targets=targets, margin=np.array([2.5, -1.0, np.nan]))
-    assert table.column_names == list(COLUMNS)
+    assert table.column_names == OF_A_RUN
     assert table["margin"].to_pylist() == [2.5, -1.0, None]
     assert table["corrected_label"].to_pylist() == ["dog", "owl", None]
     assert table["suggested_label"].to_pylist() == ["cat", "owl", "cat"]
@@ -149,6 +151,24 @@ def test_files_hold_the_table(tmp_path):
     ]
 
 
+def test_many_rows_are_several_files_of_one_data_set(tmp_path, monkeypatch):
+    table = small_table()
+    monkeypatch.setattr(label_files, "ROWS", 1)
+    monkeypatch.setattr(labels, "CHUNK", 2)
+    write_labels(tmp_path, table)
+    parts = sorted(path.name for path in (tmp_path / "labels.parquet").iterdir())
+    assert len(parts) == table.num_rows > 2 and parts[0] == "part-00000.parquet"
+    assert (
+        read_labels(tmp_path).to_pylist() == table.to_pylist() == pq.read_table(tmp_path / "labels.parquet").to_pylist()
+    )
+    assert [one.name for one in tmp_path.iterdir() if "partial" in one.name] == []
+    several = (tmp_path / "labels.csv").read_bytes()
+    monkeypatch.undo()
+    write_labels(tmp_path, table)  # in the place of the folder
+    assert (tmp_path / "labels.parquet").is_file() and (tmp_path / "labels.csv").read_bytes() == several
+    assert columns(read_labels(tmp_path)).class_names == columns(table).class_names
+
+
 def test_formulas_are_inert_in_the_csv_only(tmp_path):
     ids = ["=1+1", "+1", "-1", "@sum", "\tx", "\rx", "a=1", "'=1", 'say "hi", you', "日本"]
     names = ["=HYPERLINK(A1)", "plain"]
@@ -223,3 +243,11 @@ def test_a_folder_name_with_an_equals_sign_adds_no_column(tmp_path):
     folder.mkdir()
     write_labels(folder, small_table())
     assert read_labels(folder).column_names == ALWAYS
+
+
+def test_only_judged_rows_are_read_where_all_are_kept(tmp_path):
+    table = small_table().append_column("label_source", pa.array(["given", "trusted", "suggested"]))
+    write_labels(tmp_path, table)
+    assert read_labels(tmp_path).equals(table.take([0, 2]).drop_columns("label_source"))
+    assert pq.read_table(tmp_path / "labels.parquet").num_rows == 3
+    assert "One line for each row of your data" in (tmp_path / "labels_columns.md").read_text()

@@ -87,6 +87,8 @@ def believe(
         problem = problem._replace(views=_looks(views, rows, bases))
         beliefs = {"trusted and given": _by_both(full, problem, bases)}
     found = answer(problem, bases, beliefs)
+    if not is_trusted:  # one candidate, at the noise that is told: tags were measured so
+        found = found._replace(posterior=found.parts[next(iter(bases))])
     rate = rate_by_predictions(found.pool, known)
     if is_trusted and is_counted:
         rate = _rate_on_trusted(problem, found, known, sentence)

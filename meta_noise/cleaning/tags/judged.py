@@ -17,7 +17,7 @@ from meta_noise.cleaning.tags.belief import MANY, Believed, believe
 from meta_noise.cleaning.tags.features import token_views
 from meta_noise.cleaning.tags.suggestions import in_scheme
 from meta_noise.cleaning.tags.trusted import Trusted
-from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, favour_of, flag
+from meta_noise.cleaning.tournament.flags import BY_NOISE, Flags, Threshold, flag
 from meta_noise.cleaning.tournament.noise_rate import NoiseRate
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.worthless import (
@@ -35,6 +35,11 @@ from meta_noise.errors import InputError
 FEWEST_SENTENCES, FEWEST_TOKENS = 10, 50
 FEWEST_ALIKE = 3  # tokens with a tag below which it is not judged
 MOST_TAGS = 200
+UNCHECKED, POOR = (
+    2.0,
+    5.0,
+)  # times as probable another tag has to be: no token is trusted, and predictions are poor, too
+AGREES = 0.75  # share of given tags below which predictions are called poor
 RULE = (
     "Much of what predictions contradict is tagged the same wherever the word stands, as by a list of names. Few wrong "
     "tags that follow such a rule are seen without trusted sentences (--trusted), and more are wrong than estimated."
@@ -111,7 +116,7 @@ def judge_tags(
         believed = believe(views, rows, problem, known, tagged.sentence[rows], is_counted, follows(names) is not None)
     posterior = np.zeros((len(given), len(names)), np.float32)
     posterior[np.ix_(rows, kept)] = believed.answer.posterior
-    favour = favour_of(believed.answer.pool, known, trusted is not None)
+    favour = 1.0 if trusted is not None else _favour(believed.answer.pool, known)
     flags = flag(believed.answer.posterior, known, believed.rate.classes[:, 0], threshold, favour)
     worth = Worth(False) if trusted is not None else _worth(views.word, believed, known, flags, threshold)
     notes = _rare(names, counts) + ((RULE,) if believed.is_ruled and trusted is None else ())
@@ -131,6 +136,12 @@ def judge_tags(
     suggested[is_trusted] = truth[is_trusted]
     flagged[is_trusted] = (suggested != given)[is_trusted]
     return _with_suggestions(judged, tagged.sentence, flagged, suggested, posterior)
+
+
+def _favour(pool: np.ndarray, given: np.ndarray) -> float:
+    """Returns how many times as probable as the given tag [n] another one has to be where no token is trusted: the more
+    the fewer given tags the predictions [n, C] share."""
+    return UNCHECKED if np.mean(pool.argmax(axis=1) == given) >= AGREES else POOR
 
 
 def sentence_quality(quality: np.ndarray, sentence: np.ndarray) -> np.ndarray:

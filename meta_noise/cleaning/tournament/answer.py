@@ -24,6 +24,7 @@ from meta_noise.cleaning.tournament.transition import (
     tempered,
     with_rate,
 )
+from meta_noise.cleaning.tournament.unchecked import averaged_answer, worth_before
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
 SAMPLE = 2_000  # rows that set how sure a candidate should be
@@ -77,11 +78,12 @@ def answer(
     transition = transitions(problem.truth)
     trusted = np.flatnonzero(problem.truth >= 0)
     if not len(trusted):
-        alone = final["pool"] if "pool" in final else next(iter(final.values()))
+        alone = averaged_answer(problem, every, pool)
         return Answer(alone, final, {}, None, transition, pool, alone[:0])
     held = held_out(problem, candidates, trusted)
     labels = problem.truth[trusted]
-    before = np.array([_before(problem, every, name) for name in held])
+    worth = worth_before(problem, every, WORTH)
+    before = np.array([worth.get(name, 0.0) for name in held])
     likelihoods = np.stack([log_likelihood(p, labels) for p in held.values()])
     verdict = judge(tuple(held), likelihoods, before, problem.seed)
     together = pooled(list(final.values()), verdict.weights)
@@ -95,16 +97,6 @@ def pool_of(problem: Problem, bases: Mapping[str, np.ndarray]) -> np.ndarray:
     """Returns p(given | x) [N, C] of the bases together, weighted so that given labels are most probable."""
     known, parts = problem.given >= 0, list(bases.values())
     return pooled(parts, pool_weights([part[known] for part in parts], problem.given[known]))
-
-
-def _before(problem: Problem, every: Mapping[str, np.ndarray], name: str) -> float:
-    """Returns the log-weight of a candidate before trusted rows count: how much worse than the pool a base explains
-    given labels, all of which together are worth `WORTH` trusted rows; 0 for what is no base."""
-    if name not in every or "pool" not in every:
-        return 0.0
-    known = np.flatnonzero(problem.given >= 0)
-    own, best = (np.log(every[one][known, problem.given[known]]).mean() for one in (name, "pool"))
-    return WORTH * min(float(own - best), 0.0)
 
 
 def transitions_of(problem: Problem, pool: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:

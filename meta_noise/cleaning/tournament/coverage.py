@@ -44,6 +44,14 @@ def asked_order(doubt: np.ndarray, near: np.ndarray, count: int, seed: int = 0) 
     return np.array(found)
 
 
+def candidates_of(doubt: np.ndarray, seed: int = 0) -> np.ndarray:
+    """Returns row numbers, increasing, that `asked_order` looks at of many rows: those in most doubt, and a sample."""
+    open_rows = np.flatnonzero(doubt > 0)
+    most = np.argpartition(-doubt[open_rows], MOST)[:MOST] if len(open_rows) > MOST else np.arange(len(open_rows))
+    sample = np.random.default_rng([seed, 13]).choice(open_rows, min(AMONG, len(open_rows)), replace=False)
+    return np.union1d(open_rows[most], sample)
+
+
 def _alike(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     """Returns [n, m] in 0..1: a Gaussian of the distance, as wide as the nearest rows are far."""
     squares = squared_distances(first.astype(np.float32), second.astype(np.float32))

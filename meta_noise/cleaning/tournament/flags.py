@@ -15,9 +15,7 @@ class Threshold(NamedTuple):
 
 
 BY_NOISE = Threshold()
-UNCHECKED = 2.0  # times as probable another class has to be where no row is trusted
-POOR = 5.0  # the same where predictions are poor, too
-AGREES = 0.75  # share of given labels below which predictions are called poor
+UNCHECKED = 2.5  # times as probable another class has to be where no row is trusted
 
 
 class Flags(NamedTuple):
@@ -54,16 +52,12 @@ def read_threshold(text: str) -> Threshold:
     return Threshold(kind.strip(), value)  # type: ignore[arg-type]
 
 
-def favour_of(pool: np.ndarray, given: np.ndarray, any_trusted: bool) -> float:
+def favour_of(any_trusted: bool) -> float:
     """Returns how many times as probable as the given class another one has to be to be believed.
 
-    Trusted rows have calibrated the probabilities. Without any they are unchecked, and the less to be relied on the
-    fewer given labels [n] the predictions of them, `pool` [n, C], share.
+    Trusted rows have calibrated the probabilities. Without any they are unchecked.
     """
-    if any_trusted:
-        return 1.0
-    known = given >= 0
-    return UNCHECKED if np.mean(pool[known].argmax(axis=1) == given[known]) >= AGREES else POOR
+    return 1.0 if any_trusted else UNCHECKED
 
 
 def flag(

@@ -22,6 +22,8 @@ class Problem(NamedTuple):
         seed: of what is drawn.
         evidence: [N, C] how probable what is known of each label is given each true class, up to a factor for each row,
             told without `truth`; None where the given label is all that is known, and the transition tells it.
+        nearest: [N, K] the nearest labelled rows of each, as `candidates.neighbours.near_rows` finds them; None where
+            they are not found yet. Problems of the same rows can share them.
     """
 
     views: Views
@@ -31,6 +33,7 @@ class Problem(NamedTuple):
     fold_of: np.ndarray
     seed: int = 0
     evidence: np.ndarray | None = None
+    nearest: np.ndarray | None = None
 
     @property
     def folds(self) -> int:

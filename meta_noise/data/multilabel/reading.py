@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 
 from meta_noise.data.multilabel.form import read_set
+from meta_noise.data.multilabel.in_memory import is_values, with_label_values
 from meta_noise.data.multilabel.multilabel import Multilabel
-from meta_noise.data.multilabel.sets import trusted_sets, with_sets
+from meta_noise.data.multilabel.sets import Sets, trusted_sets, with_sets
 from meta_noise.data.own.assembly import assembled, drawn, with_twins
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.parsing import Rows, noted, parse_rows, settled, without_bad
@@ -23,7 +24,7 @@ SETS = LabelRules(keep_missing_words=True, keep_spellings=True)  # sets of label
 def read_multilabel(
     path_or_frame: Any,
     *,
-    label: str | Sequence[str] | None = None,
+    label: Any = None,
     sign: str = "",
     trusted: Any = None,
     image: str | None = None,
@@ -46,7 +47,8 @@ def read_multilabel(
         path_or_frame: a file, a folder of Parquet or Arrow files, a frame or a data set, see
             `meta_noise.data.own.read`.
         label: the column with several labels in a cell (`A|B`, `A;B`, a list, the text of one); or a column of yes and
-            no for each class, as a list or one text with commas. A usual name, such as labels, if None.
+            no for each class, as a list or one text with commas. A usual name, such as labels, if None. Or the labels
+            themselves, see `meta_noise.data.multilabel.in_memory`.
         sign: that stands between labels of a cell, guessed if "".
         trusted: a column that is true where all labels of the row are known to be right; or a second file or frame of
             rows with their right labels, in the same form.
@@ -61,7 +63,7 @@ def read_multilabel(
     asked = named(image=image, text=text, id=id, split=split)
     rules = LabelRules(keep_missing_words, keep_spellings)
     pictures = PicturesAsked.checked(image_size, image_side, image_cut)
-    found = with_sets(readable(open_table(path_or_frame, folder)), label, sign, rules)
+    found = table_of_sets(path_or_frame, label, sign, folder, rules)
     read = table_with_roles(found.table, asked._replace(label=found.label), trusted, features)
     rows = parse_rows(read.table, read.roles, read.inputs, read.name, SETS)
     rows = rows._replace(notes=(*found.notes, *read.notes, *rows.notes))
@@ -85,6 +87,14 @@ def read_multilabel(
     names = found.form.names
     trusted_rows = np.zeros(len(labels), bool) if own.source.trusted is None else own.source.trusted
     return Multilabel(own, names, _matrix(given, names), _matrix(labels, names), trusted_rows, found.form)
+
+
+def table_of_sets(data: Any, label: Any, sign: str, folder: str | os.PathLike[str] | None, rules: LabelRules) -> Sets:
+    """Returns the rows of a file, a folder or a frame with a set of labels in each, see `read_multilabel`."""
+    table = readable(open_table(data, folder))
+    if is_values(label):
+        table, label = with_label_values(table, label)
+    return with_sets(table, label, sign, rules)
 
 
 def _with_some(rows: Rows, where: str) -> Rows:

@@ -21,15 +21,19 @@ class Sets(NamedTuple):
     """A table whose column `label` holds a set of labels in each row, as text.
 
     Attributes:
-        table: the rows, those whose labels cannot be read among the bad ones.
+        table: N rows, those whose labels cannot be read among the bad ones.
         label: the column.
         form: how labels are written in the data.
+        opened: the rows as they came.
+        labels: N lists of classes in the order of the cell; None of a row that nobody labelled, or that is bad.
         notes: sentences on what was guessed and done.
     """
 
     table: Table
     label: str
     form: Form
+    opened: Table
+    labels: list[list[str] | None]
     notes: tuple[str, ...] = ()
 
 
@@ -108,9 +112,10 @@ def _of_columns(table: Table, names: Sequence[str]) -> Sets:
     while made in table.columns:
         made = f"meta_noise_{made}"
     rest = {name: values for name, values in table.columns.items() if name not in names}
-    column = as_column([None if row in bad else written_set(labels) for row, labels in enumerate(sets)])
+    found = [None if row in bad else labels for row, labels in enumerate(sets)]
+    column = as_column([None if labels is None else written_set(labels) for labels in found])
     note = f"Each of the {len(names):,} columns of labels is a class of its own, to which a row may belong or not."
-    return Sets(table._replace(columns={**rest, made: column}, bad=bad), made, form, (note,))
+    return Sets(table._replace(columns={**rest, made: column}, bad=bad), made, form, table, found, (note,))
 
 
 def _of_cells(table: Table, name: str, sign: str, rules: LabelRules, known: Form | None = None) -> Sets:
@@ -123,7 +128,7 @@ def _of_cells(table: Table, name: str, sign: str, rules: LabelRules, known: Form
     counts = Counter(written(part) for parts in found for part in parts or ())
     usual = {} if rules.keep_spellings else usual_spellings(counts)
     names = known.names if known else class_order(usual.get(text, text) for text in counts)
-    bad, sets = dict(table.bad), list[str | None]()
+    bad, sets = dict(table.bad), list[list[str] | None]()
     same = {text.casefold(): text for text in names}
     for row, parts in enumerate(found):
         labels = [usual.get(text, text) for text in map(written, parts or ())]
@@ -132,7 +137,7 @@ def _of_cells(table: Table, name: str, sign: str, rules: LabelRules, known: Form
         if wrong := next((text for text in labels if text not in names), None):
             near = nearest(wrong, names).strip(" ?")
             bad.setdefault(row, f"label {wrong!r:.60} is no class of the data{f'. {near}? Correct it' if near else ''}")
-        sets.append(None if parts is None or row in bad else written_set(set(labels)))
+        sets.append(None if parts is None or row in bad else list(dict.fromkeys(labels)))
     if len(names) > MOST:
         raise InputError(
             f"Column {name!r} of {table.where} holds {len(names):,} different labels; at most {MOST:,} are judged. Is "
@@ -145,8 +150,9 @@ def _of_cells(table: Table, name: str, sign: str, rules: LabelRules, known: Form
     nothing = words.most_common(1)[0][0] if words and kind == "sign" else ""
     form = Form(kind, (name,), names, usual_blanks(column, sign) if sign else "", values, nothing)
     notes = [_said(name, form, sum(words.values())), *spelling_note(name, counts, usual)]
-    columns = {**table.columns, name: as_column(sets)}
-    return Sets(table._replace(columns=columns, bad=bad, class_names={}), name, form, tuple(notes))
+    made = as_column([None if labels is None else written_set(labels) for labels in sets])
+    changed = table._replace(columns={**table.columns, name: made}, bad=bad, class_names={})
+    return Sets(changed, name, form, table, sets, tuple(notes))
 
 
 def _parts(cell: Any, sign: str, is_typed: bool, rules: LabelRules) -> list[Any] | None:

@@ -12,6 +12,7 @@ from meta_noise.data.own.names import (
     ID,
     IMAGE,
     LABEL,
+    OURS,
     PREDICTED,
     SAMPLE,
     SPLIT,
@@ -193,7 +194,7 @@ def _is_other(name: str, column: Column, names: Iterable[str]) -> bool:
         return True
     if plain(name) in TRUSTED:
         return all(flag_of(written(cell)) is not None for cell in cells(column[:SAMPLE]))
-    return plain(name) in (*LABEL, *TRUE_LABEL, *PREDICTED, *ID)
+    return plain(name) in (*LABEL, *TRUE_LABEL, *PREDICTED, *OURS, *ID)
 
 
 def _short(names: list[str]) -> str:

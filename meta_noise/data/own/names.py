@@ -17,6 +17,7 @@ ID = ("id", "ids", "uid", "uuid", "guid", "row_id", "example_id", "index", "inde
 TRUSTED = ("trusted", "is_trusted", "clean", "is_clean", "verified", "is_verified")
 SPLIT = ("split", "part", "subset", "partition")
 PREDICTED = ("predicted_label", "suggested_label", "prediction", "predictions")
+OURS = ("label_quality", "is_label_issue", "suggested_probability", "label_source")  # in a file that was cleaned
 SAMPLE = 1000  # cells looked at to tell what a column holds
 
 _TRUE = frozenset(("true", "1", "yes", "t", "y"))

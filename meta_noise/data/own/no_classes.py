@@ -19,6 +19,10 @@ FEWEST = 4  # rows from which a column can be told to be none of labels
 _ANOTHER = "Name another column by label=... (--label)"
 
 
+class SeveralLabelsError(InputError):
+    """A column often holds several labels in one cell."""
+
+
 def is_date(text: str) -> bool:
     """Returns whether a cell is a day, with or without a time, such as 2024-02-29 or 29.2.24."""
     return _DATE.fullmatch(text) is not None
@@ -49,7 +53,8 @@ def rows_of_several(labels: Sequence[str], column: str, where: str) -> dict[int,
         column, where: names for messages.
 
     Raises:
-        InputError: the column holds dates, a different value in each row, numbers to predict, or often several labels.
+        SeveralLabelsError: the column often holds several labels.
+        InputError: it holds dates, a different value in each row, or numbers to predict.
     """
     counts = Counter(labels)
     rows = len(labels)
@@ -76,10 +81,10 @@ def rows_of_several(labels: Sequence[str], column: str, where: str) -> dict[int,
     share = sum(counts[label] for label in several) / rows
     if share > FEW:
         example = max(several, key=lambda label: (counts[label], label))
-        raise InputError(
-            f"{what} several labels in one cell in {share:.0%} of the rows, such as {example!r:.60}, and a row can be "
-            "of one class here. Keep one label a row, or make a column of yes and no for each label and name one of "
-            "them by label=... (--label)."
+        raise SeveralLabelsError(
+            f"{what} several labels in one cell in {share:.0%} of the rows, such as {example!r:.60}, and here a row is "
+            "of one class. meta_noise.clean_multilabel judges each label by itself, as `meta-noise clean` does with "
+            "such data; or keep one label a row."
         )
     why = f"holds several labels in one cell{f', between {sign!r}' if sign else ''}; keep one of them"
     return {row: f"label {label!r:.60} {why}" for row, label in enumerate(labels) if label in several}

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 
 from meta_noise.data.own.frames import column_name
-from meta_noise.data.own.names import ID, first_of
+from meta_noise.data.own.names import ID, first_of, split_of
 from meta_noise.data.own.table import written
 
 
@@ -61,6 +61,8 @@ def _kind(data: Any) -> str:
         return "polars"
     if isinstance(data, pa.Table | pa.RecordBatch | pa.Array | pa.ChunkedArray):
         return "arrow"
+    if isinstance(data, Mapping) and data and all(_kind(part) == "data set" for part in data.values()):
+        return "parts"
     return "data set" if hasattr(data, "with_format") and hasattr(type(data), "from_dict") else ""
 
 
@@ -72,9 +74,21 @@ def table_like(data: Any, table: pa.Table, has_ids: bool) -> Any:
     """Returns a table of some rows of `data`, named by a column `id`, as a frame of pandas or Polars or as a data set.
 
     A frame of pandas gets the index of its rows, unless their ids come from a column (`has_ids`, or one with a usual
-    name), which then stands in `id` alone. For all else the table stays as it is.
+    name), which then stands in `id` alone. A `DatasetDict` gets one, a table of all rows being cut into its parts, and
+    another one being under the name of its training part. For all else the table stays as it is.
     """
     kind = _kind(data)
+    if kind == "parts":
+        chosen = {name: part for name, part in data.items() if split_of(str(name)) and len(part)}
+        sizes = [len(part) for part in chosen.values()]
+        if sum(sizes) != table.num_rows:
+            name = next(name for name in chosen if split_of(str(name)) == "train")
+            return type(data)({name: type(chosen[name]).from_dict(table.to_pydict())})
+        starts = np.cumsum([0, *sizes[:-1]]).tolist()
+        parts = zip(chosen.items(), starts, sizes, strict=True)
+        return type(data)(
+            {name: type(part).from_dict(table.slice(first, size).to_pydict()) for (name, part), first, size in parts}
+        )
     if kind == "polars":
         return _library(data).from_arrow(table)
     if kind == "data set":

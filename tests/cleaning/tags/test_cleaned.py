@@ -70,3 +70,21 @@ def test_numbers_of_a_data_set_have_names(found):
 def test_what_cannot_be_used_gets_one_sentence(data, tags, said):
     with pytest.raises(InputError, match=said):
         meta_noise.clean_tags(data, tags)
+
+
+def test_data_sets_come_back_as_such(found):
+    datasets = pytest.importorskip("datasets")
+    numbers = [[NAMES.index(tag) for tag in tags] for tags in TAGS]
+    kinds = {
+        "tokens": datasets.Sequence(datasets.Value("string")),
+        "ner_tags": datasets.Sequence(datasets.ClassLabel(names=NAMES)),
+        "source": datasets.Value("string"),
+    }
+    columns = {"tokens": TOKENS, "ner_tags": numbers, "source": ["news"] * len(TAGS)}
+    data = datasets.Dataset.from_dict(columns, features=datasets.Features(kinds))
+    parts = datasets.DatasetDict({"train": data.select(range(60)), "test": data.select(range(60, len(TAGS)))})
+    cleaned = meta_noise.clean_tags(parts).cleaned
+    assert isinstance(cleaned, datasets.DatasetDict) and list(cleaned) == ["train", "test"]
+    assert cleaned["train"].features == data.features and cleaned["test"]["tokens"][:] == TOKENS[60:]
+    tags = [[NAMES[tag] for tag in one] for part in cleaned.values() for one in part["ner_tags"]]
+    assert tags == found.tags and found.cleaned is None

@@ -70,3 +70,14 @@ def test_hugging_face():
     datasets = pytest.importorskip("datasets")
     data = datasets.Dataset.from_dict({"x": [1, 2]})
     assert same_kind(data, COLUMNS)["label"][:] == ["a", "b"] and table_like(data, TABLE, False)[1]["id"] == "3"
+
+
+def test_parts_of_a_data_set_come_back_as_parts():
+    datasets = pytest.importorskip("datasets")
+    part = datasets.Dataset.from_dict({"x": [1, 2, 3]})
+    data = datasets.DatasetDict({"train": part, "test": part.select([0])})
+    found = table_like(data, pa.table({"id": ["a", "b", "c", "d"]}), True)
+    assert isinstance(found, datasets.DatasetDict)
+    assert {name: one["id"][:] for name, one in found.items()} == {"train": ["a", "b", "c"], "test": ["d"]}
+    found = table_like(data, pa.table({"id": ["a", "c"]}), True)
+    assert {name: one["id"][:] for name, one in found.items()} == {"train": ["a", "c"]}

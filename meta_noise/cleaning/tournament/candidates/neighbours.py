@@ -7,6 +7,7 @@ from meta_noise.cleaning.views.numbers import squared_distances
 
 COUNTS, PRIORS = (5, 10, 20, 40), (1.0, 4.0)  # neighbours; votes by the shares of the classes among them
 MOST, BLOCK = 20_000, 512  # rows that can be neighbours; rows at a time
+MANY, FEWER = 50_000, 5_000  # rows from which on fewer can be neighbours, so that time grows as the rows do
 
 
 def neighbours(problem: Problem) -> np.ndarray:
@@ -15,7 +16,7 @@ def neighbours(problem: Problem) -> np.ndarray:
     How many rows, and how many votes by the shares of the classes stand beside theirs, is what makes the given labels
     most probable.
     """
-    rows = near_rows(problem)
+    rows = near_rows(problem) if problem.nearest is None else problem.nearest
     known = problem.given >= 0
     best, found = np.inf, np.empty(0)
     for count in COUNTS:
@@ -32,8 +33,9 @@ def near_rows(problem: Problem) -> np.ndarray:
     """Returns [N, K] the nearest rows that have a given label, nearest first, never the row itself."""
     near = problem.views.near
     known = np.flatnonzero(problem.given >= 0)
-    if len(known) > MOST:
-        known = np.sort(np.random.default_rng(problem.seed).choice(known, MOST, replace=False))
+    most = FEWER if len(near) > MANY else MOST
+    if len(known) > most:
+        known = np.sort(np.random.default_rng(problem.seed).choice(known, most, replace=False))
     count = min(max(COUNTS), len(known) - 1)
     found = np.empty((len(near), count), int)
     for start in range(0, len(near), BLOCK):

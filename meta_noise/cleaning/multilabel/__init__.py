@@ -1,0 +1,1 @@
+"""Rows with several labels each: which labels are wrong or missing."""

@@ -1,0 +1,68 @@
+"""The answer where no row is trusted.
+
+Nothing then tells which candidate is right of the true classes, nor how many labels are wrong, and the two errors that
+follow (a wrong transition, predictions that are too sure) cannot be seen in given labels. So the answer is the mean
+over what might be: candidates, each counting the less the worse it explains given labels out of fold, and levels of
+noise, the lowest, the likeliest and the highest that predictions tell. What all of them say stays sure; what hangs on a
+guess does not (J. A. Hoeting, D. Madigan, A. E. Raftery, C. T. Volinsky, "Bayesian Model Averaging: A Tutorial",
+Statistical Science 14, 1999). `experiments/own_data` says how the constants were chosen.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from meta_noise.cleaning.tournament.combine import Fusion, fused
+from meta_noise.cleaning.tournament.confusion import guessed
+from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
+from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.tournament.transition import deconvolved, likelihood, tempered, with_rate
+
+WORTH = 2.0  # rows that all given labels together are worth in the choice between candidates
+LEVELS = (1 / 6, 3 / 6, 2 / 6)  # shares of the lowest, the likeliest and the highest level of noise in the mean
+SAMPLE = 2_000  # rows that set how sure a candidate should be
+
+
+def averaged_answer(problem: Problem, every: Mapping[str, np.ndarray], pool: np.ndarray) -> np.ndarray:
+    """Returns p(y | x, given) [N, C], the mean over candidates and levels of noise.
+
+    Args:
+        problem: rows and labels, none of them trusted.
+        every: name -> p(given | x) [N, C], out of fold.
+        pool: the same of all together.
+    """
+    weights = worth_before(problem, every, WORTH)
+    total = np.zeros(pool.shape, np.float32)
+    for level, transition in zip(LEVELS, likely_transitions(problem, pool), strict=True):
+        for name, p in every.items():
+            total += np.float32(level * np.exp(weights[name])) * believed(problem, p, transition)
+    return total / total.sum(axis=1, keepdims=True)
+
+
+def worth_before(problem: Problem, every: Mapping[str, np.ndarray], worth: float) -> dict[str, float]:
+    """Returns name -> log-weight before any row is trusted: how much worse than the pool it explains given labels, all
+    of which together are worth so many rows; `every` is name -> p(given | x) [N, C]."""
+    known = np.flatnonzero(problem.given >= 0)
+    if "pool" not in every or not len(known):
+        return dict.fromkeys(every, 0.0)
+    told = {name: np.log(p[known, problem.given[known]]).mean() for name, p in every.items()}
+    return {name: worth * min(float(value - told["pool"]), 0.0) for name, value in told.items()}
+
+
+def likely_transitions(problem: Problem, pool: np.ndarray) -> list[np.ndarray]:
+    """Returns transitions [C, C] with the least, the likeliest and the most noise that predictions [N, C] tell."""
+    known, guess = problem.given >= 0, guessed(pool, problem.given)
+    if not known.any():
+        return [guess] * len(LEVELS)
+    rate = rate_by_predictions(pool[known], problem.given[known])
+    return [with_rate(guess, problem.share, level) for level in (rate.low, rate.value, rate.high)]
+
+
+def believed(problem: Problem, p: np.ndarray, transition: np.ndarray) -> np.ndarray:
+    """Returns p(y | x, given) [N, C] of p(given | x) [N, C] by Bayes' rule."""
+    sample = np.random.default_rng(problem.seed).permutation(len(p))[:SAMPLE]
+    rows = np.concatenate([np.arange(len(p)), sample])
+    seen = np.concatenate([np.full(len(p), -1), problem.given[sample]])
+    values = tempered(deconvolved(p[rows], transition), transition, seen)[: len(p)]
+    likely = likelihood(transition, problem.given) if problem.evidence is None else problem.evidence
+    return fused(values, likely, Fusion(1.0, 1.0, np.zeros(problem.num_classes)))

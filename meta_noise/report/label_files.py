@@ -1,0 +1,55 @@
+"""labels.parquet: one file, or of very many rows a folder of that name with several, a Parquet data set."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from meta_noise.atomic import atomically
+from meta_noise.disk.tables import check_seal, sealed
+
+NAME = "labels.parquet"
+ROWS = 20_000_000  # of a file at most
+GROUP = 1_000_000  # rows of a row group
+
+
+def write_parquet(folder: Path, table: pa.Table) -> None:
+    """Writes the table into `folder`, whole or not at all; what had the name before is replaced."""
+    path = folder / NAME
+    if table.num_rows <= ROWS:
+        if path.is_dir():
+            shutil.rmtree(path)
+        _write(path, table)
+        return
+    unfinished = folder / f".{NAME}.partial"
+    shutil.rmtree(unfinished, ignore_errors=True)
+    for number, start in enumerate(range(0, table.num_rows, ROWS)):
+        _write(unfinished / f"part-{number:05d}.parquet", table.slice(start, ROWS))
+    if path.is_dir():
+        shutil.rmtree(path)
+    path.unlink(missing_ok=True)
+    os.replace(unfinished, path)
+
+
+def _write(path: Path, table: pa.Table) -> None:
+    with atomically(path) as file:
+        pq.write_table(sealed(table), file, write_page_checksum=True, row_group_size=GROUP)
+
+
+def read_parquet(path: Path) -> pa.Table:
+    """Returns the table that `write_parquet` wrote, the files of a folder in their order.
+
+    Raises:
+        DamageError: a file is not as it was written; Arrow's errors otherwise.
+    """
+    files = sorted(path.glob("part-*.parquet")) if path.is_dir() else [path]
+    tables = []
+    for one in files:
+        with pq.ParquetFile(one, page_checksum_verification=True) as file:
+            table = file.read()
+        check_seal(table)
+        tables.append(table)
+    metadata = tables[0].schema.metadata
+    return tables[0] if len(tables) == 1 else pa.concat_tables(t.replace_schema_metadata(metadata) for t in tables)
