@@ -282,6 +282,18 @@ def load_estimator(folder: str | Path, allow: Sequence[str] = ()) -> NoisyLabelC
 
     Raises:
         InputError: it is none, it is damaged, or its model is made of what is not allowed.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> rng = np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> classifier = meta_noise.NoisyLabelClassifier().fit(points, kinds)
+    >>> folder = f"{tempfile.mkdtemp()}/kept"
+    >>> _ = classifier.save(folder)
+    >>> bool((meta_noise.load_estimator(folder).predict(points) == classifier.predict(points)).all())
+    True
     """
     stored = kept.read(folder, allow)
     found = NoisyLabelClassifier(**stored.file.settings)
