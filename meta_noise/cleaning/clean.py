@@ -20,6 +20,7 @@ from meta_noise.cleaning.predictions import NAME, read_predictions
 from meta_noise.cleaning.said import say_findings
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cleaning.trial import read_budget
+from meta_noise.cleaning.unlabelled import suggest_unlabelled
 from meta_noise.cleaning.wanted import USUAL, Asked
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
@@ -96,6 +97,7 @@ def clean(
     leave = corrected_files(own, data, settings, console)
     fitted = train_own(own, out, console, origin, wanted, leave, **asked)
     trained = load(out, encoder=encoder)
+    suggest_unlabelled(Path(out), own, data, settings, trained)
     labels = table_like(data, fitted.labels, bool(settings.get("id")))
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba, labels=labels)
 

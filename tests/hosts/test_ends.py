@@ -49,10 +49,8 @@ def test_one_is_killed(tmp_path, number, capsys):
         found = ended(processes)
         assert time.monotonic() - begin < 60
     assert found[number].code == -signal.SIGKILL
-    if number == 0:  # it was the coordinator, without which JAX ends a process by itself
-        assert found[1].code in (2, -signal.SIGABRT)
-    else:
-        assert found[0].code == 2 and "has probably been killed" in found[0].err, found
+    other = found[1 - number]  # JAX ends it by itself where it waits for the other without a step going on
+    assert other.code == -signal.SIGABRT or (other.code == 2 and "has probably been killed" in other.err), found
     finished_as_one(tmp_path, config)
 
 
