@@ -21,9 +21,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
+from meta_noise.cleaning.changed import changed_file
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
 from meta_noise.cleaning.corrected import corrected_files
@@ -142,7 +144,12 @@ def ingest(
     reader = trained.reader._replace(encoded_by=own.encoded_by)
     material = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
     place, how = place_of(before, data, changed), {**before.settings, **changed}
-    leave = corrected_files(own, place, how, console, origin.answers)
+    leavers = corrected_files(own, place, how, console, origin.answers), changed_file(read_labels(run), console)
+
+    def leave(folder: Path, labels: pa.Table) -> None:
+        for one in leavers:
+            one(folder, labels)
+
     material = material._replace(scores=scores_of(own, asked, console), learns=learns, leave=leave)
     return train_source(chosen.config, material, out, console, trained.starts)
 
