@@ -8,6 +8,7 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
+from meta_noise.cleaning.changed import CHANGED
 from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
 from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
@@ -73,6 +74,8 @@ def say_corrected(folder: Path, copy_to: str | None, console: Console) -> None:
     if (folder / "moves.csv").is_file():
         names.append("moves.csv")
     say(console, f"Corrected data: {', '.join(names)} in {folder}.")
+    if (folder / CHANGED).is_file():
+        say(console, f"Suggestions that differ from those of the round before: {CHANGED}.")
     if copy_to:
         say(console, f"{copy_corrected(folder, copy_to):,} images copied to {copy_to}, each where it belongs.")
 
