@@ -53,6 +53,11 @@ VARIANTS = (
     "ieg,open_set=0.4",
     "famus",
     "famus,uniform=0.6",
+    "dividemix,asymmetric=0.4",
+    "glc",
+    "mixup",
+    "m_correction",
+    "joint_optimization",
 )
 
 

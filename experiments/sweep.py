@@ -1,35 +1,36 @@
-"""Runs the cells of a table, one after the other; cells that are done are not run again.
+"""Runs the cells of a table; cells that are done are not run again.
 
     python -m experiments.sweep experiments/digits --runs=runs/digits_table
+    python -m experiments.sweep experiments/digits --runs=runs/digits_table --at-once=4 --only=mw_net,l2r
 
 A folder of `experiments/` holds `cells.py` with `CELLS`: a tuple of (config file with argument, overrides). Every cell
-is a run folder below `--runs`; an interrupted cell is resumed from its checkpoint. Results are collected in
-`results.jsonl` beside `cells.py` and the tables of its README are written anew between the marks.
+is a run folder below `--runs`; an interrupted cell is resumed from its checkpoint, whenever and wherever both are at
+hand. Results are collected in `results.jsonl` beside `cells.py`, a line as soon as a cell ends, and the tables of its
+README are written anew between the marks. With `--at-once` so many processes share the device.
 """
 
 import argparse
-import hashlib
 import json
-import re
+import os
+import queue
 import runpy
+import signal
+import subprocess
 import sys
-from collections.abc import Collection
+import threading
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 
-from meta_noise.config.argument import merge
-from meta_noise.config.file import load
-from meta_noise.errors import InputError, NotFiniteError, StoppedError
-from meta_noise.report.labels import read_labels
-from meta_noise.report.summary import precision_at, suggested_accuracy
-from meta_noise.report.table import results_table
-from meta_noise.runs import run as runs
+from experiments import ledger
+from experiments.cell import Cell, run_cell
+from experiments.tables import END, START, write_tables
+from meta_noise.disk.lock import alone_in
+from meta_noise.errors import InputError, StoppedError, unknown_name
 
-START, END = "<!-- table: made by experiments.sweep -->", "<!-- end of table -->"
-MEASURES = ("last", "best", "selected", "last10", "precision_at_100", "suggested_accuracy")
+__all__ = ["END", "START", "main"]
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -38,118 +39,127 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("folder", type=Path, help="folder with cells.py, such as experiments/digits")
     parser.add_argument("--runs", type=Path, required=True, help="where the run folders go")
     parser.add_argument("--data", default="", help="folder of the data set, in place of the one in the config")
+    parser.add_argument("--only", default="", help="only cells with all of these words, divided by commas")
+    parser.add_argument("--at-once", type=int, default=1, help="cells that run at the same time")
+    parser.add_argument("--single", type=int, default=-1, help=argparse.SUPPRESS)  # a process of --at-once
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
-    cells = runpy.run_path(str(options.folder / "cells.py"))["CELLS"]
+    try:
+        cells = cells_of(options.folder)
+        if options.single >= 0:
+            print(json.dumps(run_cell(cells[options.single], options.runs, options.data, Console(stderr=True))))
+            return 0
+        with alone_in(options.folder):
+            return _sweep(options, [cells[number] for number in _chosen(cells, options.only)], cells, console)
+    except InputError as error:
+        console.print(f"error: {error}", soft_wrap=True)
+        return 2
+    except StoppedError as error:
+        console.print(str(error))
+        return 130
+
+
+def cells_of(folder: Path) -> list[Cell]:
+    """Returns the cells of a folder.
+
+    Raises:
+        InputError: it has no cells.py, or that holds no cells.
+    """
+    path = folder / "cells.py"
+    if not path.is_file():
+        raise InputError(
+            f"{folder} has no cells.py, so there is nothing to run; name a folder such as experiments/digits."
+        )
+    cells = runpy.run_path(str(path)).get("CELLS")
+    if not cells:
+        raise InputError(f"{path} holds no CELLS; it must say CELLS = ((config file with argument, overrides), ...).")
+    return [Cell(*cell) for cell in cells]
+
+
+def _chosen(cells: Sequence[Cell], only: str) -> list[int]:
+    """Returns the positions of the cells whose name has all the words in `only`; InputError where a word is in none."""
+    words = [word for word in only.split(",") if word]
+    known = sorted({part for cell in cells for part in cell.config.replace(":", ",").split(",")})
+    for word in words:
+        if not any(word in cell.key for cell in cells):
+            raise unknown_name("word of a cell in --only:", word, known)
+    return [number for number, cell in enumerate(cells) if all(word in cell.key for word in words)]
+
+
+def _sweep(options: argparse.Namespace, wanted: list[Cell], cells: list[Cell], console: Console) -> int:
     path = options.folder / "results.jsonl"
-    done = {line["cell"]: line for line in _read(path)}
-    for position, (name, overrides) in enumerate(cells, start=1):
-        key = f"{name} {json.dumps(overrides, sort_keys=True)}" if overrides else name
-        if key in done:
-            continue
-        console.rule(f"{position}/{len(cells)}  {key}")
-        try:
-            done[key] = {"cell": key, **_run(name, overrides, options, console)}
-        except NotFiniteError as error:  # a result, too
-            console.print(str(error))
-            done[key] = {"cell": key, "diverged": str(error)}
-        except InputError as error:
-            console.print(f"error: {error}")
-            return 2
-        except StoppedError as error:
-            console.print(str(error))
-            return 130
-        with path.open("a") as file:
-            file.write(json.dumps(done[key]) + "\n")
-    _write_tables(options.folder / "README.md", list(done.values()))
+    note = ledger.mend(path)
+    if note:
+        console.print(note, soft_wrap=True)
+    done = {result["cell"]: result for result in ledger.read(path)}
+    left = [cell for cell in wanted if cell.key not in done]
+    found = _several(left, cells, options, console) if options.at_once > 1 else _one_by_one(left, options, console)
+    for result in found:
+        ledger.add(path, result)
+        done[result["cell"]] = result
+        if "diverged" in result:
+            console.print(f"{result['cell']}: {result['diverged']}", soft_wrap=True)
+    write_tables(options.folder / "README.md", list(done.values()))
     return 0
 
 
-def _read(path: Path) -> list[dict]:
-    """Returns the results so far; a last line that was cut short is taken off the file."""
-    if not path.exists():
-        return []
-    text = path.read_text()
-    whole = text[: text.rfind("\n") + 1]
-    if whole != text:
-        path.write_text(whole)
-    return [json.loads(line) for line in whole.splitlines()]
+def _one_by_one(cells: Sequence[Cell], options: argparse.Namespace, console: Console) -> Iterator[dict[str, Any]]:
+    for position, cell in enumerate(cells, start=1):
+        console.rule(f"{position}/{len(cells)}  {cell.key}")
+        yield run_cell(cell, options.runs, options.data, console)
 
 
-def _run(name: str, overrides: dict, options: argparse.Namespace, console: Console) -> dict:
-    config = merge(load(name), overrides)
-    if options.data:
-        config = merge(config, {"data": {"path": options.data}})
-    folder = options.runs / _folder_name(f"{name}_{json.dumps(overrides)}" if overrides else name)
-    fitted = runs.run(config, folder, console)
-    labels = read_labels(folder)
-    found = {"precision_at_100": precision_at(labels, 100), "suggested_accuracy": suggested_accuracy(labels)}
-    final = {key: value for key, value in fitted.history[-1].items() if key not in ("step", "epoch")}
-    return {**fitted.results, **found, "final": final, "overrides": overrides}
+def _several(
+    left: Sequence[Cell], cells: list[Cell], options: argparse.Namespace, console: Console
+) -> Iterator[dict[str, Any]]:
+    """Gives results as they come from `at_once` processes, each of which runs one cell after the other."""
+    waiting: queue.SimpleQueue = queue.SimpleQueue()
+    ended: queue.SimpleQueue = queue.SimpleQueue()
+    for cell in left:
+        waiting.put(cell)
+    running: set[subprocess.Popen] = set()
+    stopping = threading.Event()
+
+    def work() -> None:
+        while not stopping.is_set():
+            try:
+                cell = waiting.get_nowait()
+            except queue.Empty:
+                return
+            process = subprocess.Popen(_command(cells.index(cell), options), stdout=subprocess.PIPE, text=True)
+            running.add(process)
+            output, _ = process.communicate()
+            running.discard(process)
+            ended.put((cell, process.returncode, output))
+
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    threads = [threading.Thread(target=work, daemon=True) for _ in range(min(options.at_once, len(left)))]
+    for thread in threads:
+        thread.start()
+    try:
+        for number in range(1, len(left) + 1):
+            cell, code, output = ended.get()
+            console.print(f"{number}/{len(left)}  {cell.key}", soft_wrap=True)
+            if code == 130:
+                raise StoppedError(f"{cell.key} was stopped; the same command continues.")
+            if code:
+                said = output.strip().splitlines()[-1:] or [f"it ended with {code}"]
+                raise InputError(f"{cell.key} cannot be run: {said[0].removeprefix('error: ')}")
+            yield json.loads(output.splitlines()[-1])
+    except KeyboardInterrupt:
+        raise StoppedError("Stopped; the same command continues.") from None
+    finally:
+        stopping.set()
+        for process in tuple(running):
+            process.terminate()  # it saves a checkpoint
+        for thread in threads:
+            thread.join()
 
 
-def _folder_name(cell: str) -> str:
-    """Returns the name of a run folder; a long one is cut, with a digest in place of the rest."""
-    name = re.sub(r"[^\w.=-]+", "_", cell)
-    return name if len(name) <= 200 else f"{name[:180]}_{hashlib.sha256(cell.encode()).hexdigest()[:12]}"
-
-
-def _write_tables(path: Path, results: list[dict]) -> None:
-    """Writes a table per setting (data, noise, rate, size of the clean set) between the marks of a README.
-
-    Runs without clean rows stand in the first table of their data and noise.
-    """
-    settings: dict[tuple, list[dict]] = {}
-    diverged = [result["cell"] for result in results if "diverged" in result]
-    for result in sorted((result for result in results if "diverged" not in result), key=_is_pseudo):
-        noise = result["noise"]
-        setting = (result["data"], noise["kind"], noise["rate"], result["clean_set"]["size"])
-        if _is_pseudo(result):
-            setting = next((other for other in settings if other[:3] == setting[:3]), (*setting[:3], 0))
-        settings.setdefault(setting, []).append(result)
-    parts = []
-    for (data, kind, rate, size), group in settings.items():
-        changes = [set(_changes(result)) for result in group]
-        shared = set.intersection(*changes) if len(changes) > 1 else set()
-        runs = [{**result, "method": _row_name(result, shared)} for result in group]
-        realised = np.mean([run["noise"]["realised"] for run in runs])
-        seconds: dict[str, list[float]] = {}
-        for run in runs:
-            seconds.setdefault(run["method"], []).append(run["seconds"])
-        times = ", ".join(f"{name} {np.mean(values):.3g}" for name, values in seconds.items())
-        device = " and ".join(sorted({run["versions"]["device"] for run in runs}))
-        parts.append(f"**{data}: {kind} noise {rate:g} ({realised:.1%} wrong labels), {size} clean rows**\n")
-        parts.append(results_table(runs, measures=MEASURES))
-        parts.append(f"Seconds of training per run, {device}: {times}.\n")
-    if diverged:
-        parts.append("Not finite, so in no table: " + "; ".join(f"`{cell}`" for cell in diverged) + ".\n")
-    text = path.read_text()
-    before, _, rest = text.partition(START)
-    path.write_text(before + START + "\n\n" + "\n".join(parts) + END + rest.partition(END)[2])
-
-
-def _changes(result: dict) -> list[str]:
-    return [f"{key}={value}" for key, value in _flat(result.get("overrides", {}))]
-
-
-def _row_name(result: dict, shared: Collection[str]) -> str:
-    """Returns the method with what was changed for this row, but not for all rows of its table."""
-    names = {"clean": "clean only", "both": "noisy + clean"}
-    changed = ["no clean rows"] if _is_pseudo(result) else []
-    changed += [change for change in _changes(result) if change not in shared]
-    return ", ".join([names.get(result["clean_set"]["training_rows"], result["method"]), *changed])
-
-
-def _is_pseudo(result: dict) -> bool:
-    return result["clean_set"].get("pseudo", False)
-
-
-def _flat(values: dict, prefix: str = "") -> list[tuple[str, Any]]:
-    """Returns the dotted keys of a nested dictionary with their values."""
-    pairs = []
-    for key, value in values.items():
-        pairs += _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else [(prefix + key, value)]
-    return pairs
+def _command(number: int, options: argparse.Namespace) -> list[str]:
+    """Returns the command of a process that runs one cell."""
+    own = ["--single", str(number), f"--runs={options.runs}", f"--data={options.data}"]
+    return [sys.executable, "-m", "experiments.sweep", os.fspath(options.folder), *own]
 
 
 if __name__ == "__main__":

@@ -174,6 +174,8 @@ def _config(words: Words) -> dict[str, Any]:
     with _one_sentence():
         config = ml_collections.ConfigDict(to_dict(parse(load(words.config))))
         second = flags.FlagValues()
+        if any(word.lstrip("-").startswith("config.method.loss_settings.") for word in words.overrides):
+            config.method.loss_settings = config.method.get("loss_settings") or {}
         if config.meta.reuse_virtual is None:  # neither True nor False, but either can be given
             config.meta.reuse_virtual = config_dict.placeholder(bool)
         config_flags.DEFINE_config_dict(

@@ -174,6 +174,16 @@ def folder_config(folder):
     return path
 
 
+def test_settings_of_a_loss_come_from_the_command_line(tmp_path, capsys):
+    words = ["--config.method.loss=gce", "--config.method.loss_settings.q=0.5"]
+    assert call(tmp_path, *words, method="supervised") == 0, capsys.readouterr().err
+    method = json.loads((tmp_path / "run/config.json").read_text())["method"]
+    assert method["loss_settings"]["q"] == 0.5 and method["loss"] == "gce"
+    wrong = ["--config.method.loss=gce", "--config.method.loss_settings.p=0.5"]
+    assert call(tmp_path / "other", *wrong, method="supervised") == 2
+    assert "'p'" in capsys.readouterr().err
+
+
 def line_of(text, mark="# here"):
     return next(n for n, line in enumerate(textwrap.dedent(text).lstrip().splitlines(), 1) if mark in line)
 

@@ -34,16 +34,27 @@ ABOUT = {
 METHODS = (*ABOUT, "clean rows alone", "noisy and clean rows")
 
 
+BASELINES = tuple(ABOUT)[tuple(ABOUT).index("l2b") : -1]  # which the README names without a line each
+
+
 def readme() -> str:
-    """Returns the table of methods: what each learns, a published figure, and ours on digits."""
+    """Returns the table of methods: what each learns, a published figure, and ours on digits; and the baselines."""
     found, rows = cells("digits_noise"), []
     for method, about in ABOUT.items():
+        if method in BASELINES:
+            continue
         figure = next((one for one in FIGURES if one.method == method), None)
         cell = find(found, method, ("uniform", 0.4))
         published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
         rows.append((f"`{method}`", about, published, shown(cell) or "not run"))
     head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
-    return table(head, rows, 3)
+    names = ", ".join(f"`{name}`" for name in BASELINES)
+    return f"{table(head, rows, 3)}\n\nAnd the methods that they are compared with: {names}."
+
+
+def about_methods() -> str:
+    """Returns a line for each method."""
+    return table(("method", "what it learns"), [(f"`{name}`", about) for name, about in ABOUT.items()])
 
 
 def methods_on(experiment: str) -> str:

@@ -45,7 +45,9 @@ FIGURES = (
     ),
     Figure("mw_net", MW_NET, "CIFAR-10, 40 / 60% uniform, WRN-28-10", "89.27 / 84.07", "cifar10.py:mw_net,wide"),
     Figure("mw_net", MW_NET, "CIFAR-100, 40 / 60% uniform, WRN-28-10", "67.73 / 58.75", "cifar100.py:mw_net,wide"),
-    Figure("mw_net", MW_NET, "CIFAR-10, 20 / 40% flips, ResNet-32", "90.33 / 87.54", "cifar10.py:mw_net,flip=0.4"),
+    Figure(
+        "mw_net", MW_NET, "CIFAR-10, 20 / 40% flips, ResNet-32", "90.33 / 87.54", "cifar10.py:mw_net,flip2,flip=0.4"
+    ),
     Figure(
         "mw_net", f"{FAMUS}, Table 1", "CIFAR-10, 20 / 40 / 60% uniform", "91.9 / 89.6 / 84.5", "cifar10.py:mw_net,wide"
     ),
@@ -74,7 +76,7 @@ FIGURES = (
         f"{FAMUS}, Table 2",
         "CIFAR-10, 10 / 20 / 30 / 40%, WRN-40-2",
         "85.23 / 84.28 / 82.10 / 79.89",
-        "cifar10.py:mlc_t",
+        "cifar10.py:mlc_t,flip_any,flip=0.4",
     ),
     Figure(
         "mlc_t + famus",

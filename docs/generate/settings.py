@@ -48,6 +48,7 @@ EXAMPLES = {  # of settings whose type does not say what would be sensible
     "train.devices": 1,
     "train.profile_steps": 20,
 }
+TOGETHER = {"clean.auto": {"clean.size": 0}}  # what an example makes no sense without
 TITLES = {
     "methods": "Methods",
     "losses": "Losses",
@@ -105,7 +106,8 @@ def sections() -> str:
         meaning = docstrings.escaped(known.help) + (f" ({', '.join(known.choices)})" if known.choices else "")
         least = f", at least {known.least:g}" if known.least is not None else ""
         row = (f"`{name}`", kind(entry.type), f"`{default!r}`", known.unit, f"{meaning}{least}")
-        groups.setdefault(section, []).append((*row, f"`--config.{name}={example(name, entry, default)}`"))
+        values = {name: example(name, entry, default), **TOGETHER.get(name, {})}
+        groups.setdefault(section, []).append((*row, " ".join(f"`--config.{k}={v}`" for k, v in values.items())))
     helps = {entry.name: about(entry).help for entry in dataclasses.fields(Config)}
     head = ("setting", "type", "default", "unit", "meaning", "example")
     for section, rows in groups.items():

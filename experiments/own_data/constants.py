@@ -3,9 +3,9 @@
     python -m experiments.own_data.constants --data data [--cache /tmp/own_data]
 
 On the sets that were looked at, with the first seed of folds: how much less a candidate counts that explains given
-labels worse, how levels of noise are weighed, and how much more probable than the given class another one has to be.
-Judged by the share of right labels that a file gains or loses whose labels are those believed, a loss counting `LOSS`
-times as much.
+labels worse, how levels of noise are weighed, and how much more probable than the given class another one has to be,
+where predictions share many of the given labels and where they do not. Judged by the share of right labels that a file
+gains or loses whose labels are those believed, a loss counting `LOSS` times as much.
 """
 
 import argparse
@@ -21,18 +21,18 @@ from experiments.own_data.prepared import prepared
 from experiments.own_data.sets import LATER, SETS
 from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import pool_of
-from meta_noise.cleaning.tournament.flags import BY_NOISE, UNCHECKED, flag
+from meta_noise.cleaning.tournament.flags import AGREES, BY_NOISE, POOR, flag
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import floored
 from meta_noise.cleaning.tournament.unchecked import LEVELS, WORTH, believed, likely_transitions, worth_before
 
 START, END = "<!-- constants: made by experiments.own_data.constants -->", "<!-- end of constants -->"
 POOL = np.inf  # worth at which the pool alone counts
-WORTHS = (0.0, WORTH, 5.0, POOL)
-MIXES = ((0, 1, 0), (1, 1, 1), (1, 2, 1), (1, 3, 1), (1, 3, 2), (0, 2, 1))  # of the lowest, likeliest, highest level
-FAVOURS = (1.0, 1.5, 2.0, UNCHECKED, 4.0)
-TAKEN = (WORTH, tuple(round(6 * level) for level in LEVELS), UNCHECKED)  # what the library does
-LOSS = 20.0  # points that have to be gained on other sets for one that is lost
+WORTHS = (WORTH, 5.0, POOL)  # not 0, at which the worst candidate counts as much as the best
+MIXES = ((0, 1, 0), (1, 1, 1), (1, 3, 2), (0, 2, 1))  # of the lowest, likeliest, highest level
+FAVOURS = ((1.0, 1.0), (1.0, 1.5), (1.0, POOR), (1.0, 4.0), (1.5, POOR), (POOR, POOR))  # good and poor predictions
+TAKEN = (WORTH, tuple(round(6 * level) for level in LEVELS), (1.0, POOR))  # what the library does
+LOSS = 10.0  # points that have to be gained on other sets for one that is lost
 
 
 def main() -> None:
@@ -61,7 +61,7 @@ def variants(case: Any, problem: Problem, bases: dict[str, np.ndarray]) -> dict[
         {name: believed(problem, p, transition) for name, p in every.items()}
         for transition in likely_transitions(problem, pool)
     ]
-    found = {}
+    found, is_poor = {}, bool(np.mean(pool.argmax(axis=1) == case.given) < AGREES)
     for worth, mix in itertools.product(WORTHS, MIXES):
         weights = {name: float(name == "pool") for name in every}
         if worth != POOL:
@@ -75,7 +75,7 @@ def variants(case: Any, problem: Problem, bases: dict[str, np.ndarray]) -> dict[
         posterior = total / total.sum(axis=1, keepdims=True)
         told = measures(posterior, case.given, case.truth)
         for favour in FAVOURS:
-            labels = flag(posterior, case.given, np.zeros(problem.num_classes), BY_NOISE, favour).believed
+            labels = flag(posterior, case.given, np.zeros(problem.num_classes), BY_NOISE, favour[is_poor]).believed
             gain = float(np.mean(labels == case.truth) - np.mean(case.given == case.truth))
             found[worth, mix, favour] = {**told, "gain": gain}
     return found
@@ -87,7 +87,6 @@ def table(found: dict[str, dict[tuple, dict[str, float]]]) -> list[str]:
     lines.append("|" + "---|" * 9)
     for key in next(iter(found.values())):
         values = {what: [one[key][what] for one in found.values()] for what in ("ap", "log_likelihood", "ece", "gain")}
-        worth, mix, favour = key
         told = (
             f"{np.mean(values['ap']):.3f}",
             f"{np.mean(values['log_likelihood']):.3f}",
@@ -95,18 +94,20 @@ def table(found: dict[str, dict[tuple, dict[str, float]]]) -> list[str]:
         )
         gains = 100 * np.array(values["gain"])
         lost = str(int(np.sum(gains < -0.3)))
-        cells = ("pool" if worth == POOL else f"{worth:g}", ":".join(map(str, mix)), f"{favour:g}", *told)
+        cells = (*_words(key), *told)
         cells += (f"{gains.mean():+.2f}", f"{gains.min():+.1f}", lost)
         mark = "**" if key == TAKEN else ""
         lines.append("| " + " | ".join(f"{mark}{cell}{mark}" for cell in cells) + " |")
     chosen = {left_out: best(found, left_out) for left_out in found}
-    words = ", ".join(
-        f"{'pool' if worth == POOL else f'{worth:g}'}, {':'.join(map(str, mix))}, {favour:g} {count} times"
-        for (worth, mix, favour), count in Counter(chosen.values()).items()
-    )
+    words = ", ".join(f"{', '.join(_words(key))} {count} times" for key, count in Counter(chosen.values()).items())
     gains = [100 * found[name][key]["gain"] for name, key in chosen.items()]
     text = f"* Chosen with one set left out: {words}; gain on the sets left out"
     return [*lines, "", f"{text} {np.mean(gains):+.2f}, worst {min(gains):+.1f}."]
+
+
+def _words(key: tuple) -> tuple[str, str, str]:
+    worth, mix, favour = key
+    return "pool" if worth == POOL else f"{worth:g}", ":".join(map(str, mix)), " or ".join(f"{one:g}" for one in favour)
 
 
 def best(found: dict[str, dict[tuple, dict[str, float]]], left_out: str) -> tuple:

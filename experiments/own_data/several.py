@@ -32,7 +32,7 @@ SETS = {
     "yoruba names": lambda data: sets.entities(data, "yoruba"),
     "hausa names": lambda data: sets.entities(data, "hausa"),
     "news by people": lambda data: sets.news(data, ROWS),
-    "photographs by people": lambda data: sets.people_images(data, "worse", ROWS),
+    "photographs by people": lambda data: sets.people_images(data, "worst", ROWS),
     "digits drawn": lambda data: sets.scenes(data, "digits", ROWS),
     "clothes drawn": lambda data: sets.scenes(data, "clothes", ROWS),
 }

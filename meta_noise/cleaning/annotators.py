@@ -11,6 +11,7 @@ from meta_noise.cleaning.tournament.combine import LABEL_POWER
 from meta_noise.data.own import Own
 from meta_noise.data.votes.crowd import Crowd, consensus_of
 from meta_noise.data.votes.dawid_skene import dawid_skene
+from meta_noise.data.votes.rules import rules_posterior
 from meta_noise.report.labels import write_csv
 
 UNSURE = 0.7  # probability of its likeliest class below which a row needs another label
@@ -61,12 +62,15 @@ def annotators_of(own: Own, posterior: np.ndarray | None = None) -> dict[str, An
     has_votes = (crowd.votes >= 0).any(axis=1)
     against, truth = None, np.full(len(trusted), -1)
     consensus = consensus_of(crowd) if crowd.overlaps else crowd.soft
+    told = None  # [N, C], what is true as far as votes of rules tell
     if (trusted & has_votes).any():
         against, truth = "trusted rows", np.where(trusted, own.source.labels, -1)
+    elif crowd.overlaps and crowd.kind == "rules":
+        against, told = "consensus", rules_posterior(crowd.votes, len(crowd.classes))
     elif crowd.overlaps and consensus is not None:
         several = np.sum(crowd.votes >= 0, axis=1) > 1
         against, truth = "consensus", np.where(several, consensus.argmax(axis=1), -1)
-    each = [_one(crowd, number, truth) for number in range(len(crowd.names))]
+    each = [_one(crowd, number, truth, told) for number in range(len(crowd.names))]
     each.sort(key=lambda one: (1.0 if one["accuracy"] is None else one["accuracy"], one["name"]))
     believed = posterior if posterior is not None else consensus
     again = {"rows": 0, "ids": list[str]()}
@@ -92,11 +96,12 @@ def annotators_csv(section: dict[str, Any]) -> bytes:
     return sink.getvalue()
 
 
-def _one(crowd: Crowd, number: int, truth: np.ndarray) -> dict[str, Any]:
-    """Returns what is said of one annotator."""
+def _one(crowd: Crowd, number: int, truth: np.ndarray, told: np.ndarray | None) -> dict[str, Any]:
+    """Returns what is said of one annotator; votes are held against `truth` [N], or `told` [N, C] probabilities."""
     votes = crowd.votes[:, number]
-    counted = (votes >= 0) & (truth >= 0)
-    share = wilson(int(np.sum(votes[counted] == truth[counted])), int(counted.sum())) or {}
+    counted = (votes >= 0) & (truth >= 0) if told is None else votes >= 0
+    right = votes == truth if told is None else told[np.arange(len(votes)), votes]
+    share = wilson(round(float(np.sum(right[counted]))), int(counted.sum())) or {}
     rest = np.delete(crowd.votes, number, axis=1)
     both = (rest >= 0) & (votes >= 0)[:, None]
     return {
@@ -122,7 +127,7 @@ def _sentences(crowd: Crowd, section: dict[str, Any], split: int) -> list[str]:
     if crowd.kind == "probabilities":
         return ["Labels came as probabilities, and how probable they are counts.", ask]
     known, what = section["measured_against"], crowd.kind
-    model = "Dawid and Skene" if what == "annotators" else "the majority"
+    model = "Dawid and Skene" + (", silence being an answer" if what == "rules" else "")
     how = {
         "trusted rows": f"The accuracy of {what} is counted on the trusted rows.",
         "consensus": f"The accuracy of {what} is their agreement with the consensus ({model}), which may be wrong "

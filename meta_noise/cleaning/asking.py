@@ -49,6 +49,23 @@ def queue(
 
     Raises:
         InputError: the run or the data cannot be used, or the folder holds another queue.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
+    >>> lines = [f"r{n},{a:.3f},{b:.3f},{c:.3f},{'xyz'[k]}" for n, ((a, b, c), k) in enumerate(zip(points, given))]
+    >>> with open(f"{folder}/data.csv", "w") as file:
+    ...     for line in ["id,a,b,c,label", *lines]:
+    ...         print(line, file=file)
+    ...
+    >>> fitted = meta_noise.clean(f"{folder}/data.csv", f"{folder}/run", epochs=2)
+    >>> asked = meta_noise.queue(f"{folder}/run", n=10)
+    >>> sorted(path.name for path in asked.iterdir())
+    ['.meta_noise.json', '.meta_noise.lock', 'queue.csv', 'queue.html']
     """
     run = Path(run)
     if n < 1:

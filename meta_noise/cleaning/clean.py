@@ -20,6 +20,7 @@ from meta_noise.cleaning.predictions import NAME, read_predictions
 from meta_noise.cleaning.said import say_findings
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cleaning.trial import read_budget
+from meta_noise.cleaning.unlabelled import suggest_unlabelled
 from meta_noise.cleaning.wanted import USUAL, Asked
 from meta_noise.data.origin import Origin, origin_of
 from meta_noise.data.own import Own, read
@@ -72,6 +73,19 @@ def clean(
 
     Raises:
         InputError: data or settings are not usable; the message says what would be.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> kinds = np.arange(90) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(90, 3))
+    >>> given = np.where(rng.random(90) < 0.2, (kinds + 1) % 3, kinds)
+    >>> rows = {"id": np.arange(90), "a": points[:, 0], "b": points[:, 1], "c": points[:, 2]}
+    >>> rows["label"] = ["xyz"[one] for one in given]
+    >>> fitted = meta_noise.clean(rows, f"{folder}/run", epochs=2)
+    >>> fitted.labels.num_rows, fitted.labels.column_names[:4]
+    (90, ['id', 'given_label', 'predicted_label', 'label_quality'])
     """
     wanted, console = wanted_of(flag, budget), usual_console() if console is None else console
     encoder = None if encoder is None else opened(encoder)
@@ -83,6 +97,7 @@ def clean(
     leave = corrected_files(own, data, settings, console)
     fitted = train_own(own, out, console, origin, wanted, leave, **asked)
     trained = load(out, encoder=encoder)
+    suggest_unlabelled(Path(out), own, data, settings, trained)
     labels = table_like(data, fitted.labels, bool(settings.get("id")))
     return fitted._replace(predict=trained.predict, predict_proba=trained.predict_proba, labels=labels)
 

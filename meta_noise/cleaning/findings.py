@@ -62,7 +62,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         return _of_many(own, data, section, noise)
     first = _judged(own, data, parts, 0, asked, console)
     open_rows, rates = np.flatnonzero(truth < 0), noise.rate.classes[:, 0]
-    favour = favour_of(len(open_rows) < rows)
+    favour = favour_of(first.answer.pool, data.given, len(open_rows) < rows)
 
     def flags_of(posterior: np.ndarray, given: np.ndarray) -> Flags:
         return flag(posterior, given, rates, asked.threshold, favour)
@@ -73,7 +73,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     flags = own_flags if len(parts) == 1 else flags_of(posterior[open_rows], given[open_rows])
     worth = _worth(data, found, own_flags, noise, asked.threshold)
     said = {
-        "tournament": {**scoreboard(first.problem, first.bases, found), "tried": as_json(first.tried)},
+        "tournament": {**scoreboard(first.problem, found), "tried": as_json(first.tried)},
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
         "flags": how_far(first.problem, found, own_flags, asked.threshold.kind, section["rate"], data.is_counted),
@@ -94,7 +94,6 @@ class _Judged(NamedTuple):
     """A part of the rows with what its candidates say of it."""
 
     problem: Problem
-    bases: dict[str, np.ndarray]
     tried: dict[str, Tried]
     answer: Answer
 
@@ -119,12 +118,12 @@ def _judged(own: Own, data: Labelled, parts: list[np.ndarray], number: int, aske
         problem = problem._replace(evidence=None if evidence is None else evidence[rows])
     alone = len(parts) == 1
     budget = asked.budget if alone else max(asked.budget, 1.0) / len(parts)  # unless asked for, quick candidates alone
-    planned = plan(problem, own if alone else None, budget, asked.seed)
+    planned = plan(problem, own if alone else None, budget, asked.seed, console)
     if not number:
         say(console, planned.said() if alone else f"{len(parts)} parts of the rows are judged, each by itself.")
     trial = carry_out(planned)
     bases = trial.bases | {name: p[rows] for name, p in asked.further.items()}
-    return _Judged(problem, bases, trial.tried, answer(problem, bases, trial.beliefs))
+    return _Judged(problem, trial.tried, answer(problem, bases, trial.beliefs))
 
 
 def _of_all(own: Own, first: _Judged, parts: list[np.ndarray], asked: Asked, console: Console) -> np.ndarray:

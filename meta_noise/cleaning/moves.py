@@ -85,6 +85,22 @@ def copy_corrected(run: str | Path, target: str | Path) -> int:
 
     Raises:
         InputError: the data are no folder of images, are gone, or the target is not free.
+
+    >>> import tempfile
+    >>> from pathlib import Path
+    >>> import numpy as np
+    >>> from PIL import Image
+    >>> import meta_noise
+    >>> folder, rng = Path(tempfile.mkdtemp()), np.random.default_rng(0)
+    >>> for row in range(60):
+    ...     shades, place = rng.integers(0, 60, (8, 8, 3)).astype(np.uint8), folder / "photos" / "xyz"[row % 3]
+    ...     shades[..., row % 3] += 150
+    ...     place.mkdir(parents=True, exist_ok=True)
+    ...     Image.fromarray(shades).save(place / f"{row}.png")
+    ...
+    >>> fitted = meta_noise.clean(folder / "photos", folder / "run", epochs=1)
+    >>> meta_noise.copy_corrected(folder / "run", folder / "corrected")
+    60
     """
     run, target = Path(run), Path(target)
     data = read_origin(run).data

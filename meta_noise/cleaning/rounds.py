@@ -21,9 +21,11 @@ from typing import Any
 
 import msgspec
 import numpy as np
+import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
+from meta_noise.cleaning.changed import changed_file
 from meta_noise.cleaning.choose import Chosen, choose
 from meta_noise.cleaning.clean import scores_of, wanted_of, with_predictions
 from meta_noise.cleaning.corrected import corrected_files
@@ -85,6 +87,27 @@ def ingest(
 
     Raises:
         InputError: the run, the data or an answer cannot be used; the message says what would do.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
+    >>> lines = [f"r{n},{a:.3f},{b:.3f},{c:.3f},{'xyz'[k]}" for n, ((a, b, c), k) in enumerate(zip(points, given))]
+    >>> with open(f"{folder}/data.csv", "w") as file:
+    ...     for line in ["id,a,b,c,label", *lines]:
+    ...         print(line, file=file)
+    ...
+    >>> fitted = meta_noise.clean(f"{folder}/data.csv", f"{folder}/run", epochs=2)
+    >>> with open(f"{folder}/answers.csv", "w") as file:
+    ...     for line in ["id,answer", *(f"r{n},{'xyz'[k]}" for n, k in enumerate(kinds[:20]))]:
+    ...         print(line, file=file)
+    ...
+    >>> next_round = meta_noise.ingest(f"{folder}/run", f"{folder}/answers.csv", epochs=2)
+    >>> next_round.folder.name
+    'run-round2'
     """
     run, console = Path(run), usual_console() if console is None else console
     out = next_folder(run) if out is None else Path(out)
@@ -121,7 +144,12 @@ def ingest(
     reader = trained.reader._replace(encoded_by=own.encoded_by)
     material = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
     place, how = place_of(before, data, changed), {**before.settings, **changed}
-    leave = corrected_files(own, place, how, console, origin.answers)
+    leavers = corrected_files(own, place, how, console, origin.answers), changed_file(read_labels(run), console)
+
+    def leave(folder: Path, labels: pa.Table) -> None:
+        for one in leavers:
+            one(folder, labels)
+
     material = material._replace(scores=scores_of(own, asked, console), learns=learns, leave=leave)
     return train_source(chosen.config, material, out, console, trained.starts)
 

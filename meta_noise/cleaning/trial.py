@@ -1,9 +1,9 @@
 """Which candidates run on own data, and how far, inside a time budget.
 
-Fast classifiers on views of the inputs run in full where rows are `FEW` or fewer. On more rows all but the quickest
-have to fit into the budget, and so do the networks of `meta_noise.cleaning.fold_networks` on any number. A candidate
-that is cut short has learned from a part of the rows, a network for a part of its epochs; what it says of a row never
-comes from a model that saw its label.
+Fast classifiers on views of the inputs run in full where rows are `FEW` or fewer and they fit into a budget that is
+asked for. Otherwise all but the quickest have to fit into the budget, and so do the networks of
+`meta_noise.cleaning.fold_networks` on any number. A candidate that is cut short has learned from a part of the rows, a
+network for a part of its training; what it says of a row never comes from a model that saw its label.
 """
 
 import time
@@ -11,22 +11,25 @@ from collections.abc import Callable, Collection, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
+from rich.console import Console
 
-from meta_noise.cleaning.choose import PLAIN
-from meta_noise.cleaning.fold_networks import FEWEST, METHODS, network
+from meta_noise.cleaning.fold_networks import FEWEST, Kind
+from meta_noise.cleaning.network_trial import Network, further, kinds_of, new_network
 from meta_noise.cleaning.tournament.bases import Base, Belief, bases_of, beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
-from meta_noise.cleaning.tournament.halving import Runner, Tried, expected_seconds, halve
+from meta_noise.cleaning.tournament.halving import Reached, Runner, Tried, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
+from meta_noise.cleaning.tournament.transition import through
 from meta_noise.data.own import Own
 from meta_noise.errors import InputError
 from meta_noise.train.cost import duration
+from meta_noise.types import Learner
 
 FEW = 20_000
 PER_ROW = 0.004  # seconds that a fast candidate is guessed to take for a row
-NETWORK_GUESS = 120.0  # seconds, most of them of compiling
 LEAST = 5.0  # seconds of the smallest budget
+TUNING, MOST_TUNING = 0.15, 40.0  # share of a budget, and seconds at most, that are kept for a tuning
 
 
 class Trial(NamedTuple):
@@ -42,24 +45,30 @@ class Plan(NamedTuple):
     """Candidates that can run.
 
     Attributes:
-        bases: by name, those that learn given labels alone.
-        beliefs: by name, those that learn trusted ones, too; they run afterwards.
+        problem, own: the rows; `own` is None where no network is to be tried.
+        runners: by name, in the order in which they run.
+        networks: those of them that are networks.
+        bases: names of those that say p(given | x), the others say p(y | x).
         found: name -> probabilities [N, C] of the furthest run so far.
         budget: seconds.
+        seed: of networks.
+        console: where it is said what runs.
     """
 
-    bases: dict[str, Runner]
-    beliefs: dict[str, Runner]
+    problem: Problem
+    own: Own | None
+    runners: dict[str, Runner]
+    networks: dict[str, Network]
+    bases: set[str]
     found: dict[str, np.ndarray]
     budget: float
+    seed: int
+    console: Console
 
     def said(self) -> str:
         """Returns how long the candidates will take, in words."""
-        both = self.bases | self.beliefs
-        return (
-            f"{len(both)} candidates are tried, for about {duration(expected_seconds(both, self.budget))} (--budget "
-            "changes that)."
-        )
+        seconds = duration(expected_seconds(self.runners, self.budget))
+        return f"{len(self.runners)} candidates are tried, for about {seconds} (--budget changes that)."
 
 
 def read_budget(text: str) -> float:
@@ -81,55 +90,84 @@ def read_budget(text: str) -> float:
     return seconds
 
 
-def plan(problem: Problem, own: Own | None, budget: float, seed: int) -> Plan:
+def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: Console) -> Plan:
     """Returns what can run within `budget` seconds; 0 stands for what suits the size of the data, without a network.
 
     No network is tried, either, where `own` is None.
     """
     rows, checked = len(problem.given), int(np.sum(problem.truth >= 0))
-    is_few, guess = rows <= FEW, PER_ROW * rows
-    found: dict[str, np.ndarray] = {}
+    guess, found = PER_ROW * rows, dict[str, np.ndarray]()
+    bases, beliefs = bases_of(problem), beliefs_of(problem) if checked else {}
+    in_full = rows <= FEW and (not budget or guess * len(bases | beliefs) <= budget / 2)
+    planned = Plan(problem, own, {}, {}, set(bases), found, budget or 2 * guess * len(bases | beliefs), seed, console)
 
-    def runner(name: str, run: Callable[[float], np.ndarray], guess: float, always: bool) -> Runner:
-        def score(share: float) -> float:
+    def fast(name: str, run: Callable[[float], np.ndarray], always: bool) -> None:
+        def score(share: float, until: float) -> Reached:
+            del until
             found[name] = run(share)
-            labels = problem.truth if checked else problem.given
-            return float(log_likelihood(found[name][labels >= 0], labels[labels >= 0]).mean())
+            return Reached(_score(planned, name), share)
 
-        return Runner(score, guess, always)
+        planned.runners[name] = Runner(score, guess, always)
 
-    def trained(name: str, method: str, own: Own) -> Runner:
-        return runner(name, lambda share: network(problem, own, seed, share, method), NETWORK_GUESS + guess, False)
-
-    bases = {
-        name: runner(name, _on_a_part(problem, base), guess, is_few or name == "neighbours")
-        for name, base in bases_of(problem).items()
-    }
-    if not is_few:
+    for name, base in bases.items():
+        fast(name, _on_a_part(problem, base), in_full or name == "neighbours")
+    if not in_full:
         short = "linear on short vectors"
-        bases[short] = runner(short, lambda share: linear(problem, problem.views.near), guess, True)
-    beliefs = {
-        name: runner(name, _on_what_is_found(problem, belief, tuple(bases), found), guess, is_few)
-        for name, belief in (beliefs_of(problem) if checked else {}).items()
-    }
+        planned.bases.add(short)
+        fast(short, lambda share: linear(problem, problem.views.near), True)
+    for name, belief in beliefs.items():
+        fast(name, _on_what_is_found(problem, belief, tuple(planned.bases), found), in_full)
     if budget and own is not None:
-        bases["network"] = trained("network", PLAIN, own)
-        led = METHODS if checked >= FEWEST else ()
-        beliefs |= {f"network by {method}": trained(f"network by {method}", method, own) for method in led}
-    return Plan(bases, beliefs, found, budget or 2 * guess * len(bases | beliefs))
+        planned.bases.add("network")
+        for name, kind in kinds_of(own.kind, checked):
+            _add(planned, name, kind)
+    return planned
+
+
+def _add(planned: Plan, name: str, kind: Kind, start: tuple[Learner, ...] = ()) -> None:
+    """Adds a network to a plan."""
+    assert planned.own is not None
+    network, first = new_network(planned.problem, planned.own, planned.seed, kind, start)
+
+    def run(share: float, until: float) -> Reached | None:
+        now = further(network, planned.problem, name, share, until, planned.console)
+        if now is None:
+            return None
+        planned.found[name] = now.predicted
+        return Reached(_score(planned, name), now.share, now.note)
+
+    planned.networks[name] = network
+    planned.runners[name] = Runner(run, first, stops=True)
 
 
 def carry_out(planned: Plan) -> Trial:
-    """Returns what the candidates of a plan say."""
+    """Returns what the candidates of a plan say; the best network is tuned on trusted rows in the end."""
     begin = time.monotonic()
-    tried = halve(planned.bases, planned.budget, time.monotonic)
-    left = max(planned.budget - (time.monotonic() - begin), 0.0)
-    tried |= halve(planned.beliefs, left, time.monotonic)
-    bases, beliefs = (
-        {name: planned.found[name] for name in runners if name in planned.found}
-        for runners in (planned.bases, planned.beliefs)
-    )
-    return Trial(bases, beliefs, tried)
+    is_tuned = bool(planned.networks) and int(np.sum(planned.problem.truth >= 0)) >= FEWEST
+    kept = min(TUNING * planned.budget, MOST_TUNING) if is_tuned else 0.0
+    tried = halve(planned.runners, planned.budget - kept, time.monotonic)
+    scores = {name: tried[name].score for name, one in planned.networks.items() if one.top and not one.top[0].is_pair}
+    able = {name: score for name, score in scores.items() if score is not None}
+    if is_tuned and able:
+        best = max(able, key=lambda name: able[name])
+        name, start = f"{best}, tuned", planned.networks[best].top[0].learners
+        _add(planned, name, Kind(learns="trusted"), start)
+        left = planned.budget - (time.monotonic() - begin)
+        tried |= halve({name: planned.runners[name]._replace(guess=0.0)}, left, time.monotonic)
+    found = {name: planned.found[name] for name, one in tried.items() if one.score is not None}
+    bases = {name: p for name, p in found.items() if name in planned.bases}
+    return Trial(bases, {name: p for name, p in found.items() if name not in bases}, tried)
+
+
+def _score(planned: Plan, name: str) -> float:
+    """Returns how probable right labels are, or given ones where no row is trusted."""
+    problem, p = planned.problem, planned.found[name]
+    if (problem.truth >= 0).any():
+        known = problem.truth >= 0
+        return float(log_likelihood(p[known], problem.truth[known]).mean())
+    known = problem.given >= 0
+    p = p if name in planned.bases else through(p, problem.given)
+    return float(log_likelihood(p[known], problem.given[known]).mean())
 
 
 def _on_what_is_found(

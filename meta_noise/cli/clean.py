@@ -8,9 +8,11 @@ import pyarrow as pa
 from rich.console import Console
 
 from meta_noise.atomic import atomically
+from meta_noise.cleaning.changed import CHANGED
 from meta_noise.cleaning.clean import kept_of, train_own, wanted_of, with_predictions
 from meta_noise.cleaning.corrected import corrected_files
 from meta_noise.cleaning.moves import check_copy, copy_corrected
+from meta_noise.cleaning.unlabelled import UNLABELLED, suggest_unlabelled
 from meta_noise.cli import multilabel, tags
 from meta_noise.cli.arguments import COLUMNS, VOTES
 from meta_noise.cli.words import told
@@ -23,6 +25,7 @@ from meta_noise.encoders.encoder import Encoder, opened
 from meta_noise.encoders.own import fitted_to, with_encoder
 from meta_noise.report.labels import write_csv
 from meta_noise.runs.run import print_results
+from meta_noise.runs.trained import load
 from meta_noise.terminal import say
 
 
@@ -58,6 +61,9 @@ def run(options: argparse.Namespace, console: Console) -> int:
         write_skipped(own, folder / "skipped.csv")
         say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")
     print_results(fitted, folder, console)
+    model = load(folder, encoder=encoder) if own.crowd is not None and own.skipped else None
+    if model is not None and (many := suggest_unlabelled(folder, own, options.data, how, model)):
+        say(console, f"{many:,} rows without a vote have suggestions of the network: {folder / UNLABELLED}.")
     say_corrected(folder, options.copy_to, console)
     return 0
 
@@ -68,6 +74,8 @@ def say_corrected(folder: Path, copy_to: str | None, console: Console) -> None:
     if (folder / "moves.csv").is_file():
         names.append("moves.csv")
     say(console, f"Corrected data: {', '.join(names)} in {folder}.")
+    if (folder / CHANGED).is_file():
+        say(console, f"Suggestions that differ from those of the round before: {CHANGED}.")
     if copy_to:
         say(console, f"{copy_corrected(folder, copy_to):,} images copied to {copy_to}, each where it belongs.")
 

@@ -3,9 +3,10 @@
 Without a further word it is the ResNet-32 script of MW-Net (Shu et al., NeurIPS 2019), which is that of MLC-LCN (Zheng
 et al., AAAI 2021) too; the word `wide` is MW-Net's WRN-28-10 script, `sampler` the layer sampler of FaMUS (Xu et al.,
 CVPR 2021) in any of them, with gates on the whole last group of blocks. L2R (Ren et al., ICML 2018), IEG (Zhang et al.,
-CVPR 2020), MLC-T (Wang et al., CVPR 2020) and FaMUS without clean rows have settings of their own that come with the
-name of the method. An epoch has as many steps as in the scripts, whatever rows are held out here; where a script counts
-steps, so does the config. docs/papers/settings.md holds paper, released code and this side by side.
+CVPR 2020), MLC-T (Wang et al., CVPR 2020), FaMUS without clean rows, GLC, mixup, M-correction, joint optimisation and
+DivideMix have settings of their own that come with the name of the method. An epoch has as many steps as in the
+scripts, whatever rows are held out here, but for GLC, mixup, M-correction and joint optimisation; where a script
+counts steps, so does the config. docs/papers/settings.md holds paper, released code and this side by side.
 """
 
 import math
@@ -46,6 +47,42 @@ _TUNED: Mapping[str, Any] = {
         "optimizer": {"lr": 0.02, "nesterov": True},
         "schedule": {"epochs": [200, 250], "at_steps": []},
         "train": {"epochs": 300, "steps": 0, "batch_size": 128},
+    },
+    "dividemix": {  # 300 epochs with the warm-up, a drop at 150 of them
+        "clean": {"size": 0, "selection": 0},
+        "augment": {"mode": "zero"},
+        "model": {"name": "preact_resnet"},
+        "optimizer": {"lr": 0.02},
+        "schedule": {"at_steps": []},
+        "train": {"steps": 0, "batch_size": 128},
+    },
+    "glc": {
+        "augment": {"mode": "zero"},
+        "model": {"name": "wide_resnet", "depth": 40, "widening": 2, "dropout": 0.3},
+        "optimizer": {"nesterov": True},
+        "schedule": {"name": "cosine"},
+        "train": {"epochs": 75, "epoch_steps": 0, "batch_size": 128},
+    },
+    "mixup": {
+        "augment": {"mode": "zero"},
+        "model": {"name": "preact_resnet"},
+        "optimizer": {"weight_decay": 1e-4},
+        "schedule": {"epochs": [100, 150]},
+        "train": {"epochs": 200, "epoch_steps": 0, "batch_size": 128},
+    },
+    "m_correction": {  # 300 epochs with the warm-up, drops at 100 and 250 of them
+        "augment": {"mode": "zero"},
+        "model": {"name": "preact_resnet"},
+        "optimizer": {"weight_decay": 1e-4},
+        "schedule": {"epochs": [-5, 145]},
+        "train": {"epochs": 195, "warmup_epochs": 105, "epoch_steps": 0, "batch_size": 128},
+    },
+    "joint_optimization": {  # the first of its two parts; `method.again=200` and 120 epochs more are the second
+        "augment": {"mode": "zero"},
+        "model": {"name": "preact_resnet"},
+        "optimizer": {"weight_decay": 1e-4},
+        "schedule": {"name": "constant"},
+        "train": {"epochs": 200, "epoch_steps": 0, "batch_size": 128},
     },
 }
 _WIDE = Word(
@@ -116,6 +153,14 @@ def cifar_setting(
     cotangents = varied["meta"].get("cotangents", {})
     if cotangents.get("name") == "layer_sampler" and varied["model"]["name"] in LAST_GROUP:
         cotangents["top_k"] = LAST_GROUP[varied["model"]["name"]]
+    if varied["method"]["name"] == "dividemix":
+        warm, share = 30 if hundred else 10, _wrong(varied["noise"], 100 if hundred else 10) if wrong is None else wrong
+        varied["data"]["pixels"] = "cifar100_dividemix" if hundred else "cifar10_dividemix"
+        steps = math.ceil((1 - share) * FAMUS_ROWS / FAMUS_HALF - 1e-9)  # all rows once that are labelled rightly
+        varied["train"] |= {"warmup_epochs": warm, "epochs": 300 - warm, "epoch_steps": max(steps, 1)}
+        varied["schedule"]["epochs"] = [150 - warm]
+        varied["method"]["unlabelled_factor"] = _unlabelled_factor(hundred, varied["noise"], share)
+        varied["method"]["penalty"] = float(varied["noise"]["name"] == "asymmetric")
     if varied["method"]["name"] == "famus":
         share = _wrong(varied["noise"], 100 if hundred else 10) if wrong is None else wrong
         varied["data"]["pixels"] = "cifar100_dividemix" if hundred else "cifar10_dividemix"

@@ -29,6 +29,15 @@ def average(decay: float) -> optax.GradientTransformation:
 
     Raises:
         ValueError: it is not in that range.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import average
+    >>> tx, params = optax.chain(optax.sgd(1.0), average(0.5)), jnp.array(1.0)
+    >>> state = tx.init(params)
+    >>> updates, state = tx.update(jnp.array(0.5), state, params)
+    >>> float(optax.apply_updates(params, updates))
+    0.5
     """
     if not 0 <= decay < 1:
         raise ValueError(f"the decay of averaged parameters must be at least 0 and below 1, got {decay}")

@@ -57,6 +57,21 @@ def bilevel(
 
     Raises:
         ValueError: choices that exclude each other; the message says why.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, live
+    >>> from meta_noise.methods.l2r import l2r
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> method = bilevel(mw_net(), network, optax.sgd(0.1), optax.adam(1e-3))
+    >>> state = method.init(jax.random.key(0), batch)
+    >>> state, info = jax.jit(method.step)(jax.random.key(1), state, batch, batch)
+    >>> f"{info.loss:.3f}", info.rows.weights.shape
+    ('1.099', (4,))
     """
     meta_gradient = mixed_mode() if meta_gradient is None else meta_gradient
     virtual = live() if virtual is None else virtual

@@ -22,7 +22,14 @@ from meta_noise.types import CotangentFilter, PyTree
 
 
 def tensor_names(params: PyTree) -> list[str]:
-    """Returns the path of every parameter tensor, as `block07/conv1/kernel`, in the order of the tree's leaves."""
+    """Returns the path of every parameter tensor, as `block07/conv1/kernel`, in the order of the tree's leaves.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import tensor_names
+    >>> params = {"first": {"kernel": jnp.ones((4, 3))}, "last": {"bias": jnp.ones(2), "kernel": jnp.ones((3, 2))}}
+    >>> tensor_names(params)
+    ['first/kernel', 'last/bias', 'last/kernel']
+    """
     paths = jax.tree_util.tree_leaves_with_path(params)
     return [jax.tree_util.keystr(path, simple=True, separator="/") for path, _ in paths]
 
@@ -71,7 +78,15 @@ def last_tensors(params: PyTree, stages: Sequence[str], top_k: int, always: int)
 
 
 def keep_all() -> CotangentFilter:
-    """Returns the filter that changes nothing."""
+    """Returns the filter that changes nothing.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import keep_all
+    >>> params = {"first": {"kernel": jnp.ones((4, 3))}, "last": {"bias": jnp.ones(2), "kernel": jnp.ones((3, 2))}}
+    >>> through = keep_all()
+    >>> through.kept is None
+    True
+    """
     return _static(lambda params: range(len(jax.tree.leaves(params))))._replace(kept=None)
 
 
@@ -80,6 +95,12 @@ def keep_layers(select: Sequence[str]) -> CotangentFilter:
 
     Raises:
         ValueError: `select` is no sequence of paths; no tensor begins with one of them (in `init`).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import keep_layers, tensor_names
+    >>> params = {"first": {"kernel": jnp.ones((4, 3))}, "last": {"bias": jnp.ones(2), "kernel": jnp.ones((3, 2))}}
+    >>> [tensor_names(params)[place] for place in keep_layers(["last"]).kept(params)]
+    ['last/bias', 'last/kernel']
     """
     if isinstance(select, str) or not select:
         raise ValueError(f"select must be a sequence of at least one path or beginning of a path, got {select!r}")
@@ -103,6 +124,12 @@ def keep_last(stages: Sequence[str], count: int) -> CotangentFilter:
 
     Raises:
         ValueError: there are no stages, or `count` is below 1.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import keep_last, tensor_names
+    >>> params = {"first": {"kernel": jnp.ones((4, 3))}, "last": {"bias": jnp.ones(2), "kernel": jnp.ones((3, 2))}}
+    >>> [tensor_names(params)[place] for place in keep_last(["first", "last"], 2).kept(params)]
+    ['last/kernel', 'last/bias']
     """
     need_stages(stages, "keep_last")
     if count < 1:
@@ -120,6 +147,12 @@ def fixed_block(stages: Sequence[str], block: int, always: int = 2) -> Cotangent
 
     Raises:
         ValueError: there are no stages, or a number is out of range.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import fixed_block, tensor_names
+    >>> params = {"first": {"kernel": jnp.ones((4, 3))}, "last": {"bias": jnp.ones(2), "kernel": jnp.ones((3, 2))}}
+    >>> [tensor_names(params)[place] for place in fixed_block(["first", "last"], block=0).kept(params)]
+    ['first/kernel', 'last/bias', 'last/kernel']
     """
     need_stages(stages, "fixed_block")
     if not 0 <= block < len(stages) or always < 1:
@@ -147,6 +180,12 @@ def random_layers(stages: Sequence[str], count: int, top_k: int | None = None, a
 
     Raises:
         ValueError: there are no stages, or a number is out of range; fewer tensors than `count` (in `init`).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import random_layers
+    >>> params = {"first": jnp.ones((4, 3)), "last": jnp.ones((3, 2))}
+    >>> random_layers(["first", "last"], 1).kept is None
+    True
     """
     need_stages(stages, "random_layers")
     if count < 0 or always < 1 or (top_k is not None and top_k < always + count):

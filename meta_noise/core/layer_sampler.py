@@ -78,6 +78,14 @@ def layer_sampler(
 
     Raises:
         ValueError: there are no stages, or a setting is out of range.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import layer_sampler
+    >>> params = {"first": {"kernel": jnp.ones((4, 3))}, "last": {"bias": jnp.ones(2), "kernel": jnp.ones((3, 2))}}
+    >>> through = layer_sampler(["first", "last"], top_k=3)
+    >>> len(through.kept(params)), through.one_step
+    (3, True)
     """
     need_stages(stages, "layer_sampler")
     if always < 1 or top_k <= always or layers < 1 or temperature <= 0:

@@ -20,7 +20,21 @@ from meta_noise.types import Batch, CotangentFilter, Inner, Learner, MetaGradien
 
 
 def unrolled() -> MetaGradient:
-    """Returns the reference engine: `jax.grad` through the unrolled optimiser updates."""
+    """Returns the reference engine: `jax.grad` through the unrolled optimiser updates.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, unrolled
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> method = bilevel(mw_net(), network, optax.sgd(0.1), optax.adam(1e-3), unrolled())
+    >>> state = method.init(jax.random.key(0), batch)
+    >>> len(jax.tree.leaves(method.meta_grads(jax.random.key(1), state, batch, batch)))
+    4
+    """
 
     def init(key, params, meta_params):
         del key, params, meta_params
@@ -61,6 +75,23 @@ def mixed_mode(cotangents: CotangentFilter | None = None, kept_only: bool = Fals
     Raises:
         ValueError: `kept_only` with a filter that drops nothing; several virtual steps with a filter of one (when
             tracing).
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, mixed_mode, unrolled
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> found = []
+    >>> for engine in (mixed_mode(), unrolled()):
+    ...     method = bilevel(mw_net(), network, optax.sgd(0.1), optax.adam(1e-3), engine)
+    ...     state = method.init(jax.random.key(0), batch)
+    ...     found.append(method.meta_grads(jax.random.key(1), state, batch, batch))
+    ...
+    >>> bool(jax.tree.all(jax.tree.map(lambda a, b: jnp.allclose(a, b, atol=1e-6), *found)))
+    True
     """
     cotangents = keep_all() if cotangents is None else cotangents
     if kept_only and cotangents.kept is None:

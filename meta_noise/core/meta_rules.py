@@ -20,6 +20,14 @@ def rectified(epsilon: float | None = None) -> optax.GradientTransformation:
     Args:
         epsilon: None divides by the sum, by 1 where it is zero (the original form); a number is added to the sum
             (1e-5 in the IEG code, which differs).
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import rectified
+    >>> rule, params = rectified(), jnp.array([0.0, 0.0, 0.0])
+    >>> updates, _ = rule.update(jnp.array([-1.0, 2.0, -3.0]), rule.init(params), params)
+    >>> optax.apply_updates(params, updates).round(2).tolist()
+    [0.25, 0.0, 0.75]
     """
 
     def init(params):
@@ -44,6 +52,16 @@ def rectified_and_sign(epsilon: float = 1e-5) -> optax.GradientTransformation:
 
     Args:
         epsilon: added to the sum of weights.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import rectified_and_sign
+    >>> rule = rectified_and_sign()
+    >>> params = {"weights": jnp.zeros(2), "keep": jnp.full(2, 0.9)}
+    >>> grads = {"weights": jnp.array([-1.0, 1.0]), "keep": jnp.array([-0.1, 0.1])}
+    >>> updates, _ = rule.update(grads, rule.init(params), params)
+    >>> {name: value.round(2).tolist() for name, value in optax.apply_updates(params, updates).items()}
+    {'keep': [1.0, 0.0], 'weights': [1.0, 0.0]}
     """
     weights_rule = rectified(epsilon)
 
@@ -80,6 +98,14 @@ def amsgrad(lr: float, b1: float = 0.9, b2: float = 0.999, eps: float = 1e-8) ->
 
     The running maximum is taken of the raw second moment and bias-corrected afterwards; `optax.amsgrad` differs (it
     takes the maximum of the corrected moment). Reddi, Kale, Kumar, "On the Convergence of Adam and Beyond", ICLR 2018.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import amsgrad
+    >>> rule, params = amsgrad(0.5), jnp.array([1.0, 2.0])
+    >>> updates, _ = rule.update(jnp.array([1.0, -4.0]), rule.init(params), params)
+    >>> optax.apply_updates(params, updates).round(2).tolist()
+    [0.5, 2.5]
     """
 
     def init(params):
@@ -113,6 +139,14 @@ def row_simplex(lr: float) -> optax.GradientTransformation:
 
     Raises:
         ValueError: a parameter is not a matrix (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import row_simplex
+    >>> rule, params = row_simplex(0.1), jnp.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> updates, _ = rule.update(jnp.array([[1.0, -1.0], [0.0, 0.0]]), rule.init(params), params)
+    >>> [[f"{value:.2f}" for value in row] for row in optax.apply_updates(params, updates)]
+    [['0.90', '0.10'], ['0.00', '1.00']]
     """
 
     def project(matrix):
@@ -134,6 +168,14 @@ def column_simplex(lr: float) -> optax.GradientTransformation:
 
     Raises:
         ValueError: a parameter is not a matrix (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import column_simplex
+    >>> rule, params = column_simplex(0.1), jnp.array([[1.0, 0.0], [0.0, 1.0]])
+    >>> updates, _ = rule.update(jnp.array([[1.0, -1.0], [0.0, 0.0]]), rule.init(params), params)
+    >>> [[f"{value:.2f}" for value in row] for row in optax.apply_updates(params, updates)]
+    [['1.00', '0.09'], ['0.00', '0.91']]
     """
 
     def project(matrix):

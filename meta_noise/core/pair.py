@@ -17,17 +17,36 @@ from meta_noise.types import CotangentFilter, Network, PyTree, Rows
 
 
 def part(tree: PyTree, copy: int) -> PyTree:
-    """Returns what belongs to network `copy`, 0 or 1; numbers without axes belong to both."""
+    """Returns what belongs to network `copy`, 0 or 1; numbers without axes belong to both.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import part
+    >>> part({"a": jnp.array([[0, 1], [2, 3]])}, 1)["a"].tolist()
+    [2, 3]
+    """
     return jax.tree.map(lambda x: x[copy] if jnp.ndim(x) else x, tree)
 
 
 def stack(first: PyTree, second: PyTree) -> PyTree:
-    """Returns one tree with a leading axis of 2."""
+    """Returns one tree with a leading axis of 2.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import stack
+    >>> both = stack({"a": jnp.zeros(3)}, {"a": jnp.ones(3)})
+    >>> both["a"].shape
+    (2, 3)
+    """
     return jax.tree.map(lambda *x: jnp.stack(x), first, second)
 
 
 def swap(tree: PyTree) -> PyTree:
-    """Returns the same with the two networks exchanged."""
+    """Returns the same with the two networks exchanged.
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import swap
+    >>> swap({"a": jnp.array([0, 1])})["a"].tolist()
+    [1, 0]
+    """
     return jax.tree.map(lambda x: x[::-1], tree)
 
 
@@ -36,6 +55,16 @@ def twin(network: Network) -> Network:
 
     Raises:
         ValueError: `network` is a pair already.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.core import twin
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> pair = twin(network)
+    >>> params, _ = pair.init(jax.random.key(0), jnp.ones((5, 4)))
+    >>> pair.copies, params.shape
+    (2, (2, 4, 3))
     """
     if network.copies != 1:
         raise ValueError("a pair cannot be made of a pair")
@@ -73,6 +102,11 @@ def each(problem: Problem) -> Problem:
 
     Raises:
         ValueError: `problem` is that of a pair already, or has an `actual_loss`, an `outer_penalty` or `with_views`.
+
+    >>> from meta_noise.core import each
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> each(mw_net()).copies
+    2
     """
     if problem.copies != 1:
         raise ValueError("a pair cannot be made of a pair")
@@ -101,7 +135,16 @@ def each(problem: Problem) -> Problem:
 
 
 def each_tx(tx: optax.GradientTransformation) -> optax.GradientTransformation:
-    """Returns `tx` for a pair: applied to each network by itself."""
+    """Returns `tx` for a pair: applied to each network by itself.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import each_tx
+    >>> tx, params = each_tx(optax.sgd(0.1)), jnp.ones((2, 3))
+    >>> updates, _ = tx.update(jnp.ones((2, 3)), tx.init(params), params)
+    >>> updates.shape
+    (2, 3)
+    """
 
     def init(params):
         return stack(tx.init(part(params, 0)), tx.init(part(params, 1)))
@@ -113,7 +156,14 @@ def each_tx(tx: optax.GradientTransformation) -> optax.GradientTransformation:
 
 
 def each_filter(cotangents: CotangentFilter) -> CotangentFilter:
-    """Returns the filter for a pair; its metrics are means over the two."""
+    """Returns the filter for a pair; its metrics are means over the two.
+
+    >>> from meta_noise.core import each_filter
+    >>> from meta_noise.core.cotangents import keep_all
+    >>> through = each_filter(keep_all())
+    >>> through.kept is None
+    True
+    """
 
     def init(key, params):
         return stack(*(cotangents.init(k, part(params, c)) for c, k in enumerate(jax.random.split(key))))

@@ -38,6 +38,19 @@ def warmed_up(
         tx: the optimiser of these steps.
         steps: at least 0.
         objective: None: mean cross-entropy.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, warmed_up
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> tx = optax.sgd(0.1)
+    >>> method = warmed_up(bilevel(mw_net(), network, tx, optax.adam(1e-3)), network, tx, 100)
+    >>> method.warmup.steps
+    100
     """
     if not steps:
         return method
@@ -54,6 +67,19 @@ def finetuned(method: Method, network: Network, tx: optax.GradientTransformation
         network: the classifier, or a pair.
         tx: the optimiser of these steps.
         steps: at least 0.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, warmed_up
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> tx = optax.sgd(0.1)
+    >>> method = warmed_up(bilevel(mw_net(), network, tx, optax.adam(1e-3)), network, tx, 100)
+    >>> method.warmup.steps
+    100
     """
     if not steps:
         return method
@@ -76,6 +102,18 @@ def every_nth(method: Method, interval: int) -> Method:
 
     Raises:
         ValueError: `interval` is below 1, or the method has no step without a meta step.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, every_nth
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> method = every_nth(bilevel(mw_net(), network, optax.sgd(0.1), optax.adam(1e-3)), 4)
+    >>> method.between.every
+    4
     """
     if interval < 1:
         raise ValueError(f"interval must be at least 1, got {interval}")

@@ -50,6 +50,19 @@ def single(objective: Objective, network: Network, tx: optax.GradientTransformat
         objective: the loss.
         network: the classifier, or a pair.
         tx: its optimiser.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, single
+    >>> from meta_noise.methods.supervised import supervised
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> method = single(supervised(), network, optax.sgd(0.1))
+    >>> state, info = method.step(jax.random.key(1), method.init(jax.random.key(0), batch), batch, None)
+    >>> f"{info.loss:.3f}"
+    '1.099'
     """
 
     def both(batch: Batch) -> Batch:

@@ -59,7 +59,16 @@ def _live(tx: optax.GradientTransformation, step) -> Update:
 
 
 def live() -> Virtual:
-    """Returns the rule "one step of the real optimiser", with its live state."""
+    """Returns the rule "one step of the real optimiser", with its live state.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import live
+    >>> tx, params = optax.sgd(0.1), jnp.array([1.0])
+    >>> update = live().rule(tx, 0)
+    >>> [f"{value:.2f}" for value in update(jnp.array([2.0]), (params, tx.init(params)))[0]]
+    ['0.80']
+    """
     return Virtual(_live)
 
 
@@ -74,6 +83,14 @@ def plain_sgd(rate: Rate, weight_decay: float = 0.0) -> Virtual:
     Args:
         rate: step size > 0, or a schedule `step -> rate`, to follow the rate of the real optimiser.
         weight_decay: coefficient of an L2 term in the virtual loss.
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import plain_sgd
+    >>> tx, params = optax.adam(0.1), jnp.array([1.0])
+    >>> update = plain_sgd(0.25).rule(tx, 0)
+    >>> update(jnp.array([2.0]), (params, tx.init(params)))[0].tolist()
+    [0.5]
     """
 
     def rule(tx, step):
@@ -96,6 +113,14 @@ def frozen_momentum(rate: Rate = 0.1, momentum: float = 0.9, weight_decay: float
 
     Raises:
         ValueError: the optimiser has no momentum buffer (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import frozen_momentum
+    >>> tx, params = optax.sgd(0.1, momentum=0.9), jnp.array([1.0])
+    >>> update = frozen_momentum(0.25, 0.9).rule(tx, 0)
+    >>> update(jnp.array([2.0]), (params, tx.init(params)))[0].tolist()
+    [0.5]
     """
 
     def rule(tx, step):

@@ -43,6 +43,20 @@ def discounted(engine: MetaGradient, every: int) -> MetaGradient:
 
     Raises:
         ValueError: `every` is below 1, or the engine is asked for several virtual steps at once.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import optax
+    >>> from meta_noise.core import Batch, bilevel, discounted, mixed_mode
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
+    >>> method = bilevel(mw_net(), network, optax.sgd(0.1), optax.adam(1e-3), discounted(mixed_mode(), 5))
+    >>> state = method.init(jax.random.key(0), batch)
+    >>> state, info = jax.jit(method.step)(jax.random.key(1), state, batch, batch)
+    >>> f"{info.outer_loss:.2f}"
+    '1.08'
     """
     if every < 1:
         raise ValueError(f"every must be at least 1, got {every}")

@@ -54,6 +54,12 @@ def opened(encoder: Any) -> Encoder:
     Raises:
         DataNotFoundError: there is no such folder.
         InputError: it is nothing of this kind, or the folder holds no encoder that is read here.
+
+    >>> import numpy as np
+    >>> from meta_noise.encoders import opened
+    >>> encoder = opened(lambda texts: np.array([[len(text)] for text in texts], np.float32))
+    >>> encoder.vectors(["ab", "abc"]).tolist(), encoder.what
+    ([[2.0], [3.0]], 'a function')
     """
     if isinstance(encoder, Encoder):
         return encoder
@@ -70,7 +76,15 @@ def opened(encoder: Any) -> Encoder:
 
 
 def from_folder(path: Path) -> Encoder:
-    """Returns the encoder in a folder of Hugging Face, or of sentence-transformers; see `opened`."""
+    """Returns the encoder in a folder of Hugging Face, or of sentence-transformers; see `opened`.
+
+    >>> from pathlib import Path
+    >>> from meta_noise.encoders import from_folder
+    >>> from_folder(Path("no/such/folder"))  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: no/such/folder does not exist.
+    """
     folder = open_folder(path)
     kind, where = folder.config.get("model_type"), folder.body / CONFIG
     known = (*text_models.FAMILIES, *image_models.KINDS)
@@ -88,6 +102,17 @@ def from_network(network: Network, variables: tuple[PyTree, PyTree], batch: int 
         network: takes what it is given as rows: images [n, H, W, C] as uint8 turned to float32 from 0 to 1.
         variables: (params, batch_stats).
         batch: rows at a time; the last batch is filled up.
+
+    >>> import flax.linen as nn
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> import numpy as np
+    >>> from meta_noise.encoders import from_network
+    >>> from meta_noise.models import from_flax
+    >>> network = from_flax(nn.Dense(3))
+    >>> vectors = from_network(network, network.init(jax.random.key(0), jnp.zeros((1, 4))))
+    >>> vectors(np.zeros((5, 4), np.float32)).shape
+    (5, 3)
     """
 
     @jax.jit

@@ -66,6 +66,16 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
             `findings_.save(folder)`; `findings_.results` says what was tried. A notebook shows the worst rows.
         final_: what predicts new rows: `model`, `name` and whether it `takes` rows as given.
         n_features_in_, feature_names_in_: of a matrix or a frame, as scikit-learn has them.
+
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> rng = np.random.default_rng(0)
+    >>> kinds = np.arange(90) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(90, 3))
+    >>> given = np.where(rng.random(90) < 0.2, (kinds + 1) % 3, kinds)
+    >>> classifier = meta_noise.NoisyLabelClassifier().fit(points, given)
+    >>> bool((classifier.predict(points) == kinds).mean() > 0.9)
+    True
     """
 
     def __init__(
@@ -272,6 +282,18 @@ def load_estimator(folder: str | Path, allow: Sequence[str] = ()) -> NoisyLabelC
 
     Raises:
         InputError: it is none, it is damaged, or its model is made of what is not allowed.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> rng = np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> classifier = meta_noise.NoisyLabelClassifier().fit(points, kinds)
+    >>> folder = f"{tempfile.mkdtemp()}/kept"
+    >>> _ = classifier.save(folder)
+    >>> bool((meta_noise.load_estimator(folder).predict(points) == classifier.predict(points)).all())
+    True
     """
     stored = kept.read(folder, allow)
     found = NoisyLabelClassifier(**stored.file.settings)

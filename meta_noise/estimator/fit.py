@@ -48,6 +48,17 @@ def fit(
 
     Raises:
         InputError: rows or settings are not usable; the message says what would be.
+
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> rng = np.random.default_rng(0)
+    >>> kinds = np.arange(90) % 3
+    >>> points = (4 * np.eye(3)[kinds] + rng.normal(size=(90, 3))).astype(np.float32)
+    >>> given = np.where(rng.random(90) < 0.2, (kinds + 1) % 3, kinds)
+    >>> short = {"train": {"epochs": 2}}
+    >>> fitted = meta_noise.fit(points, given, trusted=given == kinds, method="l2r", model="mlp", config=short)
+    >>> fitted.predict(points[:2]).shape
+    (2,)
     """
     console = usual_console() if console is None else console
     of_a_run = {"test", "ids", "class_names", "true_labels", "workdir"} & settings.keys()

@@ -1,5 +1,6 @@
 """Before the first step: do all processes train the same, with the same code, in the same folder?"""
 
+import contextlib
 import functools
 import hashlib
 import secrets
@@ -52,26 +53,26 @@ def check_shared(folder: Path) -> None:
         with atomically(path) as file:
             file.write(token.encode())
     exchange.meet("the file in the folder")
-    if not exchange.is_first():
-        _await(path, token, VISIBLE)
-    exchange.meet("the folder")
+    seen = exchange.is_first() or _appears(path, token, VISIBLE)
+    answers = exchange.everybodys("the folder", "seen" if seen else "")
     if exchange.is_first():
         path.unlink(missing_ok=True)
+    if not seen:
+        raise InputError(
+            f"What process 0 writes into {folder.absolute()} is not seen here (waited {VISIBLE:.0f} s). --workdir has "
+            "to be on a file system that all hosts share, such as NFS or Lustre, under the same name."
+        )
+    if not all(answers):
+        exchange.meet("the end of one that does not see the folder")
 
 
-def _await(path: Path, token: str, seconds: float) -> None:
-    end, found = time.monotonic() + seconds, b""
-    while True:
-        try:
+def _appears(path: Path, token: str, seconds: float) -> bool:
+    """Says whether a file with this content is there within so many seconds."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(OSError):
             path.parent.stat()
-            found = path.read_bytes()[:100]
-        except OSError:
-            found = b""
-        if found == token.encode():
-            return
-        if time.monotonic() > end:
-            raise InputError(
-                f"What process 0 writes into {path.parent.absolute()} is not seen here (waited {seconds:.0f} s). "
-                "--workdir has to be on a file system that all hosts share, such as NFS or Lustre, under the same name."
-            )
+            if path.read_bytes()[:100] == token.encode():
+                return True
         time.sleep(0.2)
+    return False

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, NoReturn
 
 import jax
 
-from meta_noise.errors import StoppedError, shown
+from meta_noise.errors import InputError, StoppedError, shown
 from meta_noise.hosts import exchange
 from meta_noise.hosts.address import Address
 from meta_noise.hosts.start import connect, detected
@@ -46,7 +46,13 @@ def together(asked: Address | str, told: Callable[[BaseException], tuple[str, in
     if asked == "off":
         yield
         return
-    connect(detected() if isinstance(asked, str) else asked)
+    try:
+        connect(detected() if isinstance(asked, str) else asked)
+    except InputError as error:
+        if exchange.client() is None:
+            raise
+        say(open_console(of_errors=True), f"error: {error}")
+        os._exit(_WRONG)  # a coordinator that ends as usual tells its own troubles at length
     over = threading.Event()
     threading.Thread(target=_watch, args=(over,), daemon=True).start()
     try:

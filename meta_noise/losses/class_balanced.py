@@ -33,6 +33,12 @@ def class_balanced(
     Raises:
         InputError: `class_counts` or `beta` makes no sense (when tracing).
         ValueError: the shapes do not fit (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.losses.class_balanced import class_balanced
+    >>> logits = jnp.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> [f"{loss:.2f}" for loss in class_balanced(logits, jnp.array([0, 1]), class_counts=[100, 10, 10])]
+    ['0.03', '1.57']
     """
     weights = effective_weights(check_counts(class_counts, logits.shape[-1]), beta)
     return -take_target(jnp.asarray(weights, logits.dtype) * jax.nn.log_softmax(logits), targets)

@@ -15,6 +15,12 @@ def cross_entropy(logits: jax.Array, targets: jax.Array) -> jax.Array:
 
     Raises:
         ValueError: the shapes do not fit (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.losses.cross_entropy import cross_entropy
+    >>> logits = jnp.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> [f"{loss:.2f}" for loss in cross_entropy(logits, jnp.array([0, 1]))]
+    ['0.24', '1.10']
     """
     return -take_target(jax.nn.log_softmax(logits), targets)
 

@@ -36,6 +36,12 @@ def focal(
     Raises:
         InputError: `gamma` or `form` is none of these (when tracing).
         ValueError: the shapes do not fit (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.losses.focal import focal
+    >>> logits = jnp.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> [f"{loss:.2f}" for loss in focal(logits, jnp.array([0, 1]), gamma=2.0)]
+    ['0.01', '0.49']
     """
     if not gamma >= 0:
         raise InputError(f"The focal loss has gamma={gamma}; it must be 0 or more, as 1 (softmax) or 2 (sigmoid).")

@@ -33,6 +33,13 @@ def forward_corrected(logits: jax.Array, targets: jax.Array, *, transition: Arra
     Raises:
         InputError: `transition` is not [C, C] (when tracing).
         ValueError: the shapes do not fit (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.losses.forward_corrected import forward_corrected
+    >>> logits = jnp.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> transition = jnp.array([[0.8, 0.1, 0.1], [0.1, 0.8, 0.1], [0.1, 0.1, 0.8]])
+    >>> [f"{loss:.2f}" for loss in forward_corrected(logits, jnp.array([0, 1]), transition=transition)]
+    ['0.43', '1.10']
     """
     matrix = _square(transition, logits)
     # Full precision: C x C is small, and an identity must not change the loss on accelerators.

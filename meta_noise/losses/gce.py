@@ -34,6 +34,12 @@ def gce(logits: jax.Array, targets: jax.Array, q: float = 0.7, truncate: float =
     Raises:
         InputError: `q` or `truncate` is outside its range (when tracing).
         ValueError: the shapes do not fit (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.losses.gce import gce
+    >>> logits = jnp.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> [f"{loss:.2f}" for loss in gce(logits, jnp.array([0, 1]), q=0.7)]
+    ['0.22', '0.77']
     """
     if not 0 < q <= 1:
         raise InputError(f"The loss gce has q={q}; it must be in (0, 1], as 0.7. For q = 0 use cross_entropy.")

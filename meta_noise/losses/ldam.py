@@ -44,6 +44,12 @@ def ldam(
     Raises:
         InputError: a setting makes no sense (when tracing).
         ValueError: the shapes do not fit (when tracing).
+
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.losses.ldam import ldam
+    >>> logits = jnp.array([[2.0, 0.0, 0.0], [0.0, 0.0, 0.0]])
+    >>> [f"{loss:.2f}" for loss in ldam(logits, jnp.array([0, 1]), class_counts=[100, 10, 10])]
+    ['-0.00', '15.69']
     """
     if not (largest >= 0 and scale > 0):
         raise InputError(f"LDAM has largest={largest} and scale={scale}; give a margin of 0 or more, a positive scale.")

@@ -65,6 +65,15 @@ def verify(loss: Callable[..., Any], num_classes: int = 5, *, skip: Collection[s
 
     Raises:
         InputError: the first check that fails, with what was expected, what came, and what to do.
+
+    >>> from meta_noise.losses import verify
+    >>> from meta_noise.losses.gce import gce
+    >>> verify(gce)
+    ('hard', 'soft')
+    >>> verify(lambda logits, targets: logits.sum())  # doctest: +ELLIPSIS +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.InputError: Loss <lambda>, with integer classes, must give a value per r
     """
     for name in skip:
         if name not in CHECKS and name != "kinds":

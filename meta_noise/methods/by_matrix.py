@@ -19,7 +19,7 @@ from meta_noise.types import Batch, Outputs, Refreshed, Rows
 Estimate = Callable[[np.ndarray, np.ndarray], np.ndarray]  # (probabilities [n, C], labels [n]) -> matrix [C, C]
 
 
-def by_matrix(
+def corrected_by_matrix(
     num_classes: int,
     num_rows: int,
     trusted_rows: Sequence[int],

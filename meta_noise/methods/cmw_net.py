@@ -38,6 +38,11 @@ def cmw_net(class_counts: Sequence[int] = (), families: int = 3, hidden: int = 1
 
     Raises:
         ValueError: `families` is below 1.
+
+    >>> from meta_noise.methods.cmw_net import cmw_net
+    >>> made = cmw_net(class_counts=[30, 20, 10])
+    >>> type(made).__name__
+    'Problem'
     """
     if families < 1:
         raise ValueError(f"families must be at least 1, got {families}")

@@ -31,6 +31,11 @@ def co_teaching(forget: float = 0.2, ramp_epochs: float = 10.0, exponent: float 
 
     Raises:
         ValueError: a setting is out of range.
+
+    >>> from meta_noise.methods.co_teaching import co_teaching
+    >>> made = co_teaching()
+    >>> type(made).__name__
+    'Objective'
     """
     check_forgetting(forget, ramp_epochs, exponent)
 

@@ -17,7 +17,13 @@ DEFAULTS: dict = {}
 
 
 def decoupling() -> Objective:
-    """Returns the objective of decoupling; the weight reported for a row is 1 where it was learned, else 0."""
+    """Returns the objective of decoupling; the weight reported for a row is 1 where it was learned, else 0.
+
+    >>> from meta_noise.methods.decoupling import decoupling
+    >>> made = decoupling()
+    >>> type(made).__name__
+    'Objective'
+    """
 
     def loss(outputs: Outputs, batch: Batch):
         named = jnp.argmax(outputs.logits, axis=-1)  # [2, B]

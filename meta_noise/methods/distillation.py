@@ -37,6 +37,11 @@ def distillation(
 
     Raises:
         ValueError: `share` is not in that range.
+
+    >>> from meta_noise.methods.distillation import distillation
+    >>> made = distillation(class_counts=[30, 20, 10], num_rows=60, trusted_rows=[0, 1, 2])
+    >>> type(made).__name__
+    'Objective'
     """
     if not 0 <= share <= 1:
         raise ValueError(f"share must be in [0, 1], got {share}")

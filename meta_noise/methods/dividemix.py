@@ -49,6 +49,11 @@ def dividemix(
         fewest: smallest number of trusted rows; with fewer, or more than `most`, the half with the highest `c` is
             trusted.
         most: largest share of trusted rows.
+
+    >>> from meta_noise.methods.dividemix import dividemix
+    >>> made = dividemix(num_rows=60)
+    >>> type(made).__name__
+    'Objective'
     """
 
     def prepare(key, model, memory, batch: Batch, clean: Batch):

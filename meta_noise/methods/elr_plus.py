@@ -43,6 +43,11 @@ def elr_plus(
 
     Raises:
         ValueError: a setting is out of range.
+
+    >>> from meta_noise.methods.elr_plus import elr_plus
+    >>> made = elr_plus(class_counts=[30, 20, 10], num_rows=60)
+    >>> type(made).__name__
+    'Objective'
     """
     if not 0 <= decay < 1 or strength < 0 or alpha <= 0:
         raise ValueError(f"need decay in [0, 1), strength >= 0, alpha > 0, got {decay}, {strength} and {alpha}")

@@ -68,6 +68,11 @@ def famus(
         fewest: smallest number of trusted rows; with fewer, or more than `most`, the half with the highest `c` is
             trusted.
         most: largest share of trusted rows, 45,000 of 50,000 in the released code.
+
+    >>> from meta_noise.methods.famus import famus
+    >>> problem = famus()
+    >>> type(problem).__name__, problem.fresh, problem.copies
+    ('Problem', False, 2)
     """
     net = weight_net(hidden)
 

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from meta_noise.core.single import Objective
-from meta_noise.methods.by_matrix import by_matrix
+from meta_noise.methods.by_matrix import corrected_by_matrix
 
 
 def defaults(estimate: Literal["anchors", "truth"] = "anchors", percentile: float = 97.0) -> Mapping[str, Any]:
@@ -51,6 +51,11 @@ def forward(
 
     Raises:
         ValueError: a setting is out of range, or the truth is asked for and not known.
+
+    >>> from meta_noise.methods.forward import forward
+    >>> made = forward(class_counts=[30, 20, 10], num_rows=60)
+    >>> type(made).__name__
+    'Objective'
     """
     if estimate not in ("anchors", "truth") or not 0 < percentile <= 100:
         raise ValueError(f"need estimate 'anchors' or 'truth', percentile in (0, 100], got {estimate!r}, {percentile}")
@@ -69,4 +74,4 @@ def forward(
         return rows
 
     known = true_transition if estimate == "truth" else ()
-    return by_matrix(classes, num_rows, trusted_rows, matrix, on_trusted=False, known=known)
+    return corrected_by_matrix(classes, num_rows, trusted_rows, matrix, on_trusted=False, known=known)

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from meta_noise.core.single import Objective
-from meta_noise.methods.by_matrix import by_matrix
+from meta_noise.methods.by_matrix import corrected_by_matrix
 
 DEFAULTS = dict(warmup=1.0, restarts=True, train_on="both")
 SMOOTHING = 0.01  # share of a uniform row
@@ -38,6 +38,11 @@ def glc(
 
     Raises:
         ValueError: `estimate` is neither of the two.
+
+    >>> from meta_noise.methods.glc import glc
+    >>> made = glc(class_counts=[30, 20, 10], num_rows=60, trusted_rows=[0, 1, 2])
+    >>> type(made).__name__
+    'Objective'
     """
     if estimate not in ("probabilities", "classes"):
         raise ValueError(f"estimate must be 'probabilities' or 'classes', got {estimate!r}")
@@ -52,4 +57,4 @@ def glc(
             rows[klass] = probabilities[labels == klass].mean(axis=0)
         return rows
 
-    return by_matrix(classes, num_rows, trusted_rows, matrix, on_trusted=True)
+    return corrected_by_matrix(classes, num_rows, trusted_rows, matrix, on_trusted=True)

@@ -74,6 +74,11 @@ def ieg(
 
     Raises:
         ValueError: a setting is out of range.
+
+    >>> from meta_noise.methods.ieg import ieg
+    >>> problem = ieg()
+    >>> type(problem).__name__, problem.fresh, problem.copies
+    ('Problem', True, 1)
     """
     if not 0 <= keep <= 1 or temperature <= 0 or factors not in ("square", "beta"):
         raise ValueError(

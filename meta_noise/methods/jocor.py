@@ -32,6 +32,11 @@ def jocor(agreement: float = 0.1, forget: float = 0.2, ramp_epochs: float = 10.0
 
     Raises:
         ValueError: a setting is out of range.
+
+    >>> from meta_noise.methods.jocor import jocor
+    >>> made = jocor()
+    >>> type(made).__name__
+    'Objective'
     """
     check_forgetting(forget, ramp_epochs, exponent)
     if not 0 <= agreement <= 1:

@@ -44,6 +44,11 @@ def joint_optimization(
 
     Raises:
         ValueError: `window` is below 1, or training begins anew before labels were replaced.
+
+    >>> from meta_noise.methods.joint_optimization import joint_optimization
+    >>> made = joint_optimization(class_counts=[30, 20, 10], num_rows=60)
+    >>> type(made).__name__
+    'Objective'
     """
     if window < 1 or 0 < again <= first:
         raise ValueError(f"need window >= 1 and again after first, or 0, got {window}, {again} and {first}")

@@ -25,6 +25,11 @@ def l2b() -> Problem:
 
     The weight reported for a row is `B (alpha_i + beta_i)`, its targets share both labels in the ratio of the two
     weights, equally where both are zero.
+
+    >>> from meta_noise.methods.l2b import l2b
+    >>> made = l2b()
+    >>> type(made).__name__
+    'Problem'
     """
 
     def prepare(key, model, memory, batch: Batch, clean: Batch):

@@ -30,6 +30,11 @@ def l2r(
     Args:
         loss: of every row, see `losses.per_row`; the outer loss is always cross-entropy.
         loss_settings: of `loss`.
+
+    >>> from meta_noise.methods.l2r import l2r
+    >>> problem = l2r()
+    >>> type(problem).__name__, problem.fresh, problem.copies
+    ('Problem', True, 1)
     """
     losses_of = loss_of_rows(loss, loss_settings)
 

@@ -41,6 +41,10 @@ def ldam_drw(
     Raises:
         ValueError: `deferred_epoch` is negative.
         InputError: counts, margin, scale or beta are out of range (when tracing).
+
+    >>> from meta_noise.methods.ldam_drw import ldam_drw
+    >>> type(ldam_drw(class_counts=[100, 10, 10])).__name__
+    'Objective'
     """
     if deferred_epoch < 0:
         raise ValueError(f"deferred_epoch must be at least 0, got {deferred_epoch}")

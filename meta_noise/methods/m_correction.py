@@ -36,6 +36,11 @@ def m_correction(alpha: float = 32.0, prior: float = 1.0) -> Objective:
 
     Raises:
         ValueError: `alpha` is not positive.
+
+    >>> from meta_noise.methods.m_correction import m_correction
+    >>> made = m_correction()
+    >>> type(made).__name__
+    'Objective'
     """
 
     def init_memory(key, batch: Batch):

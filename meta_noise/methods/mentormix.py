@@ -37,6 +37,11 @@ def mentormix(epochs: int = 0, alpha: float = 8.0, percentile: float = 0.6, seco
 
     Raises:
         ValueError: a setting is out of range.
+
+    >>> from meta_noise.methods.mentormix import mentormix
+    >>> made = mentormix(epochs=30)
+    >>> type(made).__name__
+    'Objective'
     """
     if not 0 < percentile < 1 or alpha <= 0:
         raise ValueError(f"need percentile in (0, 1) and alpha > 0, got {percentile} and {alpha}")

@@ -34,6 +34,11 @@ def mentornet(epochs: int = 0, percentile: float = 0.7, width: float = 1.0) -> O
 
     Raises:
         ValueError: a setting is out of range.
+
+    >>> from meta_noise.methods.mentornet import mentornet
+    >>> made = mentornet(epochs=30)
+    >>> type(made).__name__
+    'Objective'
     """
     if not 0 < percentile < 1 or width <= 0:
         raise ValueError(f"need percentile in (0, 1) and width > 0, got {percentile} and {width}")

@@ -44,6 +44,11 @@ def mixmatch(
 
     Raises:
         ValueError: a setting is not positive.
+
+    >>> from meta_noise.methods.mixmatch import mixmatch
+    >>> made = mixmatch()
+    >>> type(made).__name__
+    'Objective'
     """
     if min(ramp_epochs, alpha, temperature) <= 0:
         raise ValueError(f"need ramp_epochs, alpha, temperature > 0, got {ramp_epochs}, {alpha} and {temperature}")

@@ -28,6 +28,11 @@ def mixup(alpha: float = 1.0) -> Objective:
 
     Raises:
         ValueError: `alpha` is not positive.
+
+    >>> from meta_noise.methods.mixup import mixup
+    >>> made = mixup()
+    >>> type(made).__name__
+    'Objective'
     """
     if alpha <= 0:
         raise ValueError(f"alpha must be positive, got {alpha}")

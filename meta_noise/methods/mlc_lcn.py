@@ -59,6 +59,11 @@ def mlc_lcn(
         loss: of every row to its corrected label, so it must take soft targets, see `losses.per_row`; the outer loss is
             always cross-entropy.
         loss_settings: of `loss`.
+
+    >>> from meta_noise.methods.mlc_lcn import mlc_lcn
+    >>> problem = mlc_lcn()
+    >>> type(problem).__name__, problem.fresh, problem.copies
+    ('Problem', False, 1)
     """
     losses_of = loss_of_rows(loss, loss_settings)
 

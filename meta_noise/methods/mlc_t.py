@@ -63,6 +63,11 @@ def mlc_t(mode: Mode = "prob_persistent") -> Problem:
 
     Raises:
         ValueError: `mode` is neither of the two.
+
+    >>> from meta_noise.methods.mlc_t import mlc_t
+    >>> problem = mlc_t()
+    >>> type(problem).__name__, problem.fresh, problem.copies
+    ('Problem', False, 1)
     """
     _known(mode)
 

@@ -50,6 +50,11 @@ def mw_net(
 
     Raises:
         ValueError: `reduction` is neither of the two.
+
+    >>> from meta_noise.methods.mw_net import mw_net
+    >>> problem = mw_net()
+    >>> type(problem).__name__, problem.fresh, problem.copies
+    ('Problem', False, 1)
     """
     if reduction not in ("weights", "rows"):
         raise ValueError(f"reduction must be 'weights' or 'rows', got {reduction!r}")

@@ -30,6 +30,11 @@ def supervised(
     Raises:
         ValueError: `loss` is a name other than "cross_entropy".
         TypeError: the loss does not take these settings, or needs more of them.
+
+    >>> from meta_noise.losses.gce import gce
+    >>> from meta_noise.methods.supervised import supervised
+    >>> type(supervised(gce)).__name__
+    'Objective'
     """
     losses_of = loss_of_rows(loss, loss_settings)
 

@@ -128,6 +128,15 @@ def bert(
         hidden: units of the dense layer within a layer.
         dropout: fraction of states, attention weights and features set to zero in training, 0 to below 1.
         head: "linear" or "normalised", see `Head`.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.bert import bert
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(bert(10, layers=2))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 16), jnp.int32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    38611210
     """
     sizes = dict(vocabulary=vocabulary, positions=positions, layers=layers, width=width, heads=heads, hidden=hidden)
     check_positive("bert", **sizes)

@@ -44,6 +44,15 @@ def cnn(num_classes: int, width: int = 32, dropout: float = 0.0, head: HeadKind 
         width: channels of the second convolution, even.
         dropout: fraction of the features set to zero in training, 0 to below 1.
         head: "linear" or "normalised", see `Head`.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.cnn import cnn
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(cnn(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 28, 28, 1), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    207098
     """
     if width < 2 or width % 2:
         raise ValueError(f"The width of a cnn has to be an even number of channels, not {width}.")

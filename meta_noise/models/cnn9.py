@@ -69,6 +69,15 @@ def cnn9(num_classes: int, width: int = 128, dropout: float = 0.25) -> Blocks:
 
     Raises:
         InputError: a width below 1 or a dropout outside its range; when tracing, images smaller than 28x28 pixels.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.cnn9 import cnn9
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(cnn9(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    4432522
     """
     check_positive("cnn9", width=width)
     check_dropout("cnn9", dropout)

@@ -69,6 +69,15 @@ def densenet(num_classes: int, depth: int = 100, growth: int = 12, head: HeadKin
 
     Raises:
         InputError: another depth or a growth below 1.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.densenet import densenet
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(densenet(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    769162
     """
     check_positive("densenet", growth=growth)
     if depth < 10 or depth % 6 != 4:

@@ -35,6 +35,14 @@ def from_flax(module: Any, inputs: Any = None) -> Network:
 
     Raises:
         InputError: it is no Flax module, or one that takes more than one batch of inputs.
+
+    >>> import flax.linen as nn
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models import from_flax
+    >>> network = from_flax(nn.Sequential([nn.Dense(8), nn.relu, nn.Dense(3)]), jnp.zeros((1, 4)))
+    >>> network.stages
+    ('layers_0', 'layers_2')
     """
     if isinstance(module, nn.Module):
         return _from_linen(module, inputs)

@@ -35,6 +35,15 @@ def from_functions(
 
     Raises:
         InputError: `init` or `apply` cannot be called; the answer is something else (when it is given).
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models import from_functions
+    >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
+    >>> variables = network.init(jax.random.key(0), jnp.ones((2, 4)))
+    >>> outputs, _ = network.apply(variables, jnp.ones((2, 4)), False, jax.random.key(1))
+    >>> outputs.logits.shape
+    (2, 3)
     """
     for role, function in (("init", init), ("apply", apply)):
         if not callable(function):

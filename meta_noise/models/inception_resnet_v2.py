@@ -135,6 +135,15 @@ def inception_resnet_v2(num_classes: int, width: float = 1.0, repeats: tuple[int
     Raises:
         InputError: a width of 0 or below, or repeats that are not three numbers from 0 on; when tracing, images smaller
             than 75x75 pixels.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.inception_resnet_v2 import inception_resnet_v2
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(inception_resnet_v2(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 299, 299, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    54321834
     """
     check_positive("inception_resnet_v2", width=width)
     if len(repeats) != 3 or min(repeats) < 0:

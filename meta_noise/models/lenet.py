@@ -75,6 +75,15 @@ def lenet(num_classes: int, convolutions: tuple[int, ...] = (6, 16, 120), dense:
 
     Raises:
         InputError: no or too many convolutions, or a width below 1; when tracing, images larger than 32x32 pixels.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.lenet import lenet
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(lenet(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 1), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    61706
     """
     if not 1 <= len(convolutions) <= 3:
         raise InputError(

@@ -29,6 +29,15 @@ def mlp(num_classes: int, hidden: tuple[int, ...] = (128, 128), head: HeadKind =
         num_classes: number of classes.
         hidden: widths of the hidden layers; `()` is a linear classifier.
         head: "linear" or "normalised", see `Head`; the second has no bias, 118,272 parameters for the shape above.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.mlp import mlp
+    >>> from meta_noise.models.network import to_network
+    >>> network = to_network(mlp(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 64), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    26122
     """
     layers = [(f"layer{i}", partial(Layer, width)) for i, width in enumerate(hidden)]
     return Blocks((*layers, last_block(head, num_classes)))

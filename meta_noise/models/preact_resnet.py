@@ -50,6 +50,15 @@ def preact_resnet(num_classes: int, depth: int = 18, width: int = 64, head: Head
 
     Raises:
         InputError: another depth or head, or a width below 1.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.preact_resnet import preact_resnet
+    >>> network = to_network(preact_resnet(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    11171274
     """
     if depth not in SIZES:
         raise InputError(f"A preact_resnet has 10, 18 or 34 layers, not {depth}.")

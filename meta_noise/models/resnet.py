@@ -81,6 +81,15 @@ def resnet(num_classes: int, depth: int = 50, width: int = 64) -> Blocks:
 
     Raises:
         InputError: another depth or a width below 1.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.resnet import resnet
+    >>> network = to_network(resnet(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 224, 224, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    23528522
     """
     if depth not in DEPTHS:
         raise InputError(f"A resnet has 18, 34, 50 or 101 layers, not {depth}; for small images use resnet_cifar.")

@@ -48,6 +48,15 @@ def resnet_cifar(num_classes: int, depth: int = 32, head: HeadKind = "linear") -
         num_classes: number of classes.
         depth: 20, 32, 44, 56, 110 in the paper.
         head: "linear" or "normalised", see `Head`; the second has no bias and starts as `Head` says.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.resnet_cifar import resnet_cifar
+    >>> network = to_network(resnet_cifar(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    464154
     """
     if depth < 8 or depth % 6 != 2:
         raise InputError(f"A resnet_cifar has 6n + 2 layers: 8, 14, 20, 26, 32, ..., not {depth}.")

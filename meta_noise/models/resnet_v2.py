@@ -63,6 +63,15 @@ def resnet_v2(num_classes: int, depth: int = 29, variant: Variant = "standard") 
 
     Raises:
         InputError: another depth or variant.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.resnet_v2 import resnet_v2
+    >>> network = to_network(resnet_v2(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    840730
     """
     if depth < 11 or depth % 9 != 2:
         raise InputError(f"A resnet_v2 has 9n + 2 layers: 11, 20, 29, 38, ..., not {depth}.")

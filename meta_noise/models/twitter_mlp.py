@@ -44,6 +44,15 @@ def twitter_mlp(
         width: length of a word's vector.
         hidden: widths of the hidden layers.
         head: "linear" or "normalised", see `Head`.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.twitter_mlp import twitter_mlp
+    >>> network = to_network(twitter_mlp(10, vocabulary=1000))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 3), jnp.int32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    157018
     """
     check_positive("twitter_mlp", vocabulary=vocabulary, width=width)
     layers = [(f"layer{i}", partial(Layer, units)) for i, units in enumerate(hidden)]

@@ -41,6 +41,15 @@ def vgg(num_classes: int, width: int = 64) -> Blocks:
 
     Raises:
         InputError: a width below 1; when tracing, images smaller than 32x32 pixels.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.vgg import vgg
+    >>> network = to_network(vgg(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    9413066
     """
     check_positive("vgg", width=width)
     shapes = zip((1, 2, 4, 8, 8), (32, 16, 8, 4, 2), strict=True)

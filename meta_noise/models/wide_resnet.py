@@ -74,6 +74,15 @@ def wide_resnet(
 
     Raises:
         InputError: another depth or head, a factor below 1, or a dropout outside its range.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.wide_resnet import wide_resnet
+    >>> network = to_network(wide_resnet(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    36479194
     """
     check_wide("wide_resnet", depth, widening)
     check_dropout("wide_resnet", dropout)

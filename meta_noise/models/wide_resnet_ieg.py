@@ -89,6 +89,15 @@ def wide_resnet_ieg(num_classes: int, depth: int = 28, widening: int = 10) -> Bl
 
     Raises:
         InputError: another depth or a factor below 1; when tracing, images with sides not divisible by 4.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.wide_resnet_ieg import wide_resnet_ieg
+    >>> network = to_network(wide_resnet_ieg(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    36220634
     """
     check_wide("wide_resnet_ieg", depth, widening)
     per_group = (depth - 4) // 6

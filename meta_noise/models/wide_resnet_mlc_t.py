@@ -54,6 +54,15 @@ def wide_resnet_mlc_t(num_classes: int, depth: int = 40, widening: int = 2) -> B
 
     Raises:
         InputError: another depth or a factor below 1.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.wide_resnet_mlc_t import wide_resnet_mlc_t
+    >>> network = to_network(wide_resnet_mlc_t(10))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 32, 32, 3), jnp.float32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    2246474
     """
     check_wide("wide_resnet_mlc_t", depth, widening)
     blocks = block_groups(Wide, [16 * widening, 32 * widening, 64 * widening], [(depth - 4) // 6] * 3)

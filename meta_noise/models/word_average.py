@@ -66,6 +66,15 @@ def word_average(
         hidden: units of the hidden layer, the features.
         dropout: fraction of the features set to zero in training, 0 to below 1.
         head: "linear" or "normalised", see `Head`.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.models.network import to_network
+    >>> from meta_noise.models.word_average import word_average
+    >>> network = to_network(word_average(10, vocabulary=1000))
+    >>> params, _ = jax.eval_shape(network.init, jax.random.key(0), jax.ShapeDtypeStruct((1, 16), jnp.int32))
+    >>> sum(leaf.size for leaf in jax.tree.leaves(params))
+    73610
     """
     check_positive("word_average", vocabulary=vocabulary, width=width, hidden=hidden)
     check_dropout("word_average", dropout)

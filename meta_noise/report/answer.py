@@ -22,6 +22,7 @@ WORST = 12  # annotators that are shown
 FILES = {
     "cleaned": "all your rows and columns, with the suggested label where one looks wrong",
     "issues.csv": "only the labels that look wrong, the worst first",
+    "changed.csv": "the suggestions that differ from those of the round before",
     "moves.csv": "which image belongs in which folder",
     "annotators.csv": "how good each annotator or rule is",
     "labels.csv": "what is said of each row",

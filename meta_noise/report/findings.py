@@ -94,6 +94,18 @@ def load_findings(folder: str | Path) -> Findings:
 
     Raises:
         InputError: it is neither, or a file is damaged.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
+    >>> classifier = meta_noise.NoisyLabelClassifier().fit(points, given)
+    >>> saved = classifier.findings_.save(f"{folder}/found")
+    >>> type(meta_noise.load_findings(f"{folder}/found")).__name__
+    'Findings'
     """
     folder = Path(folder)
     name = RESULTS if (folder / RESULTS).is_file() else OF_A_RUN

@@ -64,6 +64,18 @@ def load_inspection(path: str | Path) -> Inspection:
 
     Raises:
         InputError: there is no such file, or it is damaged or another.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
+    >>> rows = {"a": points[:, 0], "b": points[:, 1], "label": ["xyz"[k] for k in given]}
+    >>> saved = meta_noise.inspect(rows).save(f"{folder}/found")
+    >>> type(meta_noise.load_inspection(f"{folder}/found")).__name__
+    'Inspection'
     """
     path = Path(path)
     if not path.is_file():

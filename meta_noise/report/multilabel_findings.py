@@ -84,6 +84,18 @@ def load_multilabel_findings(folder: str | Path) -> MultilabelFindings:
 
     Raises:
         InputError: the folder is none of these, or a file is damaged.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> rng = np.random.default_rng(0)
+    >>> truth = rng.random((90, 2)) < 0.5
+    >>> rows = {"a": truth[:, 0] + 0.1 * rng.normal(size=90), "b": truth[:, 1] + 0.1 * rng.normal(size=90)}
+    >>> rows["tags"] = [[tag for tag, has in zip(["sea", "sun"], one) if has] for one in truth]
+    >>> found = meta_noise.clean_multilabel(rows, "tags")
+    >>> saved = found.save(f"{tempfile.mkdtemp()}/found")
+    >>> type(meta_noise.load_multilabel_findings(saved)).__name__
+    'MultilabelFindings'
     """
     folder = Path(folder)
     found = read_object(existing(folder, RESULTS))

@@ -53,7 +53,7 @@ def since_before(results: Mapping[str, Any]) -> str | None:
     text = f"Of {rows:,.0f} answers drawn by chance the round before had suggested {before:,.0f}, this one {now:,.0f}"
     changed = number(results, "round", "changed") or 0
     if now >= before:
-        return f"{text}. Its suggestions are kept; {changed:,.0f} of other rows are new."
+        return f"{text}. Its suggestions are kept; {changed:,.0f} of other rows are new (changed.csv)."
     return f"{text}: the suggestions of the round before stay. More answers may change that."
 
 

@@ -84,6 +84,17 @@ def load_tag_findings(folder: str | Path) -> TagFindings:
 
     Raises:
         InputError: the folder is none of these, or a file is damaged.
+
+    >>> import tempfile
+    >>> import meta_noise
+    >>> sentences = [["Mary", "lives", "in", "Kano"], ["Kano", "is", "old"], ["She", "left", "Kano"]] * 12
+    >>> tags = [["B-PER", "O", "O", "B-LOC"], ["B-LOC", "O", "O"], ["O", "O", "B-LOC"]] * 12
+    >>> tags[4] = ["O", "O", "O"]  # which is wrong
+    >>> found = meta_noise.clean_tags(sentences, tags)
+    >>> folder = tempfile.mkdtemp()
+    >>> saved = found.save(f"{folder}/found")
+    >>> type(meta_noise.load_tag_findings(f"{folder}/found")).__name__
+    'TagFindings'
     """
     folder = Path(folder)
     found = read_object(existing(folder, RESULTS))

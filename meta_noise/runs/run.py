@@ -51,6 +51,13 @@ def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None 
 
     Raises:
         InputError: a setting, a file or the folder is not usable; the message says what would be.
+
+    >>> import tempfile
+    >>> import meta_noise
+    >>> sections = {"data": {"name": "digits"}, "model": {"hidden": (8,)}, "train": {"epochs": 1}}
+    >>> fitted = meta_noise.run(sections, f"{tempfile.mkdtemp()}/run")
+    >>> fitted.results["training_rows"]
+    1417
     """
     settings = resolved(parse(config))
     data = settings.data

@@ -144,6 +144,22 @@ def load(folder: str | Path, allow: Collection[str] = (), encoder: Any = None) -
         DataNotFoundError: there is no such folder.
         InputError: it is no run folder, the run has not finished, a file is damaged, or it names a network that is not
             part of this library and not allowed.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> folder, rng = tempfile.mkdtemp(), np.random.default_rng(0)
+    >>> kinds = np.arange(60) % 3
+    >>> points = 4 * np.eye(3)[kinds] + rng.normal(size=(60, 3))
+    >>> given = np.where(rng.random(60) < 0.2, (kinds + 1) % 3, kinds)
+    >>> lines = [f"r{n},{a:.3f},{b:.3f},{c:.3f},{'xyz'[k]}" for n, ((a, b, c), k) in enumerate(zip(points, given))]
+    >>> with open(f"{folder}/data.csv", "w") as file:
+    ...     for line in ["id,a,b,c,label", *lines]:
+    ...         print(line, file=file)
+    ...
+    >>> fitted = meta_noise.clean(f"{folder}/data.csv", f"{folder}/run", epochs=2)
+    >>> meta_noise.load(f"{folder}/run").predict(points[:2].astype(np.float32)).shape
+    (2,)
     """
     folder = Path(folder)
     about, held = _about(folder), _forms(folder)

@@ -35,6 +35,11 @@ def compilation_cache(folder: str | Path | None = None) -> Path | None:
 
     Raises:
         InputError: a folder was given and cannot be used. The usual one is then left alone in silence.
+
+    >>> import tempfile
+    >>> import meta_noise
+    >>> meta_noise.compilation_cache(tempfile.mkdtemp()).is_dir()
+    True
     """
     if folder is None and (told := jax.config.values["jax_compilation_cache_dir"]):
         return Path(told)

@@ -11,6 +11,7 @@ import json
 import math
 import os
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -155,9 +156,22 @@ class Checkpoints:
         """
         if self._writing is not None:
             with self._saving():
+                while exchange.count() > 1 and self._open().is_saving_in_progress():
+                    self._raise_failed()
+                    time.sleep(0.02)
                 self._open().wait_until_finished()
             self._sound.add(self._writing)
             self._writing = None
+
+    def check(self) -> None:
+        """Raises InputError where the disk has refused the save in the background, without waiting for its end."""
+        if self._writing is not None:
+            with self._saving():
+                self._raise_failed()
+
+    def _raise_failed(self) -> None:
+        if exchange.count() > 1 and (error := orbax_noise.background_error()) is not None:
+            raise error
 
     def restore(self, like: PyTree) -> Restored | None:
         """Returns the newest checkpoint that is not damaged, or None if there is none at all.

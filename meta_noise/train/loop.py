@@ -112,6 +112,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             saved = time.monotonic()
 
         def wish() -> Decision:
+            checkpoints.check()
             return Decision(bool(stop) or time.monotonic() - saved > job.checkpoint_seconds, stop.name)
 
         decide = Decisions(program.cost.seconds * job.steps_per_call, job.checkpoint_seconds)

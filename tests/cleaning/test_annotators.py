@@ -13,6 +13,7 @@ from meta_noise.cleaning.annotators import annotators_csv, annotators_of, eviden
 from meta_noise.cleaning.said import say_annotators
 from meta_noise.data.own import read
 from meta_noise.data.votes.crowd import Crowd
+from tests.data.votes.test_rules import one_sided
 from tests.own_runs import write_rows
 
 ACCURACY = {"ann": 0.9, "<b>bob</b>": 0.6, "cy": 0.8}
@@ -73,6 +74,16 @@ def test_who_never_meets_the_others_has_no_accuracy_and_gives_ordinary_labels():
     assert [one["accuracy"] for one in found["each"]] == [None, None] and "cannot be told" in found["sentences"][0]
 
 
+def test_accuracy_of_rules_is_told_with_silence_as_an_answer():
+    votes, truth = one_sided(600)
+    crowd = Crowd("rules", tuple("abcdef"), ("no", "yes"), votes.astype(np.int32))
+    own = read({"x": np.arange(600.0), "label": np.where(truth, "yes", "no")}, features=["x"])._replace(crowd=crowd)
+    section = annotators_of(own)["annotators"]
+    assert "silence being an answer" in section["sentences"][0] and section["measured_against"] == "consensus"
+    real = {name: np.mean((votes[:, n] == truth)[votes[:, n] >= 0]) for n, name in enumerate("abcdef")}
+    assert all(abs(one["accuracy"] - real[one["name"]]) < 0.15 for one in section["each"])
+
+
 def test_votes_of_rules_count_as_one_label():
     votes = np.array([[0, 0], [1, 1], [0, 1], [1, 1]])
     assert evidence_of(Crowd("rules", ("p", "q"), ("x", "y"), votes), np.array([0, 1, 0, 1])) is None
@@ -105,7 +116,9 @@ def test_annotators_csv_holds_numbers_and_no_formula(people):
 
 def test_a_run_keeps_the_votes_and_says_how_good_they_are(people, tmp_path):
     rows, truth, _ = people
-    path, before = write_rows(tmp_path / "crowd.csv", rows), None
+    blank = [{"id": f"new{n}", "a": 2 * (n == 0), "b": 2 * (n == 1), "c": 2 * (n == 2)} for n in range(3)]
+    rows = [*rows, *({**one, **dict.fromkeys(ACCURACY, "")} for one in blank)]
+    path = write_rows(tmp_path / "crowd.csv", rows)
     before = path.read_bytes()
     screen = Console(file=io.StringIO(), width=200)
     fitted = meta_noise.clean(path, tmp_path / "run", annotators=",".join(ACCURACY), epochs=1, console=screen)
@@ -121,8 +134,14 @@ def test_a_run_keeps_the_votes_and_says_how_good_they_are(people, tmp_path):
         cleaned = list(csv.DictReader(file))
     assert path.read_bytes() == before
     assert [[row[who] for who in ACCURACY] for row in cleaned] == [[row[who] for who in ACCURACY] for row in rows]
-    right = [np.mean([row[name] == f"class {t}" for row, t in zip(cleaned, truth, strict=True)]) for name in LABELS]
+    pairs = list(zip(cleaned[:90], truth, strict=True))
+    right = [np.mean([row[name] == f"class {t}" for row, t in pairs]) for name in LABELS]
     assert right[1] >= right[0]
+    with (tmp_path / "run" / "unlabelled.csv").open() as file:
+        found = list(csv.DictReader(file))
+    assert [(row["id"], row["line"]) for row in found] == [(f"new{n}", str(92 + n)) for n in range(3)]
+    names = {"class 0", "class 1", "class 2"}
+    assert all(row["suggested_label"] in names and float(row["suggested_probability"]) > 1 / 3 for row in found)
 
 
 LABELS = ("given_label", "suggested_label")

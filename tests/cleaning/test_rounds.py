@@ -2,14 +2,17 @@
 
 import csv
 import hashlib
+import io
 import shutil
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 import meta_noise
 from meta_noise import InputError, load
+from meta_noise.cleaning.changed import changed
 from meta_noise.cleaning.rounds import next_folder, noise_estimate
 from meta_noise.cli.run import run as command
 from meta_noise.config.schema import Optimizer
@@ -161,6 +164,27 @@ def test_a_round_says_whether_it_is_better(world, tmp_path):
     page = (fitted.folder / "report.html").read_text()
     assert f"Of 15 answers drawn by chance the round before had suggested {found['before']}" in page
     assert fitted.results["method"] == "supervised" and fitted.results["noise_estimate"]["rate"]["of"] == 15
+    now = fitted.labels.to_pydict()
+    other = {i: label for i, label in zip(now["id"], now["suggested_label"], strict=True) if label != suggested[i]}
+    with (fitted.folder / "changed.csv").open(newline="") as file:
+        told = list(csv.DictReader(file))
+    assert {row["id"]: row["suggested_label"] for row in told} == other and len(other) == found["changed"]
+    assert all(row["suggested_before"] == suggested[row["id"]] for row in told) and "changed.csv" in page
+
+
+def test_changed_suggestions_are_listed_the_surest_first():
+    def labels(ids, suggested, probability):
+        columns = {"id": ids, "given_label": ["a"] * len(ids), "suggested_label": suggested}
+        return pa.table({**columns, "suggested_probability": probability, "label_quality": [0.5] * len(ids)})
+
+    before = labels(["1", "2", "3", "4"], ["a", "a", "b", "=c"], [0.9, 0.8, None, 0.6])
+    now = labels(["4", "3", "2", "9"], ["a", "c", "a", "b"], [0.7, 0.8, 0.9, 1.0])  # 1 was answered, 9 is new
+    told = list(csv.DictReader(io.StringIO(changed(before, now).decode())))
+    assert [(row["id"], row["suggested_before"], row["suggested_label"]) for row in told] == [
+        ("3", "b", "c"),
+        ("4", "'=c", "a"),
+    ]
+    assert list(csv.DictReader(io.StringIO(changed(before, before).decode()))) == []
 
 
 def test_answers_that_were_not_drawn_by_chance_count_for_no_rate(second_round):

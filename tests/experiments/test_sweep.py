@@ -1,9 +1,14 @@
-"""The sweep: cells run once, an interrupted line is dropped, the table stands between the marks."""
+"""The sweep: cells run once, damaged lines are set aside, one sweep at a time; tables from stored results."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
-from experiments import sweep
+import pytest
+
+from experiments import ledger, sweep, table
+from meta_noise.disk.lock import alone_in
 
 CONFIG = Path(__file__).parents[2] / "configs/digits.py"
 CELLS = """
@@ -25,7 +30,10 @@ def test_sweep(tmp_path, capsys):
     (folder / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervised", "clean_only"]))
     capsys.readouterr()
     assert sweep.main(command) == 0
-    assert "supervised,seed" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "supervised,seed" not in said
+    assert "results.jsonl: line 3 is no result, now in results.jsonl.damaged; the other 2 are used." in said
+    assert (folder / "results.jsonl.damaged").read_text() == '{"cell": "cut sho\n'
     text = (folder / "results.jsonl").read_text()
     assert text.startswith(first) and len(text.splitlines()) == 4
     readme = (folder / "README.md").read_text()
@@ -37,3 +45,93 @@ def test_a_cell_with_a_wrong_name_says_so(tmp_path, capsys):
     (tmp_path / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervise"]))
     assert sweep.main([str(tmp_path), f"--runs={tmp_path / 'runs'}"]) == 2
     assert "Did you mean 'supervised'" in " ".join(capsys.readouterr().out.split())
+
+
+def test_lines_that_are_no_results_are_set_aside(tmp_path):
+    path = tmp_path / "results.jsonl"
+    assert ledger.read(path) == [] and ledger.mend(path) == ""
+    ledger.add(path, {"cell": "one"})
+    path.write_bytes(path.read_bytes() + b'{"cell": 3}\n\xff\n[]\n')
+    ledger.add(path, {"cell": "two"})
+    assert [line["cell"] for line in ledger.read(path)] == ["one", "two"]
+    assert "3 lines are no results" in ledger.mend(path) and ledger.mend(path) == ""
+    assert path.read_text().splitlines() == ['{"cell": "one"}', '{"cell": "two"}']
+    assert (tmp_path / "results.jsonl.damaged").read_bytes() == b'{"cell": 3}\n\xff\n[]\n'
+
+
+def test_a_second_sweep_says_that_there_is_a_first(tmp_path):
+    (tmp_path / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervised"]))
+    command = [sys.executable, "-m", "experiments.sweep", str(tmp_path), f"--runs={tmp_path / 'runs'}"]
+    with alone_in(tmp_path):
+        other = subprocess.run(command, capture_output=True, text=True)
+    assert other.returncode == 2 and other.stdout.startswith("error: ") and str(tmp_path) in other.stdout
+    assert "Traceback" not in other.stderr and not (tmp_path / "runs").exists()
+
+
+@pytest.mark.parametrize(
+    ("cells", "options", "said"),
+    [
+        (None, [], "has no cells.py, so there is nothing to run"),
+        ("OTHER = 1", [], "holds no CELLS; it must say"),
+        (CELLS.format(config=CONFIG, methods=["supervised"]), ["--only=supervized"], "Did you mean 'supervised'"),
+    ],
+)
+def test_what_cannot_be_run_is_one_sentence(tmp_path, capsys, cells, options, said):
+    if cells is not None:
+        (tmp_path / "cells.py").write_text(cells)
+    assert sweep.main([str(tmp_path), f"--runs={tmp_path / 'runs'}", *options]) == 2
+    assert said in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_run_that_diverges_is_a_result(tmp_path, capsys):
+    broken = (
+        'CELLS = (("{config}:supervised", {{"optimizer": {{"lr": 1e30}}, "train": {{"epochs": 2, "devices": 1}}}}),)'
+    )
+    (tmp_path / "cells.py").write_text(broken.format(config=CONFIG))
+    assert sweep.main([str(tmp_path), f"--runs={tmp_path / 'runs'}"]) == 0
+    result = ledger.read(tmp_path / "results.jsonl")[0]
+    assert result["diverged_step"] >= 0 and "not finite" in result["diverged"]
+    assert "Not finite, so in no table" in (tmp_path / "README.md").read_text()
+    capsys.readouterr()
+
+
+@pytest.mark.slow
+def test_two_cells_at_once(tmp_path, capsys):
+    (tmp_path / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervised"]))
+    assert sweep.main([str(tmp_path), f"--runs={tmp_path / 'runs'}", "--at-once=2"]) == 0
+    assert sorted(line["seed"] for line in ledger.read(tmp_path / "results.jsonl")) == [0, 1]
+    (tmp_path / "results.jsonl").unlink()
+    (tmp_path / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervise"]))
+    assert sweep.main([str(tmp_path), f"--runs={tmp_path / 'more'}", "--at-once=2"]) == 2
+    assert "Did you mean 'supervised'" in " ".join(capsys.readouterr().out.split())
+
+
+def test_a_table_has_what_is_stored_and_leaves_the_rest_empty(tmp_path, monkeypatch, capsys):
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "cells.py").write_text('CELLS = tuple((f"a.py:{m},seed={s}", {}) for m in ("x", "y") for s in range(3))')
+    (folder / "published.py").write_text('PUBLISHED = {"a.py:x": "91.0"}\n')
+    (folder / "README.md").write_text(f"# Small\n\n{table.START}\nold\n{table.END}\n\nEnd.\n")
+    clean = {"size": 20, "trained_on": True}
+    for seed, last in enumerate((0.9, 0.92)):
+        accuracy = {"last": last, "best": 0.95, "selected": None}
+        ledger.add(
+            folder / "results.jsonl",
+            {"cell": f"a.py:x,seed={seed}", "accuracy": accuracy, "clean_set": clean, "seconds": 120},
+        )
+    ledger.add(folder / "results.jsonl", {"cell": "a.py:x,seed=2", "diverged": "The training loss is not finite."})
+    monkeypatch.setattr(table, "HERE", tmp_path)
+    assert table.main(["small", "--write"]) == 0
+    printed = capsys.readouterr().out
+    assert "| `a.py:x` | 20, trained on | 91.0 | 91.00 ± 1.41 | 95.00 ± 0.00 |  | 2 of 3 | 1 | 2.0 |" in printed
+    assert "| `a.py:y` |  |  |  |  |  |  |  |  |" in printed
+    readme = (folder / "README.md").read_text()
+    assert printed.strip() in readme and "old" not in readme and readme.endswith("\n\nEnd.\n")
+    assert table.main(["smal"]) == 2 and "Did you mean 'small'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "readme", [path for path in Path(sweep.__file__).parent.glob("*/README.md") if table.START in path.read_text()]
+)
+def test_a_readme_has_what_the_command_prints(readme):
+    assert f"{table.START}\n\n{table.text_of(readme.parent.name)}\n{table.END}" in readme.read_text()

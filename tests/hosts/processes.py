@@ -6,8 +6,9 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import jax
@@ -52,6 +53,7 @@ def started(
     patience: float = 60,
     at: Sequence[Path] = (),
     path: Path | str = "",
+    kib: Mapping[int, int] = MappingProxyType({}),
 ) -> Iterator[list]:
     """Starts processes that all get the words, or a list of them each; what still runs at the end is killed.
 
@@ -62,6 +64,7 @@ def started(
         patience: seconds that they wait for each other.
         at: a folder to start each in.
         path: a folder with code of the user's own.
+        kib: the number of a process -> size of the largest file that it may write.
     """
     environment = {
         **os.environ,
@@ -77,6 +80,8 @@ def started(
         own = [word[number] if isinstance(word, list) else word for word in words]
         hosts = f"--multihost=localhost:{port},{count},{number}"
         command = [sys.executable, "-m", "meta_noise.main", hosts, *own]
+        if number in kib:
+            command = ["bash", "-c", f'ulimit -f {kib[number]}; exec "$@"', "bash", *command]
         pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
         processes.append(subprocess.Popen(command, cwd=at[number] if at else ROOT, env=environment, **pipes))
     try:

@@ -46,6 +46,16 @@ def clean_multilabel(
 
     Raises:
         InputError: data or settings are not usable; the message says what would be.
+
+    >>> import numpy as np
+    >>> import meta_noise
+    >>> rng = np.random.default_rng(0)
+    >>> truth = rng.random((90, 2)) < 0.5
+    >>> rows = {"a": truth[:, 0] + 0.1 * rng.normal(size=90), "b": truth[:, 1] + 0.1 * rng.normal(size=90)}
+    >>> rows["tags"] = [[tag for tag, has in zip(["sea", "sun"], one) if has] for one in truth]
+    >>> found = meta_noise.clean_multilabel(rows, "tags")
+    >>> len(found.sets)
+    90
     """
     threshold, seconds = read_threshold(flag) if flag else BY_NOISE, read_budget(budget)
     if console is None:

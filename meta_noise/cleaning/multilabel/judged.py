@@ -138,12 +138,12 @@ def _problem(data: Multilabel, views: Views, place: int, seed: int) -> Problem |
 
 def _of_class(data: Multilabel, problem: Problem, place: int, threshold: Threshold, budget: float) -> OfClass:
     """Returns what the tournament says of one class."""
-    trial = carry_out(plan(problem, None, budget, problem.seed))
+    trial = carry_out(plan(problem, None, budget, problem.seed, Console(quiet=True)))
     found = answer(problem, trial.bases, trial.beliefs)
     rate, on_trusted = _rate(problem, found)
     open_rows = np.flatnonzero(~data.trusted)
     given = data.labels[open_rows, place].astype(int)
-    favour = favour_of(bool(data.trusted.any()))
+    favour = favour_of(found.pool, problem.given, bool(data.trusted.any()))
     flags = flag(found.posterior[open_rows], given, rate.classes[:, 0], BY_NOISE, favour)
     known = problem.given >= 0
     predictions = worth_of_predictions(found.pool[known], problem.given[known])
@@ -151,7 +151,7 @@ def _of_class(data: Multilabel, problem: Problem, place: int, threshold: Thresho
     if threshold == BY_NOISE:
         high = rate.high if rate.counted else 0.0
         worth = first_worthless(worth, worth_of_flags(flags.is_issue, given, high))
-    board = {**scoreboard(problem, trial.bases, found), "tried": as_json(trial.tried)}
+    board = {**scoreboard(problem, found), "tried": as_json(trial.tried)}
     labels = data.labels[:, place]
     belongs = np.where(data.trusted, labels, found.posterior[:, 1].astype(np.float64).clip(0, 1))
     before = np.where(data.given[:, place] < 0, labels, data.given[:, place])

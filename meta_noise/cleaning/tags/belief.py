@@ -92,7 +92,7 @@ def believe(
     rate = rate_by_predictions(found.pool, known)
     if is_trusted and is_counted:
         rate = _rate_on_trusted(problem, found, known, sentence)
-    return Believed(found, predicted, ruled, is_ruled, rate, scoreboard(problem, bases, found))
+    return Believed(found, predicted, ruled, is_ruled, rate, scoreboard(problem, found))
 
 
 def _rate_on_trusted(problem: Problem, found: Answer, known: np.ndarray, sentence: np.ndarray) -> NoiseRate:

@@ -22,6 +22,7 @@ from meta_noise.cleaning.tournament.transition import (
     shrunk,
     symmetric,
     tempered,
+    through,
     with_rate,
 )
 from meta_noise.cleaning.tournament.unchecked import averaged_answer, worth_before
@@ -43,7 +44,8 @@ class Answer(NamedTuple):
         held_out: candidate -> [n, C] the same for the n trusted rows, their true label not used.
         verdict: on the candidates by trusted rows; None where none is.
         transition: [C, C] true class to given label, as estimated.
-        pool: [N, C] p(given | x) of the bases together, out of fold.
+        given_by: candidate -> p(given | x) [N, C], out of fold, of those that say it.
+        pool: [N, C] the same of these together.
         held: [n, C] the answer for the n trusted rows, their true label not used; [0, C] without any.
     """
 
@@ -52,6 +54,7 @@ class Answer(NamedTuple):
     held_out: dict[str, np.ndarray]
     verdict: Verdict | None
     transition: np.ndarray
+    given_by: dict[str, np.ndarray]
     pool: np.ndarray
     held: np.ndarray
 
@@ -64,10 +67,15 @@ def answer(
     Args:
         problem: rows and labels.
         bases: name -> p(given | x) [N, C], see `meta_noise.cleaning.tournament.bases`.
-        beliefs: name -> p(y | x) [N, C] of the true class, by models that learned from trusted rows of other folds;
-            they count only where rows are trusted.
+        beliefs: name -> p(y | x) [N, C] of the true class, by models that learned from trusted rows of other folds, or
+            by themselves which labels to learn; without trusted rows they are judged by the given labels that they
+            lead one to expect.
     """
     parts = {name: floored(p, problem.share) for name, p in bases.items()}
+    trusted = np.flatnonzero(problem.truth >= 0)
+    if not len(trusted):
+        parts |= {name: floored(through(p, problem.given), problem.share) for name, p in beliefs.items()}
+        beliefs = {}
     pool = pool_of(problem, parts)
     every = parts | ({"pool": pool} if len(parts) > 1 else {})
     transitions = transitions_of(problem, pool)
@@ -76,10 +84,9 @@ def answer(
     candidates = _candidates(problem, every, believed, pool, transitions)
     final = {name: run(problem.truth, rows) for name, run in candidates.items()}
     transition = transitions(problem.truth)
-    trusted = np.flatnonzero(problem.truth >= 0)
     if not len(trusted):
         alone = averaged_answer(problem, every, pool)
-        return Answer(alone, final, {}, None, transition, pool, alone[:0])
+        return Answer(alone, final, {}, None, transition, parts, pool, alone[:0])
     held = held_out(problem, candidates, trusted)
     labels = problem.truth[trusted]
     worth = worth_before(problem, every, WORTH)
@@ -90,7 +97,7 @@ def answer(
     out = pooled(list(held.values()), verdict.weights)
     fusion = fuse_weights(out, np.ones_like(out), labels, prior=8.0)
     answered = fused(together, np.ones_like(together), fusion)
-    return Answer(answered, final, held, verdict, transition, pool, fused(out, np.ones_like(out), fusion))
+    return Answer(answered, final, held, verdict, transition, parts, pool, fused(out, np.ones_like(out), fusion))
 
 
 def pool_of(problem: Problem, bases: Mapping[str, np.ndarray]) -> np.ndarray:

@@ -1,6 +1,5 @@
 """What was tried and how well it did, as JSON holds it."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ Z = 1.96  # of an interval of 95%
 TOGETHER = "combination"
 
 
-def scoreboard(problem: Problem, bases: Mapping[str, np.ndarray], found: Answer) -> dict[str, Any]:
+def scoreboard(problem: Problem, found: Answer) -> dict[str, Any]:
     """Returns {judged_by, rows, candidates: [{name, score, low, high, average_precision, weight}], simplest}.
 
     With trusted rows, scores are mean log-likelihoods of the right label of rows whose true label was not seen, and
@@ -22,7 +21,7 @@ def scoreboard(problem: Problem, bases: Mapping[str, np.ndarray], found: Answer)
     Intervals are of 95%.
     """
     if found.verdict is None:
-        return _by_given(problem, bases, found)
+        return _by_given(problem, found)
     trusted = np.flatnonzero(problem.truth >= 0)
     labels, given = problem.truth[trusted], problem.given[trusted]
     parts = {**found.held_out, TOGETHER: found.held}
@@ -44,10 +43,10 @@ def scoreboard(problem: Problem, bases: Mapping[str, np.ndarray], found: Answer)
     }
 
 
-def _by_given(problem: Problem, bases: Mapping[str, np.ndarray], found: Answer) -> dict[str, Any]:
+def _by_given(problem: Problem, found: Answer) -> dict[str, Any]:
     known = np.flatnonzero(problem.given >= 0)
     given = problem.given[known]
-    parts = {**bases, **({TOGETHER: found.pool} if len(bases) > 1 else {})}
+    parts = {**found.given_by, **({TOGETHER: found.pool} if len(found.given_by) > 1 else {})}
     scores = {name: _score(log_likelihood(p[known], given)) for name, p in parts.items()}
     best = max(score["score"] for score in scores.values())
     return {

@@ -65,6 +65,14 @@ def counted(truth: np.ndarray, given: np.ndarray, num_classes: int) -> np.ndarra
     return np.bincount(codes, minlength=num_classes**2).reshape(num_classes, num_classes).astype(float)
 
 
+def through(p: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """Returns p(given | x) [n, C] of p(y | x) [n, C], by the transition that it shows together with given labels [n]
+    (-1: unknown)."""
+    known, classes = given >= 0, p.shape[1]
+    joint = np.stack([p[known & (given == label)].sum(axis=0) for label in range(classes)], axis=1) + 0.5 / classes
+    return (p @ (joint / joint.sum(axis=1, keepdims=True))).astype(np.float32)
+
+
 def shrunk(pairs: np.ndarray, guesses: Sequence[np.ndarray]) -> np.ndarray:
     """Returns the transition [C, C]: counts shrunk to guesses, each by as much as explains the counts.
 

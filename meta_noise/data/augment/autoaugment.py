@@ -86,6 +86,14 @@ def autoaugment(key: jax.Array, images: jax.Array, policy: str = "cifar10", fill
 
     Returns:
         [B, height, width, 1 or 3] uint8.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.data.augment.autoaugment import autoaugment
+    >>> images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    >>> found = autoaugment(jax.random.key(0), images)
+    >>> found.shape, found.dtype.name
+    ((2, 8, 8, 3), 'uint8')
     """
     check_images("autoaugment", images)
     colour = check_fill("autoaugment", fill, images)

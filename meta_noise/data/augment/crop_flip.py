@@ -32,6 +32,14 @@ def crop_flip(key: jax.Array, images: jax.Array, pad: int = 4, mode: str = "refl
 
     Returns:
         [B, height, width, channels] of the same dtype.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.data.augment.crop_flip import crop_flip
+    >>> images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    >>> found = crop_flip(jax.random.key(0), images, pad=2)
+    >>> found.shape, found.dtype.name
+    ((2, 8, 8, 3), 'uint8')
     """
     if images.ndim != 4:
         raise InputError(f"crop_flip needs images [B, height, width, channels]; got shape {images.shape}.")
@@ -74,6 +82,14 @@ def cutout(key: jax.Array, images: jax.Array, size: int = 16, fill: Fill = 0) ->
 
     Returns:
         [B, height, width, channels] of the same dtype.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.data.augment.crop_flip import cutout
+    >>> images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    >>> found = cutout(jax.random.key(0), images, size=4)
+    >>> found.shape, found.dtype.name
+    ((2, 8, 8, 3), 'uint8')
     """
     if images.ndim != 4:
         raise InputError(f"cutout needs images [B, height, width, channels]; got shape {images.shape}.")
@@ -88,6 +104,17 @@ def cutout(key: jax.Array, images: jax.Array, size: int = 16, fill: Fill = 0) ->
 
 
 def none(key: jax.Array, images: jax.Array) -> jax.Array:
-    """Returns `images` [B, ...] as they are."""
+    """Returns `images` [B, ...] as they are.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.data.augment.crop_flip import none
+    >>> images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    >>> found = none(jax.random.key(0), images)
+    >>> found.shape, found.dtype.name
+    ((2, 8, 8, 3), 'uint8')
+    >>> bool((found == images).all())
+    True
+    """
     del key
     return images

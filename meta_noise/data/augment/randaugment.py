@@ -54,6 +54,14 @@ def randaugment(
 
     Returns:
         [B, height, width, 1 or 3] uint8.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.data.augment.randaugment import randaugment
+    >>> images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    >>> found = randaugment(jax.random.key(0), images)
+    >>> found.shape, found.dtype.name
+    ((2, 8, 8, 3), 'uint8')
     """
     check_images("randaugment", images)
     colour = check_fill("randaugment", fill, images)
@@ -100,6 +108,14 @@ def strong(
 
     Returns:
         [B, height, width, 1 or 3] uint8.
+
+    >>> import jax
+    >>> import jax.numpy as jnp
+    >>> from meta_noise.data.augment.randaugment import strong
+    >>> images = jnp.arange(2 * 8 * 8 * 3, dtype=jnp.uint8).reshape(2, 8, 8, 3)
+    >>> found = strong(jax.random.key(0), images, pad=2, size=4)
+    >>> found.shape, found.dtype.name
+    ((2, 8, 8, 3), 'uint8')
     """
     check_images("strong", images)
     colour = jnp.asarray(check_fill("strong", fill, images))

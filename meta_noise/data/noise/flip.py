@@ -51,6 +51,15 @@ def flip(
             of wrong labels in each class, rounded (F3).
         exact: "no" where each label is drawn on its own; "class" for exactly `round(rho n_c)` wrong labels of each
             class c, with two fixed classes half of them each (F4 where there is one). F3 counts exactly either way.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.flip import flip
+    >>> rng, labels = np.random.default_rng(0), np.arange(1000) % 4
+    >>> noisy = flip(rng, labels, 4, 0.4, targets="any")
+    >>> float(np.mean(noisy.labels != labels).round(2))
+    0.4
+    >>> noisy.transition[0].round(2).tolist()
+    [0.6, 0.13, 0.13, 0.13]
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     if targets not in (1, 2, "any"):
@@ -96,6 +105,15 @@ def pair(rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: f
         labels: [N] true classes.
         num_classes: C, two or more.
         rate: rho, in [0, 1].
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.flip import pair
+    >>> rng, labels = np.random.default_rng(0), np.arange(1000) % 4
+    >>> noisy = pair(rng, labels, 4, 0.4)
+    >>> float(np.mean(noisy.labels != labels).round(2))
+    0.42
+    >>> noisy.transition[0].round(2).tolist()
+    [0.6, 0.4, 0.0, 0.0]
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     check_classes(num_classes, 2, "pair")

@@ -42,6 +42,15 @@ def from_file(
         ids: [N] identifiers of the rows; each must be in the file, further rows in the file are left out. Not needed
             for an array.
         class_names: C names, so that a table may hold names instead of numbers.
+
+    >>> import tempfile
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.from_file import from_file
+    >>> folder = tempfile.mkdtemp()
+    >>> np.save(f"{folder}/labels.npy", np.array([1, 1, 2, 0]))
+    >>> noisy = from_file(np.random.default_rng(0), np.array([0, 1, 2, 0]), 3, file=f"{folder}/labels.npy")
+    >>> noisy.labels.tolist()
+    [1, 1, 2, 0]
     """
     del rng
     check_rate(rate)

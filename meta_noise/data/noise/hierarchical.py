@@ -61,6 +61,15 @@ def hierarchical(
         superclasses: lists of two or more class numbers or names; a class in none of them keeps its labels. Empty
             for those of CIFAR-100.
         class_names: C names.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.hierarchical import hierarchical
+    >>> rng, labels = np.random.default_rng(0), np.arange(1000) % 4
+    >>> noisy = hierarchical(rng, labels, 4, 0.4, superclasses=[[0, 1], [2, 3]])
+    >>> float(np.mean(noisy.labels != labels).round(2))
+    0.43
+    >>> noisy.transition[0].round(2).tolist()
+    [0.6, 0.4, 0.0, 0.0]
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     transition = np.eye(num_classes)

@@ -40,6 +40,13 @@ def instance(
         rate: rho, in [0, 1].
         spread: deviation of the probabilities q_i before truncation, in [0, 1].
         inputs: [N, ...] uint8 images or float vectors; D is the number of values in one of them.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.instance import instance
+    >>> rng, labels = np.random.default_rng(0), np.arange(1000) % 4
+    >>> noisy = instance(rng, labels, 4, 0.4, inputs=rng.normal(size=(1000, 5)).astype(np.float32))
+    >>> float(np.mean(noisy.labels != labels).round(1))
+    0.4
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     check_classes(num_classes, 2, "instance")

@@ -48,6 +48,15 @@ def open_set(
 
     Raises:
         InputError: the other sets have too few images, or images of another size.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.open_set import open_set
+    >>> images = np.zeros((4, 32, 32, 3), np.uint8)
+    >>> rng, paths = np.random.default_rng(0), ["no/such/folder"]
+    >>> open_set(rng, np.arange(4), 4, 0.4, paths=paths, inputs=images)  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cifar100. G
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     pools = foreign_inputs(sources, paths, check_inputs(inputs, len(labels), "open_set"))

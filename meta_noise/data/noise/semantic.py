@@ -60,6 +60,14 @@ def semantic(
 
     Raises:
         InputError: the classifier does not come near the rate; the message says which rates are in reach.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.semantic import semantic
+    >>> rng, labels = np.random.default_rng(0), np.arange(400) % 4
+    >>> inputs = np.eye(4, dtype=np.float32)[labels] + rng.normal(size=(400, 4)).astype(np.float32)
+    >>> noisy = semantic(rng, labels, 4, 0.4, part=0.2, inputs=inputs)
+    >>> bool(0.1 < np.mean(noisy.labels != labels) < 0.7)
+    True
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     check_classes(num_classes, 2, "semantic")

@@ -48,6 +48,15 @@ def uniform(
         exact: "no" where each label is drawn on its own; "set" for exactly `round(rho N)` redrawn labels, each of any
             possible class; "class" for exactly `round(rho n_c)` of each class c, with every possible class equally
             often, so that the number of wrong ones is fixed too.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.uniform import uniform
+    >>> rng, labels = np.random.default_rng(0), np.arange(1000) % 4
+    >>> noisy = uniform(rng, labels, 4, 0.4)
+    >>> float(np.mean(noisy.labels != labels).round(2))
+    0.31
+    >>> noisy.transition[0].round(2).tolist()
+    [0.7, 0.1, 0.1, 0.1]
     """
     labels, rate = check_labels(labels, num_classes), check_rate(rate)
     if exact not in ("no", "set", "class"):
@@ -70,6 +79,15 @@ def none(rng: np.random.Generator, labels: np.ndarray, num_classes: int, rate: f
     """Returns the labels [N] as they are, and `R = I`, so that a run without noise is a run like any other.
 
     `rate` is checked but has no effect.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.noise.uniform import none
+    >>> rng, labels = np.random.default_rng(0), np.arange(1000) % 4
+    >>> noisy = none(rng, labels, 4, 0.4)
+    >>> float(np.mean(noisy.labels != labels).round(2))
+    0.0
+    >>> noisy.transition[0].round(2).tolist()
+    [1.0, 0.0, 0.0, 0.0]
     """
     del rng
     check_rate(rate)

@@ -46,6 +46,12 @@ def animal10n(
         keep: decode all images once and keep them on the device (614 MB); needs crop="middle".
         mean: of the channels.
         std: likewise.
+
+    >>> from meta_noise.data.sources.animal10n import animal10n
+    >>> animal10n("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set animal10n.
     """
     splits = {"train": ("train",), "test": ("test",)}
     return read_part(Place("animal10n", path, ADVICE), part, splits, Cut(size, resize, crop), mean, std, keep=keep)

@@ -30,6 +30,12 @@ def arrays(
         true_labels: [N] integers, the true classes, where they are known.
         trusted: [N] bool, True for rows whose label is known to be right.
         name: for messages and results.
+
+    >>> import numpy as np
+    >>> from meta_noise.data.sources.arrays import arrays
+    >>> found = arrays(np.eye(4, dtype=np.float32), np.array([0, 1, 0, 1]))
+    >>> found.class_names
+    ('0', '1')
     """
     values = _check_inputs(inputs)
     count = len(values)

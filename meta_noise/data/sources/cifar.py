@@ -32,6 +32,12 @@ def cifar10(path: str = "", part: str = "train", verify: bool = True) -> Source:
     Returns:
         inputs [N, 32, 32, 3] uint8; ids such as "cifar10-train-00012" hold the row number in the original order,
         the order of the human labels CIFAR-10N.
+
+    >>> from meta_noise.data.sources.cifar import cifar10
+    >>> cifar10("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cifar10. Ge
     """
     members = MEMBERS[check_part(part)]
     batches = read_members("cifar10", path, "cifar-10-batches-py", "cifar-10-python.tar.gz", members, verify)
@@ -57,6 +63,12 @@ def cifar100(path: str = "", part: str = "train", labels: str = "fine", verify: 
 
     Returns:
         inputs [N, 32, 32, 3] uint8; ids such as "cifar100-train-00012" hold the row number in the original order.
+
+    >>> from meta_noise.data.sources.cifar import cifar100
+    >>> cifar100("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cifar100. G
     """
     check_part(part)
     if labels not in ("fine", "coarse"):
@@ -86,6 +98,12 @@ def cifar10n(path: str = "", part: str = "train", labels: str = "worst", file: s
 
     Returns:
         inputs [N, 32, 32, 3] uint8; true_labels known; ids as in data set `cifar10`.
+
+    >>> from meta_noise.data.sources.cifar import cifar10n
+    >>> cifar10n("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cifar10n. G
     """
     return _with_human_labels(10, path, part, labels, file, verify)
 
@@ -105,6 +123,12 @@ def cifar100n(
 
     Returns:
         inputs [N, 32, 32, 3] uint8; true_labels known; ids as in data set `cifar100`.
+
+    >>> from meta_noise.data.sources.cifar import cifar100n
+    >>> cifar100n("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cifar100n.
     """
     return _with_human_labels(100, path, part, labels, file, verify)
 

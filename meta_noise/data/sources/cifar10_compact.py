@@ -72,6 +72,12 @@ def cifar10_compact(path: str = "", part: str = "train", labels: str = "clean", 
 
     Returns:
         inputs [N, 32, 32, 3] uint8; true_labels known; ids as in data set `cifar10`.
+
+    >>> from meta_noise.data.sources.cifar10_compact import cifar10_compact
+    >>> cifar10_compact("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cifar10_com
     """
     check_part(part)
     check_kind(labels, CIFAR10N, "CIFAR-10")

@@ -54,6 +54,12 @@ def clothing1m(
         trusted: the 47,570 clean training images are part of the training rows, as trusted ones.
         mean: of the channels; DivideMix takes (0.6959, 0.6537, 0.6371).
         std: likewise; DivideMix takes (0.3113, 0.3192, 0.3214).
+
+    >>> from meta_noise.data.sources.clothing1m import clothing1m
+    >>> clothing1m("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set clothing1m.
     """
     train = ("train", "clean") if trusted else ("train",)
     splits = {"train": train, "selection": ("selection",), "test": ("test",)}

@@ -62,6 +62,12 @@ def cnwl(
         keep: decode all images once and keep them on the device; needs crop="middle".
         mean: of the channels.
         std: likewise.
+
+    >>> from meta_noise.data.sources.cnwl import cnwl
+    >>> cnwl("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set cnwl. Get d
     """
     if colour not in COLOURS:
         raise unknown_name("colour of CNWL", colour, COLOURS)

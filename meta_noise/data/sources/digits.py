@@ -40,6 +40,11 @@ def digits(path: str = "", part: str = "train") -> Source:
     Returns:
         inputs [N, 8, 8, 1] uint8 (grey levels 0..16 scaled to 0..255); ids such as "digits-0123" hold the row
         number in the original order.
+
+    >>> from meta_noise.data.sources.digits import digits
+    >>> found = digits(part="test")
+    >>> found.inputs.shape, found.labels[:5].tolist(), str(found.ids[0])
+    ((360, 8, 8, 1), [0, 1, 2, 3, 4], 'digits-0000')
     """
     del path
     check_part(part)

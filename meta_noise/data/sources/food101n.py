@@ -53,6 +53,12 @@ def food101n(
         trusted: training images whose label a person found right are trusted. Those found wrong stay as they are.
         mean: of the channels.
         std: likewise.
+
+    >>> from meta_noise.data.sources.food101n import food101n
+    >>> food101n("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set food101n. G
     """
     splits = {name: (name,) for name in ("train", "selection", "test")}
     return read_part(

@@ -44,6 +44,12 @@ def twitter_pos(path: str = "", part: str = "train", vocabulary: int = 5_000) ->
     Returns:
         inputs [N, 3] int32 tokens of the word before, the word and the word after, 0 where the tweet ends; 25 classes;
         ids such as "twitter_pos-train-0012-03" hold the number of the tweet and of the word in it.
+
+    >>> from meta_noise.data.sources.glc_texts import twitter_pos
+    >>> twitter_pos("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set twitter_pos
     """
     tweets = [tweet for file in FILES[check_part(part)] for tweet in _read_tweets(path, file)]
     training = tweets if part == "train" else [tweet for file in FILES["train"] for tweet in _read_tweets(path, file)]
@@ -66,6 +72,12 @@ def sst2(
 
     Returns:
         inputs [N, length] int32 tokens; ids such as "sst2-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.glc_texts import sst2
+    >>> sst2("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set sst2. Get t
     """
     texts, labels = _read_phrases(path, check_part(part))
     tokens = tokenise(texts, lambda: _read_phrases(path, "train")[0], vocabulary, length, word_pieces)

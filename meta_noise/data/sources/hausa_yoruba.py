@@ -44,6 +44,12 @@ def hausa_yoruba(
 
     Returns:
         inputs [N, length] int32 tokens; true_labels known; ids such as "hausa-train-00012" hold the row number.
+
+    >>> from meta_noise.data.sources.hausa_yoruba import hausa_yoruba
+    >>> hausa_yoruba("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder/hausa_newsclass does not hold data
     """
     check_part(part)
     if language not in CLASS_NAMES:

@@ -39,6 +39,12 @@ def mnist(path: str = "", part: str = "train", verify: bool = True) -> Source:
 
     Returns:
         inputs [N, 28, 28, 1] uint8; ids such as "mnist-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.mnist import mnist
+    >>> mnist("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set mnist. Get
     """
     return idx_source("mnist", path, part, tuple("0123456789"), verify)
 
@@ -53,6 +59,12 @@ def fashion_mnist(path: str = "", part: str = "train", verify: bool = True) -> S
 
     Returns:
         inputs [N, 28, 28, 1] uint8; ids such as "fashion_mnist-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.mnist import fashion_mnist
+    >>> fashion_mnist("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set fashion_mni
     """
     return idx_source("fashion_mnist", path, part, CLOTHING, verify)
 

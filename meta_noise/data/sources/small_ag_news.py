@@ -58,6 +58,12 @@ def noisy_ag_news(
     Returns:
         inputs [N, length] int32 tokens of title and description; true_labels known; ids such as
         "noisy_ag_news-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.small_ag_news import noisy_ag_news
+    >>> noisy_ag_news("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set noisy_ag_ne
     """
     check_part(part)
     if labels not in LABELS:
@@ -89,6 +95,12 @@ def ag_news_7600(
     Returns:
         inputs [N, length] int32 tokens of title and description; ids such as "ag_news-test-00012" hold the row number
         in the file.
+
+    >>> from meta_noise.data.sources.small_ag_news import ag_news_7600
+    >>> ag_news_7600("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set ag_news_760
     """
     check_part(part)
     file = find("ag_news_7600", path, TEST_ADVICE, *reversed(TEST_FILES))

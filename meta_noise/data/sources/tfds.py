@@ -45,6 +45,12 @@ def tfds(
             as `label_key`. Not given: the truth is unknown.
         train_split: the split that part "train" stands for.
         test_split: the split that part "test" stands for.
+
+    >>> from meta_noise.data.sources.tfds import tfds
+    >>> tfds("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set tfds. Prepa
     """
     split = {"train": train_split, "test": test_split}[check_part(part)]
     folder = existing_path("tfds", path, ADVICE)

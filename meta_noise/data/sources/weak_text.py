@@ -55,6 +55,12 @@ def weak_text(
     Returns:
         inputs [N, length] int32 tokens; labels are the class with the most votes, the lowest where several have; the
         truth is known; ids such as "youtube-train-12" hold the published number of the text.
+
+    >>> from meta_noise.data.sources.weak_text import weak_text
+    >>> weak_text("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder/youtube does not hold data set wea
     """
     check_part(part)
     if task not in TASKS:

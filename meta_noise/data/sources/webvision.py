@@ -59,6 +59,12 @@ def webvision(
         trusted: training images of ImageNet, prepared with --clean, are added as trusted rows.
         mean: of the channels.
         std: likewise.
+
+    >>> from meta_noise.data.sources.webvision import webvision
+    >>> webvision("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set webvision_m
     """
     name = "webvision_mini" if mini else "webvision"
     splits = {"train": ("train", "clean") if trusted else ("train",), "test": ("test",), "imagenet": ("imagenet",)}

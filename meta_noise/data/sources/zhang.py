@@ -110,6 +110,12 @@ def ag_news(
 
     Returns:
         inputs [N, length] int32 tokens, 0 = padding; ids such as "ag_news-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.zhang import ag_news
+    >>> ag_news("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set ag_news. Ge
     """
     return zhang_source(AG_NEWS, path, part, vocabulary, length, word_pieces, verify)
 
@@ -130,6 +136,12 @@ def amazon5(
 
     Returns:
         inputs [N, length] int32 tokens, 0 = padding; ids such as "amazon5-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.zhang import amazon5
+    >>> amazon5("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set amazon5. Ge
     """
     return zhang_source(AMAZON5, path, part, vocabulary, length, word_pieces, verify)
 
@@ -150,6 +162,12 @@ def yahoo(
 
     Returns:
         inputs [N, length] int32 tokens, 0 = padding; ids such as "yahoo-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.zhang import yahoo
+    >>> yahoo("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set yahoo. Get
     """
     return zhang_source(YAHOO, path, part, vocabulary, length, word_pieces, verify)
 
@@ -170,6 +188,12 @@ def yelp5(
 
     Returns:
         inputs [N, length] int32 tokens, 0 = padding; ids such as "yelp5-train-00012" hold the row number in the file.
+
+    >>> from meta_noise.data.sources.zhang import yelp5
+    >>> yelp5("no/such/folder")  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+        ...
+    meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set yelp5. Get
     """
     return zhang_source(YELP5, path, part, vocabulary, length, word_pieces, verify)
 

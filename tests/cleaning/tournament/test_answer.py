@@ -7,13 +7,13 @@ from sklearn.metrics import average_precision_score
 from meta_noise.cleaning.tournament.answer import answer, held_out
 from meta_noise.cleaning.tournament.bases import bases_of
 from meta_noise.cleaning.tournament.flags import Threshold, favour_of, flag, read_threshold
-from meta_noise.cleaning.tournament.halving import Runner, expected_seconds, halve
+from meta_noise.cleaning.tournament.halving import Reached, Runner, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import judge
 from meta_noise.cleaning.tournament.noise_rate import rate_by_trusted, wilson_interval
 from meta_noise.cleaning.tournament.problem import make_problem
 from meta_noise.cleaning.tournament.worthless import worth_of_flags, worth_of_predictions, worth_on_trusted
 from meta_noise.cleaning.views import make_views
-from meta_noise.errors import InputError
+from meta_noise.errors import InputError, NotFiniteError
 
 
 @pytest.fixture(scope="module")
@@ -94,8 +94,11 @@ def test_a_label_stays_unless_another_is_enough_more_probable():
     assert every.quality.tolist() == [0.9, 0.4, 0.2, 0.7, 0.95]  # as believed
 
 
-def test_probabilities_that_nobody_checked_have_to_be_surer():
-    assert favour_of(any_trusted=False) == 2.5 and favour_of(any_trusted=True) == 1
+def test_poor_predictions_have_to_be_surer_where_nobody_checked_them():
+    good = np.eye(2)[[0, 0, 0, 1, 1]]  # four of the five given labels
+    assert favour_of(good, GIVEN, False) == favour_of(good, GIVEN, True) == 1
+    assert favour_of(1 - good, GIVEN, False) == 2.5 and favour_of(1 - good, GIVEN, True) == 1
+    assert favour_of(good, np.full(5, -1), False) == 1
 
 
 @pytest.mark.parametrize(
@@ -156,9 +159,9 @@ def schedule(costs, scores):
     now = [0.0]
 
     def runner(name):
-        def run(share):
+        def run(share, until):
             now[0] += costs[name] * share
-            return scores[name]
+            return Reached(scores[name], share)
 
         return run
 
@@ -181,6 +184,49 @@ def test_what_does_not_fit_into_the_budget_is_not_begun():
     nothing, clock = schedule(dict(cheap=1, a=9), dict(cheap=0, a=1))
     assert halve(nothing, 1, clock)["a"].score is None
     assert expected_seconds(nothing, 5) == 10
+
+
+def stopping(costs, guess=5.0):
+    """Returns runners that can be stopped after each tenth, of so many seconds, and the clock."""
+    now, done = [0.0], dict.fromkeys(costs, 0)
+
+    def runner(name):
+        def run(share, until):
+            while done[name] < 10:
+                now[0] += costs[name]
+                done[name] += 1
+                if done[name] >= 10 * share or now[0] >= until:
+                    break
+            return Reached(done[name], done[name] / 10)
+
+        return run
+
+    return {name: Runner(runner(name), guess, stops=True) for name in costs}, lambda: now[0]
+
+
+@pytest.mark.parametrize("seconds", [0.1, 1.0, 3.0, 7.0])
+def test_what_can_be_stopped_fills_the_budget_and_no_more(seconds):
+    runners, clock = stopping(dict.fromkeys("abc", seconds))
+    found = halve(runners, 60, clock)
+    assert clock() <= 60 + seconds and sum(one.score is not None for one in found.values()) >= 2
+    assert clock() >= min(60 - seconds, 10 * seconds) and max(one.share for one in found.values()) > 0.3
+    assert expected_seconds(runners, 60) == 60
+
+
+def test_first_results_that_come_late_leave_others_out():
+    runners, clock = stopping(dict.fromkeys("abcdef", 20.0))  # guessed to come after five seconds
+    found = halve(runners, 60, clock)
+    assert clock() <= 80 and sum("not begun" in one.why or "fit" in one.why for one in found.values()) >= 3
+
+
+def test_what_has_no_result_is_no_candidate():
+    def diverges(share, until):
+        raise NotFiniteError("loss")
+
+    runners = {"none": Runner(lambda share, until: None, 1.0, stops=True), "nan": Runner(diverges, 1.0, stops=True)}
+    found = halve(runners, 60, lambda: 0.0)
+    assert found["none"].score is found["nan"].score is None
+    assert "too few rows" in found["none"].why and "not finite" in found["nan"].why
 
 
 def test_evidence_of_more_labels_takes_the_place_of_the_given_one(rows):

@@ -2,11 +2,13 @@
 
 import numpy as np
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
+from threadpoolctl import threadpool_limits
 
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import floored
 
 TREES, LEAF = 300, 3
+FEW = 5_000  # rows up to which threads that wait for each other cost more than they bring
 
 
 def forest(problem: Problem) -> np.ndarray:
@@ -35,8 +37,9 @@ def boosted(problem: Problem) -> np.ndarray:
         model = HistGradientBoostingClassifier(
             max_iter=100, max_leaf_nodes=8, min_samples_leaf=10, early_stopping=True, random_state=problem.seed
         )
-        model.fit(x[train], problem.given[train])
-        found[np.ix_(rest, model.classes_)] = model.predict_proba(x[rest])
+        with threadpool_limits(1 if len(x) <= FEW else None, user_api="openmp"):
+            model.fit(x[train], problem.given[train])
+            found[np.ix_(rest, model.classes_)] = model.predict_proba(x[rest])
     return floored(found, problem.share, 0.01)
 
 
