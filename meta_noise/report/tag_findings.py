@@ -89,7 +89,7 @@ def load_tag_findings(folder: str | Path) -> TagFindings:
     >>> import meta_noise
     >>> sentences = [["Mary", "lives", "in", "Kano"], ["Kano", "is", "old"], ["She", "left", "Kano"]] * 12
     >>> tags = [["B-PER", "O", "O", "B-LOC"], ["B-LOC", "O", "O"], ["O", "O", "B-LOC"]] * 12
-    >>> tags[4] = ["O", "O", "O"]  # which is wrong
+    >>> tags[5] = ["O", "O", "O"]  # which is wrong
     >>> found = meta_noise.clean_tags(sentences, tags)
     >>> folder = tempfile.mkdtemp()
     >>> saved = found.save(f"{folder}/found")

@@ -88,6 +88,7 @@ def here(tmp_path, monkeypatch):
     (tmp_path / "configs").symlink_to(ROOT / "configs")
     for path in (ROOT / "examples" / "extending").glob("[!_]*.py"):  # files of one's own, as the pages on extending say
         shutil.copy(path, tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
     return tmp_path
 
 

@@ -41,9 +41,9 @@ def clean_tags(
     >>> import meta_noise
     >>> sentences = [["Mary", "lives", "in", "Kano"], ["Kano", "is", "old"], ["She", "left", "Kano"]] * 12
     >>> tags = [["B-PER", "O", "O", "B-LOC"], ["B-LOC", "O", "O"], ["O", "O", "B-LOC"]] * 12
-    >>> tags[4] = ["O", "O", "O"]  # which is wrong
+    >>> tags[5] = ["O", "O", "O"]  # which is wrong
     >>> found = meta_noise.clean_tags(sentences, tags)
-    >>> len(found.tags), found.tags[4]
+    >>> len(found.tags), found.tags[5]
     (36, ['O', 'O', 'B-LOC'])
     """
     threshold = read_threshold(flag) if flag else BY_NOISE
