@@ -28,6 +28,11 @@ class Cell(NamedTuple):
         return f"{self.config} {json.dumps(self.overrides, sort_keys=True)}" if self.overrides else self.config
 
     @property
+    def unseeded(self) -> str:
+        """Returns what the names of cells that differ in their seed alone have in common."""
+        return re.sub(r",?seed=\d+", "", self.key)
+
+    @property
     def folder(self) -> str:
         """Returns the name of its run folder; a long one is cut, with a digest in place of the rest."""
         given = f"{self.config}_{json.dumps(self.overrides)}" if self.overrides else self.config

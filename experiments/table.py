@@ -8,7 +8,6 @@ Figures of papers are in `published.py` beside `cells.py`: `PUBLISHED`, by cell 
 """
 
 import argparse
-import re
 import runpy
 import sys
 from collections.abc import Sequence
@@ -80,7 +79,7 @@ def write(readme: Path, text: str) -> None:
 def _by_seed(cells: Sequence[Cell]) -> dict[str, list[Cell]]:
     groups: dict[str, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(re.sub(r",?seed=\d+", "", cell.key), []).append(cell)
+        groups.setdefault(cell.unseeded, []).append(cell)
     return groups
 
 

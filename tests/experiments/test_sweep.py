@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import ledger, sweep, table
+from experiments import budget, ledger, sweep, table
 from meta_noise.disk.lock import alone_in
 
 CONFIG = Path(__file__).parents[2] / "configs/digits.py"
@@ -135,3 +135,20 @@ def test_a_table_has_what_is_stored_and_leaves_the_rest_empty(tmp_path, monkeypa
 )
 def test_a_readme_has_what_the_command_prints(readme):
     assert f"{table.START}\n\n{table.text_of(readme.parent.name)}\n{table.END}" in readme.read_text()
+
+
+def test_a_budget_of_what_is_left(tmp_path, monkeypatch, capsys):
+    """A dense network of 64-8-10 on batches of 100: forward, and gradients by weights and by hidden units."""
+    folder = tmp_path / "small"
+    folder.mkdir()
+    (folder / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervised"]))
+    ledger.add(folder / "results.jsonl", {"cell": table.cells_of(folder)[0].key})
+    monkeypatch.setattr(budget, "HERE", tmp_path)
+    work = budget.work_of(table.cells_of(folder)[1], "")
+    assert work.steps == 14  # 1,417 rows in batches of 100
+    assert work.flops == 2 * 100 * (2 * 64 * 8 + 3 * 8 * 10)
+    assert budget.main(["small", "--tflops=1e-6", "--price=2"]) == 0
+    hours = work.steps * work.flops / 1e6 / 3600
+    assert f"| 1 cells |  |  | {hours:.3g} | {2 * hours:.2f} |" in capsys.readouterr().out
+    assert budget.main(["smal", "--tflops=1"]) == 2 and "Did you mean 'small'" in capsys.readouterr().out
+    assert budget.main(["small", "--tflops=0"]) == 2 and "--tflops above 0" in capsys.readouterr().out
