@@ -185,6 +185,7 @@ def test_changed_suggestions_are_listed_the_surest_first():
         ("4", "'=c", "a"),
     ]
     assert list(csv.DictReader(io.StringIO(changed(before, before).decode()))) == []
+    assert [row["id"] for row in csv.DictReader(io.StringIO(changed(before, now, ["3"]).decode()))] == ["4"]
 
 
 def test_answers_that_were_not_drawn_by_chance_count_for_no_rate(second_round):
