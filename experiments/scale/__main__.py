@@ -35,7 +35,7 @@ def _same() -> str:
 
 def _held() -> str:
     rows = []
-    for line in lines_of("emulated.jsonl"):
+    for line in sorted(lines_of("emulated.jsonl"), key=lambda line: (line["group"], line["name"], line["devices"])):
         if line["group"] not in ("held", "large"):
             continue
         wanted, found = line["predicted"], line["found"]
@@ -60,15 +60,18 @@ def _pair(wanted: float, found: float, unit: float) -> list[str]:
 
 
 def _memory() -> str:
-    rows, alone = [], {}
-    for line in lines_of("emulated.jsonl"):
-        if line["group"] != "memory":
-            continue
-        state, rest = line["found"]["state_bytes"], line["found"]["temporary_bytes"]
-        first = alone.setdefault(line["name"], state)
-        each = f"{line['devices'] * state / first:.3f} / {line['devices']}"
-        rows.append([line["name"], line["mesh"], f"{state / 1e6:,.1f}", each, f"{rest / 1e6:,.1f}"])
-    return table(["network, with Adam", "mesh", "MB of state a device", "of one device's", "MB beside it"], rows)
+    found = [line for line in lines_of("emulated.jsonl") if line["group"] == "memory"]
+    alone = {line["name"]: line["state_bytes"] for line in found if line["devices"] == 1}
+    rows = [
+        [
+            line["name"],
+            line["mesh"],
+            f"{line['state_bytes'] / 1e6:,.1f}",
+            f"{line['devices'] * line['state_bytes'] / alone[line['name']]:.3f} / {line['devices']}",
+        ]
+        for line in found
+    ]
+    return table(["network, with Adam", "mesh", "MB a device", "of one device's"], rows)
 
 
 def _chips() -> str:
@@ -117,12 +120,15 @@ def _curves() -> str:
             points = curve("mw_net", machine, BATCH, groups)
             name = f"{machine.chip.name}{', norm_groups' if groups else ''}"
             axes.plot(*zip(*points, strict=True), style, marker="o", markersize=3, label=name)
-            rows.append([name, f"{knee(points):,}", f"{points[-1][1]:,.0f}", f"{points[-1][1] / points[0][1]:.0f}"])
+            last, images = points[-1]
+            rows.append([name, f"{knee(points):,}", f"{last:,}", f"{images:,.0f}", f"{images / points[0][1]:.0f}"])
     axes.set(xscale="log", yscale="log", xlabel="chips", ylabel="images per second")
     axes.set_title(f"MW-Net, ResNet-50, {BATCH:,} images a step: expected, not measured")
     axes.legend(frameon=False)
     figure.savefig(HERE / "scaling.png", dpi=110)
-    return table(["chip", "chips at half the speed of as many", "images/s on 1,024", "times one chip"], rows)
+    return table(
+        ["chip", "most chips at half of their speed alone", "chips", "images/s on these", "times one chip"], rows
+    )
 
 
 def _large() -> str:

@@ -19,8 +19,10 @@ os.environ["XLA_FLAGS"] = (
 )
 
 from experiments.scale.predicted import network_of, predicted  # noqa: E402 (after the flags)
-from experiments.scale.program import Setting, compiled, counted  # noqa: E402
+from experiments.scale.program import Setting, compiled, counted, shapes  # noqa: E402
 from meta_noise.config.schema import MeshAxes  # noqa: E402
+from meta_noise.train.layout import parts  # noqa: E402
+from meta_noise.train.sharding import placement  # noqa: E402
 
 FILE = Path(__file__).with_name("emulated.jsonl")
 SGD: dict[str, Any] = {"optimizer": {"name": "sgd", "lr": 0.01, "momentum": 0.9}}
@@ -70,10 +72,11 @@ def _beside(group: str, setting: Setting, method: str, devices: int) -> None:
 
 
 def memory(name: str, devices: int) -> None:
-    """Writes the bytes of a device where tensors are divided."""
+    """Writes the bytes of a device where tensors are divided, by their shapes; nothing is compiled."""
     setting = resnet("supervised", ADAM) if name == "ResNet-50" else bert()
-    found = compiled(setting, 8, devices, MeshAxes(data=1, model=devices))
-    _write("memory", name, devices, f"1 x {devices}", found=_told(found))
+    where = placement(devices, MeshAxes(data=1, model=devices))
+    state = sum(part.each for part in parts(shapes(setting, 8, where).arguments[1]))
+    _write("memory", name, devices, f"1 x {devices}", state_bytes=state)
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -141,9 +141,10 @@ def row_of(work: Work, machine: Machine, method: str = "mw_net", groups: bool = 
 
 
 def curve(method: str, machine: Machine, batch: int, groups: bool = False) -> list[tuple[int, float]]:
-    """Returns (chips, images per second) for a batch of so many rows in all, on 1, 2, 4, ... 1,024 chips of a kind."""
+    """Returns (chips, images per second) for a batch of so many rows in all, on 1, 2, 4, ... chips of a kind."""
     counts, found, chips, each = read_counts(method), [], 1, machine.cores / machine.chips
-    while chips <= min(1024, batch):
+    most = min(1024, batch, machine.server if machine.chip.inside == machine.chip.outside else batch)  # one torus
+    while chips <= most:
         some = machine._replace(chips=chips, cores=int(each * chips))
         found.append((chips, expected(counts, method, some, batch // chips, 0, groups).images))
         chips *= 2

@@ -13,12 +13,12 @@ import jax
 import numpy as np
 
 from experiments.scale.double import in_double
-from meta_noise.build.defaults import resolved
+from meta_noise.build.defaults import resolved, wants_of
 from meta_noise.build.job import make_job
 from meta_noise.config import registry
 from meta_noise.config.argument import merge
 from meta_noise.config.parse import parse
-from meta_noise.config.schema import MeshAxes
+from meta_noise.config.schema import MeshAxes, Named
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.train.compiled import start
 from meta_noise.train.sharding import placement
@@ -34,8 +34,18 @@ COMMON: dict[str, Any] = {
     "train": {"batch_size": 10, "clean_batch_size": 10, "warmup_epochs": 0, "epochs": 50},
 }
 _SAMPLER = {"name": "layer_sampler", "hidden": 4, "top_k": 4}
+
+
+def _of_method(name: str) -> dict[str, Any]:
+    """Returns what a method wants: a second view of each row, and no clean rows where it finds them."""
+    wants, changes = wants_of(Named(name)), {"method": {"name": name}}
+    if wants.views:
+        changes["view"] = {"name": "crop_flip", "pad": 1, "flip": False}
+    return {**changes, "clean": {"size": 0}} if wants.finds_clean else changes
+
+
 CASES: dict[str, dict[str, Any]] = {
-    **{name: {"method": {"name": name}} for name in registry.names("methods")},
+    **{name: _of_method(name) for name in registry.names("methods")},
     "mw_net unrolled": {"method": {"name": "mw_net"}, "meta": {"engine": "unrolled"}},
     "mw_net steps 3": {"method": {"name": "mw_net"}, "meta": {"steps": 3}},
     "mw_net unrolled steps 3": {"method": {"name": "mw_net"}, "meta": {"engine": "unrolled", "steps": 3}},
@@ -45,11 +55,6 @@ CASES: dict[str, dict[str, Any]] = {
     "mw_net keep_last 2": {"method": {"name": "mw_net"}, "meta": {"cotangents": {"name": "keep_last", "count": 2}}},
     "mlc_lcn every 3": {"method": {"name": "mlc_lcn"}, "meta": {"every": 3}},
 }
-for _name, _changes in {
-    "ieg": {"view": {"name": "crop_flip", "pad": 1, "flip": False}},
-    "famus": {"view": {"name": "crop_flip", "pad": 1, "flip": False}, "clean": {"size": 0}},
-}.items():
-    CASES[_name] = merge(CASES[_name], _changes)
 SGD = ("ieg",)  # whose virtual step reads a momentum buffer
 MESHES: dict[str, tuple[int, MeshAxes]] = {
     "2 x 1": (2, MeshAxes(data=2, least_bytes=0)),

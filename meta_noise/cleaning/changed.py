@@ -1,7 +1,7 @@
 """Which suggestions a round changed, as `changed.csv` in its folder."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import numpy as np
@@ -15,22 +15,22 @@ from meta_noise.terminal import say
 CHANGED = "changed.csv"
 
 
-def changed_file(before: pa.Table, console: Console) -> Callable[[Path, pa.Table], None]:
-    """Returns `(run folder, label table) -> None`, which writes what differs from those of the round before."""
+def changed_file(before: pa.Table, known: Collection[str], console: Console) -> Callable[[Path, pa.Table], None]:
+    """Returns `(run folder, label table) -> None`, which writes what differs from the table `before` of the last round;
+    `known` are the ids of rows whose label is trusted by now."""
 
     def leave(folder: Path, labels: pa.Table) -> None:
-        for name in write_once(folder, {CHANGED: changed(before, labels)}):
+        for name in write_once(folder, {CHANGED: changed(before, labels, known)}):
             say(console, f"{folder / name} was changed since it was written here, and is left as it is.")
 
     return leave
 
 
-def changed(before: pa.Table, now: pa.Table) -> bytes:
-    """Returns the content of changed.csv: rows of both label tables that have another suggestion now, the surest first.
-
-    Rows that are trusted or left out by now are in none.
-    """
-    place = {identity: row for row, identity in enumerate(before["id"].to_pylist())}
+def changed(before: pa.Table, now: pa.Table, known: Collection[str] = ()) -> bytes:
+    """Returns the content of changed.csv: rows of both label tables, those with `known` ids apart, that have another
+    suggestion now, the surest first."""
+    skipped = frozenset(known)
+    place = {identity: row for row, identity in enumerate(before["id"].to_pylist()) if identity not in skipped}
     there = np.array([place.get(identity, -1) for identity in now["id"].to_pylist()], np.int64)
     was, said = before["suggested_label"].to_pylist(), now["suggested_label"].to_pylist()
     rows = np.array([row for row, old in enumerate(there.tolist()) if old >= 0 and was[old] != said[row]], np.int64)

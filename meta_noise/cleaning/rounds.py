@@ -144,11 +144,13 @@ def ingest(
     reader = trained.reader._replace(encoded_by=own.encoded_by)
     material = TrainingData(chosen.source, chosen.tests, reader, origin, in_words(own))
     place, how = place_of(before, data, changed), {**before.settings, **changed}
-    leavers = corrected_files(own, place, how, console, origin.answers), changed_file(read_labels(run), console)
+    known = () if own.source.trusted is None else own.source.ids[own.source.trusted].tolist()
+    leave_changed = changed_file(read_labels(run), known, console)
+    leave_corrected = corrected_files(own, place, how, console, origin.answers)
 
-    def leave(folder: Path, labels: pa.Table) -> None:
-        for one in leavers:
-            one(folder, labels)
+    def leave(folder: Path, labels: pa.Table) -> pa.Table:
+        leave_changed(folder, labels)
+        return leave_corrected(folder, labels)
 
     material = material._replace(scores=scores_of(own, asked, console), learns=learns, leave=leave)
     return train_source(chosen.config, material, out, console, trained.starts)

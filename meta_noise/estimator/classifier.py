@@ -122,6 +122,12 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         """
         kind = models.kind_of(self.model)
         asked = self._asked(kind)
+        if getattr(y, "ndim", 1) == 2 and y.shape[1] > 1:
+            raise InputError(
+                f"y should be a 1d array, got an array of shape {tuple(y.shape)} instead. Of several labels a row: "
+                "meta_noise.clean_multilabel(X, y) judges them, and sklearn.multioutput.MultiOutputClassifier("
+                "NoisyLabelClassifier()) learns them."
+            )
         read, classes, is_trusted = self._read(X, y, trusted)
         own = judging.as_own(read, classes, is_trusted)
         if self.method != AUTO or kind == "name":

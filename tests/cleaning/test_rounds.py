@@ -168,8 +168,9 @@ def test_a_round_says_whether_it_is_better(world, tmp_path):
     other = {i: label for i, label in zip(now["id"], now["suggested_label"], strict=True) if label != suggested[i]}
     with (fitted.folder / "changed.csv").open(newline="") as file:
         told = list(csv.DictReader(file))
-    assert {row["id"]: row["suggested_label"] for row in told} == other and len(other) == found["changed"]
-    assert all(row["suggested_before"] == suggested[row["id"]] for row in told) and "changed.csv" in page
+    assert {row["id"]: row["suggested_label"].removeprefix("'") for row in told} == other
+    assert all(row["suggested_before"].removeprefix("'") == suggested[row["id"]] for row in told)  # "'" before "="
+    assert len(other) == found["changed"] and "changed.csv" in page
 
 
 def test_changed_suggestions_are_listed_the_surest_first():
@@ -185,6 +186,7 @@ def test_changed_suggestions_are_listed_the_surest_first():
         ("4", "'=c", "a"),
     ]
     assert list(csv.DictReader(io.StringIO(changed(before, before).decode()))) == []
+    assert [row["id"] for row in csv.DictReader(io.StringIO(changed(before, now, ["3"]).decode()))] == ["4"]
 
 
 def test_answers_that_were_not_drawn_by_chance_count_for_no_rate(second_round):

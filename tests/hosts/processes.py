@@ -22,7 +22,7 @@ def get_config(arg):
         "train": {"epochs": 2, "batch_size": 16, "clean_batch_size": 16, "checkpoint_seconds": 0.0},
     }
 """
-LIMIT = 240  # seconds; the machine may be busy
+LIMIT = 600  # seconds; the machine may be busy
 
 
 class Ended(NamedTuple):

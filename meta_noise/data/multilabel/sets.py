@@ -38,13 +38,20 @@ class Sets(NamedTuple):
 
 
 def named_columns(table: Table, label: Any) -> list[str]:
-    """Returns the columns that `label` names, one for each class: a list, or a text with commas; [] for others."""
-    if isinstance(label, str):
+    """Returns the columns that `label` names, one for each class: a list, or a text with commas; [] for others.
+
+    Raises:
+        InputError: one of them is missing, or named twice.
+    """
+    names: list[str] = []
+    if isinstance(label, str) and "," in label and label not in table.columns:
         names = [name.strip() for name in label.split(",")]
-        return [known_column(table, name) for name in names] if len(names) > 1 and label not in table.columns else []
-    is_names = isinstance(label, list | tuple) and len(label) > 1 and all(isinstance(name, str) for name in label)
-    fits = is_names and len(set(label)) == len(label) and any(name in table.columns for name in label)
-    return [known_column(table, name) for name in label] if fits else []
+    elif isinstance(label, list | tuple) and len(label) > 1 and all(isinstance(name, str) for name in label):
+        names = list(label)
+    double = next((name for name in names if names.count(name) > 1), None)
+    if double is not None:
+        raise InputError(f"The column {double!r} is named twice; name each column of yes and no once.")
+    return [known_column(table, name) for name in names]
 
 
 def with_sets(table: Table, label: str | Sequence[str] | None, sign: str, rules: LabelRules) -> Sets:
@@ -124,6 +131,10 @@ def _of_cells(table: Table, name: str, sign: str, rules: LabelRules, known: Form
     kind = known.kind if known else _kind(column)
     if kind == "sign" and not sign:
         sign = known.sign.strip() if known else _sign(column, name, table.where)
+    elif kind == "sign" and not known and not any(sign in written(cell) for cell in column if cell is not None):
+        raise InputError(
+            f"No cell of column {name!r} of {table.where} holds {sign!r} between labels; give the sign there."
+        )
     found = [_parts(cell, sign if kind == "sign" else "", table.typed, rules) for cell in column]
     counts = Counter(written(part) for parts in found for part in parts or ())
     usual = {} if rules.keep_spellings else usual_spellings(counts)

@@ -110,6 +110,12 @@ def test_what_holds_no_several_labels_is_refused(tmp_path):
         read_multilabel(path, label="tags")
     with pytest.raises(InputError, match="no column of labels by a usual name"):
         read_multilabel(path)
+    with pytest.raises(InputError, match=r"holds '/' between labels; give the sign there"):
+        read_multilabel(path, label="tags", sign="/")
+    with pytest.raises(InputError, match="The column 'tags' is named twice"):
+        read_multilabel(path, label="tags,tags")
+    with pytest.raises(InputError, match=r"Unknown column of a.csv 'tag'. Did you mean 'tags'"):
+        read_multilabel(path, label=["tags", "tag"])
     with pytest.raises(InputError, match="has no column of images"):
         read_multilabel({"labels": SETS})
 
