@@ -18,7 +18,8 @@ BELOW: dict[str, tuple[str, ...]] = {
     "core": ("types",),
     "losses": ("errors",),
     "models": ("core", "errors"),
-    "methods": ("models", "losses"),
+    "objectives": ("models", "losses"),  # parts that methods share
+    "methods": ("objectives",),
     "visible": (),
     "terminal": ("visible",),
     "hosts": ("errors", "atomic", "terminal"),

@@ -10,12 +10,12 @@ code divides that mean by the number of kept rows once more, which Adam all but 
 the same rows; predictions are the mean of their logits, in the paper one network's.
 """
 
-import jax
 import jax.numpy as jnp
 
 from meta_noise.core.pair import swap
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
+from meta_noise.objectives.small_loss import check_forgetting, kept_share, lowest
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS: dict = {}
@@ -45,22 +45,3 @@ def co_teaching(forget: float = 0.2, ramp_epochs: float = 10.0, exponent: float 
         return jnp.sum(jnp.sum(kept * losses, axis=-1) / jnp.sum(kept, axis=-1)), Rows(weights=kept)
 
     return Objective(loss, copies=2)
-
-
-def check_forgetting(forget: float, ramp_epochs: float, exponent: float) -> None:
-    """Raises ValueError where the settings of `kept_share` are out of range."""
-    if not 0 <= forget < 1 or ramp_epochs <= 0 or exponent <= 0:
-        raise ValueError(
-            f"need forget in [0, 1), ramp_epochs and exponent above 0, got {forget}, {ramp_epochs} and {exponent}"
-        )
-
-
-def kept_share(batch: Batch, forget: float, ramp_epochs: float, exponent: float) -> jax.Array:
-    """Returns R(e), the share of rows that are kept in the epoch of the batch, counted from 0."""
-    return 1 - forget * jnp.minimum(1, (jnp.floor(jnp.asarray(batch.epoch)) / ramp_epochs) ** exponent)
-
-
-def lowest(losses: jax.Array, share: jax.Array) -> jax.Array:
-    """Returns 1 for the given share of rows with the lowest losses, rounded down but one at least, else 0, [..., B]."""
-    ranks = jnp.argsort(jnp.argsort(losses, axis=-1), axis=-1)
-    return (ranks < jnp.maximum(jnp.floor(share * losses.shape[-1]), 1)).astype(losses.dtype)

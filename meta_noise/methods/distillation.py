@@ -18,7 +18,7 @@ import numpy as np
 
 from meta_noise.core.single import Objective
 from meta_noise.losses.cross_entropy import mean_cross_entropy
-from meta_noise.methods.by_matrix import among
+from meta_noise.objectives.by_matrix import among
 from meta_noise.types import Batch, Outputs, Refreshed, Rows
 
 DEFAULTS = dict(warmup=1.0, restarts=True, train_on="both")

@@ -21,7 +21,7 @@ from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
 from meta_noise.losses.consistency import prior_penalty, squared_distance
 from meta_noise.losses.cross_entropy import cross_entropy
-from meta_noise.methods.co_division import co_divide, guess_of, halves, memory_of, mix_pairs, twice
+from meta_noise.objectives.co_division import co_divide, guess_of, halves, memory_of, mix_pairs, twice
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(warmup=0.1, views=True, tokens=False)  # mixes inputs

@@ -16,7 +16,7 @@ import jax.numpy as jnp
 
 from meta_noise.core.pair import swap
 from meta_noise.core.single import Objective
-from meta_noise.methods.co_division import mix_pairs
+from meta_noise.objectives.co_division import mix_pairs
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(ema=0.997, tokens=False)  # mixes inputs

@@ -28,8 +28,8 @@ from meta_noise.core.pair import each
 from meta_noise.core.problem import Problem
 from meta_noise.losses.consistency import prior_penalty, squared_distance
 from meta_noise.losses.cross_entropy import cross_entropy
-from meta_noise.methods.co_division import co_divide, guess_of, halves, memory_of, mix_pairs, side, twice
 from meta_noise.models.meta.weight_net import weight_curve, weight_net
+from meta_noise.objectives.co_division import co_divide, guess_of, halves, memory_of, mix_pairs, side, twice
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(

@@ -19,7 +19,7 @@ from typing import Any, Literal
 import numpy as np
 
 from meta_noise.core.single import Objective
-from meta_noise.methods.by_matrix import corrected_by_matrix
+from meta_noise.objectives.by_matrix import corrected_by_matrix
 
 
 def defaults(estimate: Literal["anchors", "truth"] = "anchors", percentile: float = 97.0) -> Mapping[str, Any]:

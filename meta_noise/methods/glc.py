@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 
 from meta_noise.core.single import Objective
-from meta_noise.methods.by_matrix import corrected_by_matrix
+from meta_noise.objectives.by_matrix import corrected_by_matrix
 
 DEFAULTS = dict(warmup=1.0, restarts=True, train_on="both")
 SMOOTHING = 0.01  # share of a uniform row

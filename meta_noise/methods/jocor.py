@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
-from meta_noise.methods.co_teaching import check_forgetting, kept_share, lowest
+from meta_noise.objectives.small_loss import check_forgetting, kept_share, lowest
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS: dict = {}

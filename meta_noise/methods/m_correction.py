@@ -20,8 +20,8 @@ from meta_noise.core.single import Objective
 from meta_noise.losses.consistency import prior_penalty
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix
-from meta_noise.methods.mixup import mixup
 from meta_noise.models.meta.beta_mixture import BINS, fit
+from meta_noise.objectives.mixed_up import mixed_up
 from meta_noise.types import Batch, Outputs, Refreshed, Rows
 
 DEFAULTS = dict(warmup=105 / 195, tokens=False)  # mixes inputs
@@ -73,4 +73,4 @@ def m_correction(alpha: float = 32.0, prior: float = 1.0) -> Objective:
         table, bounds = fit(losses[np.isfinite(losses)])
         return Refreshed({"table": table, "range": bounds}, None)
 
-    return Objective(loss, prepare, init_memory, refresh=refresh, warmup=mixup(alpha))
+    return Objective(loss, prepare, init_memory, refresh=refresh, warmup=mixed_up(alpha))

@@ -19,7 +19,7 @@ from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix
-from meta_noise.methods.mentornet import threshold
+from meta_noise.objectives.loss_threshold import threshold
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(tokens=False)  # mixes inputs

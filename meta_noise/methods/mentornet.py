@@ -18,6 +18,7 @@ import jax.numpy as jnp
 
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
+from meta_noise.objectives.loss_threshold import threshold
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS: dict = {}
@@ -64,9 +65,3 @@ def mentornet(epochs: int = 0, percentile: float = 0.7, width: float = 1.0) -> O
         return threshold(memory, losses_of(outputs, batch), percentile).astype(memory.dtype)
 
     return Objective(loss, prepare, init_memory, remember)
-
-
-def threshold(old: jax.Array, losses: jax.Array, percentile: float) -> jax.Array:
-    """Returns `lp` after a batch: half of the old one and half of the percentile of `losses` [B]; NaN: no old one."""
-    new = jnp.quantile(losses, percentile)
-    return jnp.where(jnp.isnan(old), new, (old + new) / 2).astype(losses.dtype)

@@ -9,13 +9,8 @@ batch,
 Its experiments with wrong labels (table 2) use alpha from 1 to 32, the larger the more are wrong.
 """
 
-import jax
-import jax.numpy as jnp
-
 from meta_noise.core.single import Objective
-from meta_noise.losses.cross_entropy import cross_entropy
-from meta_noise.losses.mixing import mix
-from meta_noise.types import Batch, Outputs, Rows
+from meta_noise.objectives.mixed_up import mixed_up
 
 DEFAULTS = dict(tokens=False)  # mixes inputs
 
@@ -34,20 +29,4 @@ def mixup(alpha: float = 1.0) -> Objective:
     >>> type(made).__name__
     'Objective'
     """
-    if alpha <= 0:
-        raise ValueError(f"alpha must be positive, got {alpha}")
-
-    def prepare(key, model, memory, batch: Batch, clean: Batch):
-        del model, memory
-        key_partner, key_factor = jax.random.split(key)
-        partners = jax.random.permutation(key_partner, batch.labels.size)
-        factor = jax.random.beta(key_factor, alpha, alpha)
-        inputs = mix(batch.inputs, partners, factor)
-        return batch._replace(inputs=inputs, prepared=(batch.labels[partners], factor)), clean
-
-    def loss(outputs: Outputs, batch: Batch):
-        others, factor = batch.prepared
-        own, other = cross_entropy(outputs.logits, batch.labels), cross_entropy(outputs.logits, others)
-        return jnp.mean(factor * own + (1 - factor) * other), Rows()
-
-    return Objective(loss, prepare)
+    return mixed_up(alpha)

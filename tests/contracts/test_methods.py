@@ -21,6 +21,7 @@ from tests.presets import QUICK
 from tests.toy import CLASSES, separable, toy_batch, toy_network
 
 METHODS = registry.names("methods")
+CHIEF = ("supervised", "l2r", "mw_net", "mlc_lcn", "mlc_t", "ieg", "famus", "glc")  # the others learn with -m slow
 STEPS, PER_EPOCH = 40, 10
 
 
@@ -125,7 +126,7 @@ def test_engines_take_the_same_step(name):
             np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", [n if n in CHIEF else pytest.param(n, marks=pytest.mark.slow) for n in METHODS])
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
     settings = {"scale": 1.0} if name == "ldam_drw" else {}  # the toy's logits are no cosines

@@ -1,0 +1,1 @@
+"""What several methods share: parts of objectives, none of which is a method by itself."""
