@@ -10,6 +10,7 @@ import pytest
 
 from meta_noise.cli.run import run
 from meta_noise.data.own.pictures import decoded
+from meta_noise.report.labels import read_labels
 from tests.images import put, write_lines
 
 
@@ -38,7 +39,7 @@ def test_labels_come_out(rows, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "60 rows (table), 3 classes, 0 trusted rows" in said and "NO trusted rows were used" in said
     assert "How many of the flags are right is not known: no row is trusted" in said
-    found = pq.read_table(out / "labels.parquet").to_pydict()
+    found = read_labels(out).to_pydict()
     assert sorted(found["id"]) == sorted(f"row{n}" for n in range(60))
     row = [int(name[3:]) for name in found["id"]]
     suggested = np.array(["xyz".index(label) for label in found["suggested_label"]])
@@ -148,7 +149,7 @@ def test_images_that_do_not_fit_in_memory_give_the_same_labels(tmp_path, monkeyp
     write_lines(tmp_path / "tree/rows.csv", lines)
     command = ["clean", str(tmp_path / "tree/rows.csv"), "--method", "supervised", "--model", "mlp", "--epochs", "2"]
     assert run([*command, "--out", str(tmp_path / "held")]) == 0
-    monkeypatch.setattr("meta_noise.data.own.reading.decoded", functools.partial(decoded, most=1000))
+    monkeypatch.setattr("meta_noise.data.own.preparing.decoded", functools.partial(decoded, most=1000))
     assert run([*command, "--out", str(tmp_path / "streamed")]) == 0
     for name in ("labels.csv", "metrics.jsonl", "examples.npz"):
         assert (tmp_path / "streamed" / name).read_bytes() == (tmp_path / "held" / name).read_bytes()

@@ -17,8 +17,9 @@ from meta_noise.core.single import Objective, single
 from meta_noise.core.virtual import live
 from meta_noise.methods.mw_net import mw_net
 from meta_noise.types import Learner, Rows
+from tests.presets import QUICK
 from tests.toy import toy_batch, toy_network
-from tests.train.whole import QUICK, follow
+from tests.train.whole import follow
 
 
 def descent(momentum=0.9, decay=0.99):

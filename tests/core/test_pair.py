@@ -20,8 +20,8 @@ from meta_noise.core.virtual import live, plain_sgd
 from meta_noise.methods.l2r import l2r
 from meta_noise.methods.mw_net import mw_net
 from meta_noise.types import CotangentFilter, Refreshed, Split
+from tests.presets import QUICK
 from tests.toy import toy_batch, toy_network
-from tests.train.whole import QUICK
 
 CLIP = 0.2
 TWO = live()._replace(steps=2)

@@ -18,8 +18,9 @@ from meta_noise.errors import InputError
 from meta_noise.losses.cross_entropy import mean_cross_entropy
 from meta_noise.methods.mw_net import mw_net
 from meta_noise.types import Rows
+from tests.presets import QUICK
 from tests.toy import toy_batch, toy_network
-from tests.train.whole import GUESSED, QUICK, assert_same_bits, follow, guessed
+from tests.train.whole import GUESSED, assert_same_bits, follow, guessed
 
 ONLY_THE_METHOD = {"outer_loss", "weight_right", "weight_wrong", "zero_weights", "clean_rows", "clean_precision"}
 jit = functools.partial(jax.jit, compiler_options=QUICK)

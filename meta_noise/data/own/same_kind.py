@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from meta_noise.data.own.frames import column_name
+from meta_noise.data.own.frames import column_name, is_sparse
 from meta_noise.data.own.names import ID, first_of, split_of
 from meta_noise.data.own.table import written
 
@@ -61,7 +61,12 @@ def _kind(data: Any) -> str:
         return "polars"
     if isinstance(data, pa.Table | pa.RecordBatch | pa.Array | pa.ChunkedArray):
         return "arrow"
-    if isinstance(data, Mapping) and data and all(_kind(part) == "data set" for part in data.values()):
+    if (
+        isinstance(data, Mapping)
+        and not is_sparse(data)
+        and data
+        and all(_kind(part) == "data set" for part in data.values())
+    ):
         return "parts"
     return "data set" if hasattr(data, "with_format") and hasattr(type(data), "from_dict") else ""
 
