@@ -15,9 +15,7 @@ Exit codes: 0 finished; 2 something given is wrong; 130 and 143 stopped by SIGIN
 
 import contextlib
 import os
-import signal
 import sys
-import threading
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
@@ -34,6 +32,7 @@ from meta_noise.disk.limits import limit
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.hosts.address import Address
 from meta_noise.hosts.address import parse as parse_address
+from meta_noise.hosts.signals import answered
 from meta_noise.terminal import open_console, say
 
 OK, WRONG_INPUT, SIGNAL, CLOSED = 0, 2, 128, 141  # SIGNAL: and its number
@@ -61,7 +60,7 @@ def guarded(command: Callable[[], int]) -> int:
 def _answered(command: Callable[[], int]) -> int:
     errors = open_console(of_errors=True)
     try:
-        with _leaving_at_once():
+        with answered(_leave_at_once):
             return command()
     except BrokenPipeError:
         raise
@@ -88,26 +87,13 @@ def told(error: BaseException) -> tuple[str, int] | None:
     return None
 
 
-@contextlib.contextmanager
-def _leaving_at_once() -> Iterator[None]:
+def _leave_at_once(number: int, frame: Any) -> None:
     """Ends the process on SIGINT or SIGTERM with one sentence; while the training loop runs it listens itself.
 
     An exception would not do: libraries that call back into Python while they compile or clean up swallow it.
     """
-
-    def leave(number, frame):
-        os.write(2, b"Stopped; the same command again goes on from the last checkpoint.\n")
-        os._exit(SIGNAL + number)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    os.write(2, b"Stopped; the same command again goes on from the last checkpoint.\n")
+    os._exit(SIGNAL + number)
 
 
 def keep_compiled(console: Console) -> None:

@@ -1,7 +1,7 @@
 """Tables of methods: published figures beside ours."""
 
 from docs.generate.marks import table
-from docs.generate.published import FIGURES, Figure
+from docs.generate.published import FIGURES
 from docs.generate.results import by_noise, cells, find, shown
 
 NOISES = (("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"), ("flip", 0.4, "40% flips"))
@@ -32,8 +32,6 @@ ABOUT = {
     "ldam_drw": "nothing: margins, and class weights that come in late",
 }
 METHODS = (*ABOUT, "clean rows alone", "noisy and clean rows")
-
-
 BASELINES = tuple(ABOUT)[tuple(ABOUT).index("l2b") : -1]  # which the README names without a line each
 
 
@@ -52,11 +50,6 @@ def readme() -> str:
     return f"{table(head, rows, 3)}\n\nAnd the methods that they are compared with: {names}."
 
 
-def about_methods() -> str:
-    """Returns a line for each method."""
-    return table(("method", "what it learns"), [(f"`{name}`", about) for name, about in ABOUT.items()])
-
-
 def methods_on(experiment: str) -> str:
     """Returns all methods under three kinds of noise."""
     return by_noise(experiment, NOISES, METHODS)
@@ -67,11 +60,6 @@ def methods_on_texts() -> str:
     noises = (("none", 0.0, "human errors"), ("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"))
     have = {(cell.noise, cell.rate) for cell in cells("noisy_ag_news")}
     return by_noise("noisy_ag_news", [noise for noise in noises if noise[:2] in have], METHODS)
-
-
-def figures_of(method: str) -> list[Figure]:
-    """Returns the published figures of a method, with those of FaMUS on it."""
-    return [one for one in FIGURES if one.method.split(" + ")[0] == method]
 
 
 def published(method: str) -> str:

@@ -1,17 +1,16 @@
 """`meta-noise inspect DATA`: what can be told about the labels before any training; nothing is written but --json."""
 
 import argparse
-import json
 import time
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from meta_noise.atomic import atomically
 from meta_noise.cleaning.audit import inspect
 from meta_noise.cleaning.said import say_annotators
 from meta_noise.cli import clean, multilabel, tags
+from meta_noise.cli.json_file import leave_json
 from meta_noise.data.own.no_classes import SeveralLabelsError
 from meta_noise.encoders.own import with_encoder
 from meta_noise.terminal import say, say_table
@@ -46,9 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     clean.say_read(own, console)
     say_found(found, console)
     if path is not None:
-        with atomically(path) as file:
-            file.write((json.dumps(found, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
-        say(console, f"All of it: {path}")
+        leave_json(found, path, console)
     return 0
 
 

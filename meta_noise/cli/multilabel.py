@@ -1,14 +1,12 @@
 """`meta-noise inspect|clean` of rows with several labels each. No network is trained for them."""
 
 import argparse
-import json
 import shlex
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
-from meta_noise.atomic import atomically
 from meta_noise.cleaning.corrected import write_once
 from meta_noise.cleaning.multilabel.files import CLEANED, PAGE, answer_of, multilabel_files, summary
 from meta_noise.cleaning.multilabel.judged import Judged, judge_multilabel
@@ -18,6 +16,7 @@ from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cleaning.trial import read_budget
 from meta_noise.cli.arguments import COLUMNS, VOTES
 from meta_noise.cli.checks import folder_of_tables
+from meta_noise.cli.json_file import leave_json
 from meta_noise.cli.words import told
 from meta_noise.data.multilabel import Multilabel, read_multilabel
 from meta_noise.data.multilabel.sets import named_columns
@@ -48,10 +47,7 @@ def inspect(options: argparse.Namespace, console: Console) -> int:
     judged = judge_multilabel(found)
     _say(found, judged, console)
     if options.json is not None:
-        with atomically(Path(options.json)) as file:
-            text = json.dumps(summary(found, judged), indent=2, ensure_ascii=False) + "\n"
-            file.write(text.encode("utf-8", "backslashreplace"))
-        say(console, f"All of it: {options.json}")
+        leave_json(summary(found, judged), options.json, console)
     return 0
 
 

@@ -1,19 +1,17 @@
 """`meta-noise inspect|clean FILE.conll`: texts with a tag for each token. No network is trained for them."""
 
 import argparse
-import json
 import shlex
-from pathlib import Path
 
 from rich.console import Console
 
-from meta_noise.atomic import atomically
 from meta_noise.cleaning.corrected import write_once
 from meta_noise.cleaning.tags.files import CLEANED, PAGE, answer_of, classes, pairs, summary, tag_files
 from meta_noise.cleaning.tags.judged import Judged, judge_tags
 from meta_noise.cleaning.tags.trusted import Trusted, read_trusted
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cli.checks import folder_of_tables
+from meta_noise.cli.json_file import leave_json
 from meta_noise.data.tagged import Tagged, check_form, looks_tagged, read_tagged
 from meta_noise.data.tagged.lines import FORM
 from meta_noise.errors import InputError
@@ -45,10 +43,7 @@ def inspect(options: argparse.Namespace, console: Console) -> int:
     judged = judge_tags(tagged, _trusted(options, tagged, console))
     _say(tagged, judged, console)
     if options.json is not None:
-        with atomically(Path(options.json)) as file:
-            text = json.dumps(summary(tagged, judged), indent=2, ensure_ascii=False) + "\n"
-            file.write(text.encode("utf-8", "backslashreplace"))
-        say(console, f"All of it: {options.json}")
+        leave_json(summary(tagged, judged), options.json, console)
     return 0
 
 

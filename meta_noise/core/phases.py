@@ -71,15 +71,15 @@ def finetuned(method: Method, network: Network, tx: optax.GradientTransformation
     >>> import jax
     >>> import jax.numpy as jnp
     >>> import optax
-    >>> from meta_noise.core import Batch, bilevel, warmed_up
+    >>> from meta_noise.core import Batch, bilevel, finetuned
     >>> from meta_noise.methods.mw_net import mw_net
     >>> from meta_noise.models import from_functions
     >>> network = from_functions(lambda key, x: jnp.zeros((4, 3)), lambda params, x, train, key: x @ params)
     >>> batch = Batch(jnp.eye(4), jnp.array([0, 1, 2, 0]), jnp.arange(4))
     >>> tx = optax.sgd(0.1)
-    >>> method = warmed_up(bilevel(mw_net(), network, tx, optax.adam(1e-3)), network, tx, 100)
-    >>> method.warmup.steps
-    100
+    >>> method = finetuned(bilevel(mw_net(), network, tx, optax.adam(1e-3)), network, tx, 50)
+    >>> method.finetune.steps
+    50
     """
     if not steps:
         return method

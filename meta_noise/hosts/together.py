@@ -15,6 +15,7 @@ import jax
 from meta_noise.errors import InputError, StoppedError, shown
 from meta_noise.hosts import exchange
 from meta_noise.hosts.address import Address
+from meta_noise.hosts.signals import answered
 from meta_noise.hosts.start import connect, detected
 from meta_noise.terminal import open_console, say
 
@@ -56,7 +57,7 @@ def together(asked: Address | str, told: Callable[[BaseException], tuple[str, in
     over = threading.Event()
     threading.Thread(target=_watch, args=(over,), daemon=True).start()
     try:
-        with _signals():
+        with answered(_stopped):
             yield
             exchange.meet("the end")
     except StoppedError:  # all have agreed to it
@@ -93,24 +94,11 @@ def _unforeseen(error: BaseException) -> tuple[str, int]:
     return f"{type(error).__name__}: {error}", _UNFORESEEN
 
 
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
+def _stopped(number: int, frame: Any) -> None:
     """Answers SIGINT and SIGTERM for all processes; while the training loop runs it listens itself."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def leave(number: int, frame: Any) -> None:
-        del frame
-        name = signal.Signals(number).name
-        end_all(f"Stopped by {name}; the same command again goes on from the last checkpoint.", _SIGNAL + number)
-
-    before = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    del frame
+    name = signal.Signals(number).name
+    end_all(f"Stopped by {name}; the same command again goes on from the last checkpoint.", _SIGNAL + number)
 
 
 def _watch(over: threading.Event) -> None:

@@ -8,13 +8,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from meta_noise.atomic import atomically
-from meta_noise.disk.owned import owned
-from meta_noise.disk.sealed import write_json
-from meta_noise.errors import InputError
-from meta_noise.report.files import existing, read_object
 from meta_noise.report.html import rendered
 from meta_noise.report.multilabel import Label, Row
+from meta_noise.report.saved import save, saved
 
 KIND, RESULTS, SHOWN = "multilabel findings", "multilabel_findings.json", 10
 LABELS, BY_CLASS, SUGGESTED = "labels.parquet", "labels_by_class.parquet", "suggested.parquet"
@@ -65,18 +61,10 @@ class MultilabelFindings(NamedTuple):
         Raises:
             InputError: the folder holds something else.
         """
-        folder = Path(folder)
         worst = [[*one[:3], [list(label) for label in one.labels], *one[4:]] for one in self.worst]
         columns = {name: self.suggested[:, place] for place, name in enumerate(self.classes)}
         tables = {LABELS: _as_table(self.labels), BY_CLASS: self.by_class, SUGGESTED: pa.table(columns)}
-        with owned(folder, KIND, "Choose another folder"):
-            for name, table in tables.items():
-                with atomically(folder / name) as file:
-                    pq.write_table(table, file)
-            with atomically(folder / self.name) as file:
-                file.write(self.corrected)
-            write_json(folder / RESULTS, {"results": self.results, "name": self.name, "worst": worst})
-        return folder
+        return save(folder, KIND, RESULTS, tables, self, worst)
 
 
 def load_multilabel_findings(folder: str | Path) -> MultilabelFindings:
@@ -97,17 +85,12 @@ def load_multilabel_findings(folder: str | Path) -> MultilabelFindings:
     >>> type(meta_noise.load_multilabel_findings(saved)).__name__
     'MultilabelFindings'
     """
-    folder = Path(folder)
-    found = read_object(existing(folder, RESULTS))
-    try:
-        name = Path(str(found["name"])).name
+    with saved(folder, RESULTS) as found:
         worst = [Row(*one)._replace(labels=[Label(*label) for label in one[3]]) for one in found["worst"]]
-        labels, every, suggested = (pq.read_table(folder / one) for one in (LABELS, BY_CLASS, SUGGESTED))
-        matrix = np.stack([column.to_numpy() for column in suggested.columns], axis=1)
-        classes, corrected = tuple(suggested.column_names), (folder / name).read_bytes()
-        return MultilabelFindings(labels, every, found["results"], worst, classes, matrix, name, corrected)
-    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder} is damaged: {error}. Save it anew.") from None
+        labels, every, suggested = (pq.read_table(Path(folder) / one) for one in (LABELS, BY_CLASS, SUGGESTED))
+        matrix, classes = np.stack([column.to_numpy() for column in suggested.columns], axis=1), suggested.column_names
+        said = found["results"], worst, tuple(classes), matrix, found["name"], found["corrected"]
+        return MultilabelFindings(labels, every, *said)
 
 
 def _as_table(labels: Any) -> pa.Table:

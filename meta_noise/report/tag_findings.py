@@ -7,12 +7,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from meta_noise.atomic import atomically
-from meta_noise.disk.owned import owned
-from meta_noise.disk.sealed import write_json
-from meta_noise.errors import InputError
-from meta_noise.report.files import existing, read_object
 from meta_noise.report.html import rendered
+from meta_noise.report.saved import save, saved
 from meta_noise.report.tags import Sentence, Word
 
 KIND, RESULTS, SHOWN = "tag findings", "tag_findings.json", 10
@@ -67,16 +63,8 @@ class TagFindings(NamedTuple):
         Raises:
             InputError: the folder holds something else.
         """
-        folder = Path(folder)
         worst = [[*one[:3], [list(word) for word in one.words]] for one in self.worst]
-        with owned(folder, KIND, "Choose another folder"):
-            for name, table in ((LABELS, self.labels), (SENTENCES, self.sentences)):
-                with atomically(folder / name) as file:
-                    pq.write_table(table, file)
-            with atomically(folder / self.name) as file:
-                file.write(self.corrected)
-            write_json(folder / RESULTS, {"results": self.results, "name": self.name, "worst": worst})
-        return folder
+        return save(folder, KIND, RESULTS, {LABELS: self.labels, SENTENCES: self.sentences}, self, worst)
 
 
 def load_tag_findings(folder: str | Path) -> TagFindings:
@@ -96,13 +84,7 @@ def load_tag_findings(folder: str | Path) -> TagFindings:
     >>> type(meta_noise.load_tag_findings(f"{folder}/found")).__name__
     'TagFindings'
     """
-    folder = Path(folder)
-    found = read_object(existing(folder, RESULTS))
-    try:
-        name = Path(str(found["name"])).name
+    with saved(folder, RESULTS) as found:
         worst = [Sentence(one[0], one[1], one[2], [Word(*word) for word in one[3]]) for one in found["worst"]]
-        labels, sentences = (pq.read_table(folder / one) for one in (LABELS, SENTENCES))
-        corrected = (folder / name).read_bytes()
-        return TagFindings(labels, sentences, found["results"], worst, name, corrected)
-    except (KeyError, TypeError, ValueError, OSError, pa.ArrowException) as error:
-        raise InputError(f"{folder} is damaged: {error}. Save it anew.") from None
+        labels, sentences = (pq.read_table(Path(folder) / one) for one in (LABELS, SENTENCES))
+        return TagFindings(labels, sentences, found["results"], worst, found["name"], found["corrected"])
