@@ -53,7 +53,7 @@ def test_everything_is_printed_by_say():
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[-1] in ("print", "Console", "log"):
                 found.add((path.name, ast.unparse(node)))
-    harmless = {("own.py", "Console(quiet=True)")}
+    harmless = {(name, "Console(quiet=True)") for name in ("own.py", "judged.py")}
     helping = {
         call for call in found if call[0] == "main.py" and call[1].startswith("print(f'{__doc__}")
     }  # our own text
