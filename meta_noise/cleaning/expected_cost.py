@@ -116,4 +116,4 @@ def _mesh(job: Job, where: Placement) -> list[str]:
 
 def _measured(job: Job, where: Placement) -> Cost:
     """Returns the cost of a step, compiled and timed."""
-    return compile_started(job, where, *start(job, where))[1]
+    return compile_started(job, where, *start(job, where))[0].cost
