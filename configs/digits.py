@@ -8,7 +8,11 @@ import ml_collections
 
 from meta_noise.config.argument import vary
 
-TUNED = {"mlc_lcn": {"meta": {"optimizer": {"lr": 1e-3}}}}
+TUNED = {
+    "mlc_lcn": {"meta": {"optimizer": {"lr": 1e-3}}},
+    "joint_optimization": {"method": {"first": 21}},  # 70 of 200 epochs in its paper
+    "ldam_drw": {"method": {"deferred_epoch": 48.0}},  # 160 of 200
+}
 VARIANTS = (
     "",
     "supervised",

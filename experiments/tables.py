@@ -55,7 +55,9 @@ def _row_name(result: dict, shared: Collection[str]) -> str:
     names = {"clean": "clean only", "both": "noisy + clean"}
     changed = ["no clean rows"] if _is_pseudo(result) else []
     changed += [change for change in _changes(result) if change not in shared]
-    return ", ".join([names.get(result["clean_set"]["training_rows"], result["method"]), *changed])
+    plain = result["method"] == "supervised"  # other methods may learn trusted rows by themselves
+    name = names.get(result["clean_set"]["training_rows"]) if plain else None
+    return ", ".join([name or result["method"], *changed])
 
 
 def _is_pseudo(result: dict) -> bool:

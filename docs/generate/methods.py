@@ -37,17 +37,18 @@ BASELINES = tuple(ABOUT)[tuple(ABOUT).index("l2b") : -1]  # which the README nam
 
 def readme() -> str:
     """Returns the table of methods: what each learns, a published figure, and ours on digits; and the baselines."""
-    found, rows = cells("digits_noise"), []
+    found, rows, noise = cells("digits_methods"), [], ("uniform", 0.4)
     for method, about in ABOUT.items():
         if method in BASELINES:
             continue
         figure = next((one for one in FIGURES if one.method == method), None)
-        cell = find(found, method, ("uniform", 0.4))
         published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
-        rows.append((f"`{method}`", about, published, shown(cell) or "not run"))
+        rows.append((f"`{method}`", about, published, shown(find(found, method, noise)) or "not run"))
     head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
-    names = ", ".join(f"`{name}`" for name in BASELINES)
-    return f"{table(head, rows, 3)}\n\nAnd the methods that they are compared with: {names}."
+    names = [f"`{name}`" for name in BASELINES] + ["clean rows alone"]
+    figures = [shown(find(found, name.strip("`"), noise)) for name in names]
+    others = ", ".join(f"{name} {figure}".strip() for name, figure in zip(names, figures, strict=True))
+    return f"{table(head, rows, 3)}\n\nThe same for what they are compared with: {others}."
 
 
 def methods_on(experiment: str) -> str:

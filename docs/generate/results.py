@@ -41,7 +41,9 @@ def cells(experiment: str) -> list[Cell]:
         if "diverged" in run:
             continue
         rows, noise = run["clean_set"]["training_rows"], run["noise"]
-        name, is_pseudo = NAMES.get(rows, run["method"]), run["clean_set"].get("pseudo", False)
+        name, is_pseudo = run["method"], run["clean_set"].get("pseudo", False)
+        if name == "supervised":  # other methods may learn trusted rows by themselves
+            name = NAMES.get(rows, name)
         overrides = run.get("overrides", {})
         size = None if is_pseudo else run["clean_set"]["size"]  # a guessed set has as many rows as are found
         key = json.dumps([name, noise["kind"], noise["rate"], is_pseudo, overrides, size])
