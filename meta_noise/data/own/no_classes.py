@@ -94,9 +94,9 @@ def rows_of_several(labels: Sequence[str], column: str, where: str) -> dict[int,
 def classes_like_several(labels: Sequence[str], column: str) -> list[str]:
     """Returns a sentence on labels that may be several in one but are taken as classes, [] where none is.
 
-    That they are several is sure where all their parts are labels, too (`rows_of_several`). Where one part is and others
-    are not, such as `cat|dog` beside `cat`, they may as well be names of kinds below it. Of a sign that often stands in
-    names nothing is said.
+    That they are several is sure where all their parts are labels, too (`rows_of_several`). Where one part is and
+    others are not, such as `cat|dog` beside `cat`, they may as well be names of kinds below it. Of a sign that often
+    stands in names nothing is said.
     """
     counts = Counter(labels)
     for sign in _RARE:
@@ -104,9 +104,10 @@ def classes_like_several(labels: Sequence[str], column: str) -> list[str]:
         found = [label for label, parts in beside.items() if sign in label and parts]
         if found:
             example = max(found, key=lambda label: (counts[label], label))
+            rows = sum(counts[label] for label in found)
             return [
-                f"Labels in column {column!r} such as {example!r:.60}, {sum(counts[label] for label in found):,} rows, are "
-                f"taken as classes of their own beside {beside[example][0]!r:.40}. If they are several labels of one row, "
+                f"Labels in column {column!r} such as {example!r:.60}, {rows:,} rows, are taken as classes of their "
+                f"own beside {beside[example][0]!r:.40}. If they are several labels of one row, "
                 f"meta_noise.clean_multilabel(..., sign={sign!r}) (--multilabel {sign!r}) judges each by itself."
             ]
     return []
