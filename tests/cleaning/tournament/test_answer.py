@@ -9,7 +9,7 @@ from meta_noise.cleaning.tournament.bases import bases_of
 from meta_noise.cleaning.tournament.flags import Threshold, favour_of, flag, read_threshold
 from meta_noise.cleaning.tournament.halving import Reached, Runner, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import judge
-from meta_noise.cleaning.tournament.noise_rate import rate_by_trusted, wilson_interval
+from meta_noise.cleaning.tournament.noise_rate import rate_by_trusted, rate_of_surest, wilson_interval
 from meta_noise.cleaning.tournament.problem import make_problem
 from meta_noise.cleaning.tournament.worthless import worth_of_flags, worth_of_predictions, worth_on_trusted
 from meta_noise.cleaning.views import make_views
@@ -94,11 +94,21 @@ def test_a_label_stays_unless_another_is_enough_more_probable():
     assert every.quality.tolist() == [0.9, 0.4, 0.2, 0.7, 0.95]  # as believed
 
 
-def test_poor_predictions_have_to_be_surer_where_nobody_checked_them():
-    good = np.eye(2)[[0, 0, 0, 1, 1]]  # four of the five given labels
-    assert favour_of(good, GIVEN, False) == favour_of(good, GIVEN, True) == 1
-    assert favour_of(1 - good, GIVEN, False) == 2.5 and favour_of(1 - good, GIVEN, True) == 1
-    assert favour_of(good, np.full(5, -1), False) == 1
+def test_unchecked_predictions_have_to_be_surer():
+    assert favour_of(True) == 1 and favour_of(False) == 1.5
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("overlap", [0.0, 0.5])
+def test_the_surest_predictions_tell_noise_from_classes_that_overlap(noise, overlap):
+    rng = np.random.default_rng(0)
+    place, truth = rng.random(20_000), rng.integers(0, 2, 20_000)  # the first rows are told apart, the last are not
+    unclear = overlap * place
+    seen = np.where(rng.random(20_000) < unclear, 1 - truth, truth)
+    given = np.where(rng.random(20_000) < noise, 1 - truth, truth)
+    sure = (1 - noise) * (1 - unclear) + noise * unclear
+    p = np.where(np.arange(2) == seen[:, None], sure[:, None], 1 - sure[:, None])
+    assert rate_of_surest(p, given) == pytest.approx(noise, abs=0.02)
 
 
 @pytest.mark.parametrize(
