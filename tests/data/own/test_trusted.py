@@ -69,9 +69,11 @@ def test_bad_rows(data, write, refusal, row, said):
 
 
 def test_what_is_said_twice_is_trusted_once(data, write):
-    own = read(data, trusted=write("right.csv", "id,label\na,good\nc,good\na,Good\n"))
+    own = read(data, trusted=write("right.csv", "id,label\na,good\nc,bad\na,Good\n"))
     assert own.source.trusted.tolist() == [True, False, True, False]
-    assert [each.reason for each in own.skipped] == ["id 'a' stands there before, with the same label"]
+    assert [each.reason for each in own.skipped] == [
+        "right.csv, line 4 (id 'a'): id 'a' stands there before, with the same label."
+    ]
 
 
 def test_rows_without_a_trusted_label_are_not_trusted(data, write):
