@@ -13,11 +13,11 @@ from meta_noise.report.files import number
 from meta_noise.report.labels import columns
 from meta_noise.report.notices import worthless
 from meta_noise.report.summary import Summary, how_sure, percent
-from meta_noise.report.sureness import LEVELS, level_of
+from meta_noise.report.sureness import LEVELS
 from meta_noise.visible import visible
 
 NOTHING = "Nothing was found out about these labels."
-QUEUE = "queue/queue.html"
+QUEUE, QUEUE_TABLE = "queue/queue.html", "queue/queue.csv"
 WORST = 12  # annotators that are shown
 FILES = {
     "cleaned": "all your rows and columns, with the suggested label where one looks wrong",
@@ -148,10 +148,10 @@ def _sure(labels: pa.Table) -> list[tuple[str, int, str]]:
     flagged = labels.filter(labels["is_label_issue"].fill_null(False))
     if not flagged.num_rows or "suggested_probability" not in labels.column_names:
         return []
-    counts = dict.fromkeys((level.word for level in LEVELS), 0)
-    for probability in flagged["suggested_probability"].fill_null(0.0).to_pylist():
-        counts[level_of(probability).word] += 1
-    return [(level.word, counts[level.word], level.about) for level in LEVELS]
+    probability = flagged["suggested_probability"].fill_null(0.0).to_numpy()
+    passed = np.searchsorted([level.least for level in LEVELS[-2::-1]], probability, side="right")
+    counts = np.bincount(passed, minlength=len(LEVELS))[::-1].tolist()
+    return [(level.word, count, level.about) for level, count in zip(LEVELS, counts, strict=True)]
 
 
 def _expected(results: Mapping[str, Any], labels: pa.Table) -> str:

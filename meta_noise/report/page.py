@@ -29,7 +29,7 @@ from meta_noise.report.notices import (
     warnings,
     worthless,
 )
-from meta_noise.report.rows import first_rows, page_rows
+from meta_noise.report.rows import first_rows, left_out, page_rows
 from meta_noise.report.summary import Summary, percent, sentence, summarise
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
 from meta_noise.report.tried import tried
@@ -144,7 +144,7 @@ def _answer(contents: Contents, summary: Summary) -> dict[str, Any]:
         return found
     rows, script = page_rows(contents.labels, contents.pictures, contents.texts), SCRIPT.read_text(encoding="utf-8")
     browse = {"script": script, "script_hash": script_digest(script), "data": embedded(rows)}
-    return {**found, "browse": browse, "first": first_rows(rows)}
+    return {**found, "browse": browse, "first": first_rows(rows), "left_out": left_out(rows)}
 
 
 def _figures(contents: Contents) -> dict[str, Any]:

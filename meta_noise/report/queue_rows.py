@@ -23,6 +23,7 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from meta_noise.report.labels import columns
 
@@ -75,7 +76,9 @@ def shares_of(n: int, drawn: int = 0) -> tuple[int, int]:
 
 def _chosen(labels: pa.Table, order: Sequence[str], taken: np.ndarray, count: int) -> np.ndarray:
     """Returns [count] row numbers in the order given, those of the least certain suggestions where it ends."""
-    place = {identity: row for row, identity in enumerate(labels["id"].to_pylist())}
+    ids = labels["id"].cast(pa.string())
+    there = np.flatnonzero(pc.is_in(ids, value_set=pa.array(list(order), pa.string())).to_numpy())
+    place = dict(zip(ids.take(pa.array(there)).to_pylist(), there.tolist(), strict=True))
     free = np.ones(labels.num_rows, bool)
     free[taken] = False
     listed = [row for row in (place.get(identity, -1) for identity in order) if row >= 0 and free[row]][:count]

@@ -27,10 +27,8 @@ CONFIGS = Path(__file__).parents[2] / "configs"
 MLP = {"name": "mlp", "hidden": [8]}
 
 
-@pytest.fixture(scope="module")
-def prepared(tmp_path_factory):
-    """Returns a folder with every set, each prepared by the command."""
-    root = tmp_path_factory.mktemp("images")
+def prepare(root):
+    """Writes every set in small as it is distributed, prepares each by the command, and returns where they are."""
     images.write_webvision(root / "webvision")
     images.write_imagenet(root / "imagenet")
     images.write_clothing1m(root / "clothing1m")
@@ -46,6 +44,11 @@ def prepared(tmp_path_factory):
         words = options.get(name, ["--from", root / name])
         assert run(["prepare", name, *map(str, words), "--to", str(root / "prepared"), "--partial"]) == 0
     return root / "prepared"
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    return prepare(tmp_path_factory.mktemp("images"))
 
 
 def small(argument, prepared, epochs=1, **changes):

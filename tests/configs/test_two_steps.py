@@ -50,8 +50,17 @@ def small(section):
     return merge(section, {key: list(value) if isinstance(value, tuple) else value for key, value in own.items()})
 
 
-def run(path, argument, folder, network):
-    """Returns the results of two or three steps, after a short warm-up where there is one."""
+def run(path, argument, folder, network, batch=0, devices=1):
+    """Returns the results of a run of one epoch, after a short warm-up where there is one.
+
+    Args:
+        path: of the config.
+        argument: of it.
+        folder: of the data and the run.
+        network: the section of the real network -> that of one for tests.
+        batch: rows at most, 0: so many that there are two or three steps.
+        devices: 0 for all.
+    """
     config, full = load(f"{path}:{argument}"), resolved_of(path, argument)
     name = full["data"]["name"]
     if name not in STAND_INS:
@@ -63,7 +72,8 @@ def run(path, argument, folder, network):
     given = {key: value for key, value in data.items() if key not in ("name", "limit")}
     source = registry.find("data.sources", name)(**given)
     clean = source.num_classes if full["clean"]["size"] else 0
-    batch = ((data.get("limit") or len(source.labels)) - clean) // 3 // 2 * 2
+    rows = (data.get("limit") or len(source.labels)) - clean
+    batch = min(batch, rows) or rows // 3 // 2 * 2
     warm = full["train"]["warmup_epochs"] + full["train"]["warmup_steps"] > 0
     config["data"], config["model"] = data, network(full["model"])
     if full["noise"]["name"] == "open_set":  # whose other set is another one; tests/data/noise/test_open_set.py
@@ -73,7 +83,7 @@ def run(path, argument, folder, network):
         "train": {**ONE_EPOCH, "warmup_epochs": int(warm), "batch_size": batch, "clean_batch_size": 8},
     }
     return runs.run(
-        merge(config, merge(changes, {"train": {"eval_batch_size": 16, "devices": 1}})), folder / "run"
+        merge(config, merge(changes, {"train": {"eval_batch_size": 16, "devices": devices}})), folder / "run"
     ).results
 
 

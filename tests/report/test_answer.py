@@ -4,7 +4,9 @@ import json
 import re
 
 import numpy as np
+import pytest
 
+from meta_noise.report import rows as report_rows
 from meta_noise.report.answer import settled
 from meta_noise.report.embedding import script_digest
 from meta_noise.report.labels import Evidence, label_table
@@ -47,7 +49,7 @@ def test_the_page_begins_with_the_answer_and_what_to_do(tmp_path):
     html = own_run(tmp_path / "my run")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html.split("</head>")[1]))
     answer = "10 of 40 labels look wrong; about 10.0% of all labels are estimated to be wrong (5.0% to 20.0% as a "
-    rest = "rough range, as no row is trusted; 2 to 8 rows)"
+    rest = "rough range, as no row drawn by chance is trusted; 2 to 8 rows)"
     places = [text.index(part) for part in ("The labels of", answer + rest, "Told by a fast")]
     places += [text.index(part) for part in ("What to do next", "The labels that look wrong", "Which classes are")]
     places += [text.index(part) for part in ("Class by class", "How far to trust", "How this was found")]
@@ -115,6 +117,33 @@ def test_all_rows_are_in_the_page_the_worst_first(tmp_path):
     first = first_rows(rows)
     assert len(first) == 10 and first[0].word == "sure" and first[0].given == "cat" and not first[0].is_unsure
     assert first[1].text == "words" and first[-1].is_unsure and first[-1].word in ("a guess", "perhaps")
+
+
+@pytest.mark.parametrize(("flagged", "wrong"), [(10, 10), (35, 26)])
+def test_of_many_rows_the_first_are_in_the_page_and_some_by_chance(tmp_path, monkeypatch, flagged, wrong):
+    """Counts are of all rows all the same."""
+    monkeypatch.setattr(report_rows, "MOST", 26)
+    monkeypatch.setattr(report_rows, "WORST", 20)
+    labels = judged(flagged=flagged)
+    html = own_run(tmp_path, labels)
+    found, first = data_of(html), report_rows.page_rows(settled(labels), {}, {})
+    assert "26 of 40 rows are in this page: 20 to look at first, those that look wrong and then the" in html
+    assert f"{flagged} of 40 labels look wrong" in html
+    assert found["all"] == 40 and len(set(found["ids"])) == 26 and found["wrong"] in range(10, wrong + 1)
+    monkeypatch.setattr(report_rows, "MOST", 40)
+    whole = report_rows.page_rows(settled(labels), {}, {})
+    assert found["ids"] == first["ids"] and found["ids"][:20] == whole["ids"][:20]
+    places = [whole["ids"].index(one) for one in found["ids"]]
+    assert places == sorted(places) and found["wrong"] == sum(place < flagged for place in places)
+    assert "rows are in this page" not in own_run(tmp_path / "all", labels)
+
+
+def test_how_many_are_how_sure(tmp_path):
+    html = own_run(tmp_path)
+    sure = 0.99 * np.linspace(0, 1, 40)[-10:] ** 4
+    levels = [level_of(one).word for one in sure]
+    for word in ("sure", "likely", "perhaps", "a guess"):
+        assert f"<b>{levels.count(word)}</b> {word} <" in html
 
 
 def test_a_table_without_probabilities_is_shown_too(tmp_path):
