@@ -1,9 +1,11 @@
 """What the training loop adds to its compiled step: drawing rows, calling, bookkeeping.
 
-    python -m experiments.benchmark.loop --config configs/digits.py:mw_net --steps 400
+    python -m experiments.benchmark.loop --config configs/digits.py:mw_net --steps 2000
 
-The loop runs twice, for some steps and for twice as many, so that what happens once (compiling, the last checkpoint)
-cancels; the same compiled step is then called as often with rows that stay on the device. Both take turns.
+The loop trains, and the time from the end of its first epoch to that of the last but one is taken, so that what happens
+once (compiling, the last checkpoint) is not counted. Its compiled program is then called for as many steps, one at a
+time, with rows that stay on the device: the bare step. Both take turns. Beside the time that passes, that of the
+processors is told, which others on the machine disturb less.
 """
 
 import argparse
@@ -12,7 +14,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 from rich.console import Console
@@ -26,12 +28,30 @@ from meta_noise.config.parse import parse
 from meta_noise.config.schema import Config
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.errors import InputError
-from meta_noise.train.compiled import compile_started, start
+from meta_noise.train import loop
 from meta_noise.train.job import Job
-from meta_noise.train.loop import train
+from meta_noise.train.program import Program, make_program
+from meta_noise.train.progress import Display
+from meta_noise.train.refresh import drawer, no_split
 from meta_noise.train.sharding import Placement, placement
 
 QUIET = {"train": {"checkpoint_seconds": 1e9, "warmup_epochs": 0}}
+
+
+class Clock(NamedTuple):
+    """The seconds that have passed, and those that the process has computed."""
+
+    wall: float
+    processor: float
+
+    @classmethod
+    def now(cls) -> "Clock":
+        """Returns the clocks."""
+        return cls(time.perf_counter(), time.process_time())
+
+    def since(self, begin: "Clock", steps: int) -> "Clock":
+        """Returns the milliseconds of each of so many steps since `begin`."""
+        return Clock(*((one - other) / steps * 1e3 for one, other in zip(self, begin, strict=True)))
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -39,42 +59,49 @@ def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m experiments.benchmark.loop", description=__doc__.splitlines()[0])
     parser.add_argument("--config", default="configs/digits.py:mw_net")
     parser.add_argument("--model", default="", help="another network than the config's")
-    parser.add_argument("--steps", type=int, default=400)
+    parser.add_argument("--per-call", type=int, default=0, help="steps in one compiled call, 0: as the config says")
+    parser.add_argument("--steps", type=int, default=2000)
     parser.add_argument("--pairs", type=int, default=5)
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
+    changes: dict[str, Any] = {"model": {"name": options.model}} if options.model else {}
+    if options.per_call:
+        changes["train"] = {"steps_per_call": options.per_call}
     try:
-        ratios = measure(load(options.config), options.model, options.steps, options.pairs, console)
+        config = resolved(parse(merge(merge(load(options.config), QUIET), changes)))
+        pairs = measure(config, options.steps, options.pairs, console)
     except InputError as error:
         console.print(f"error: {error}")
         return 2
-    low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
-    console.print(f"time per step in the loop / bare step: {middle:.3f} ({low:.3f} to {high:.3f}), {len(ratios)} pairs")
+    for name in Clock._fields:
+        ratios = [getattr(inside, name) / getattr(alone, name) for inside, alone in pairs]
+        low, middle, high = statistics.quantiles(ratios, n=4, method="inclusive")
+        console.print(f"step in the loop / bare step, {name} time: {middle:.3f} ({low:.3f} to {high:.3f})")
     return 0
 
 
-def measure(given: dict[str, Any], model: str, steps: int, pairs: int, console: Console) -> list[float]:
-    """Returns the ratio of a step in the loop to a bare one, for every pair."""
-    changes = merge(QUIET, {"model": {"name": model}}) if model else QUIET
-    config = resolved(parse(merge(given, changes)))
+def measure(config: Config, steps: int, pairs: int, console: Console) -> list[tuple[Clock, Clock]]:
+    """Returns the milliseconds of a step in the loop and of a bare one, for every pair."""
     where = placement(1)
-    job = _job(config, where)
-    calendar = job.settings.calendar
-    epochs = max(steps // calendar.epoch, 1)
-    steps = epochs * calendar.epoch
-    bare, ratios = _bare(job, where), []
+    job = _of_length(_job(config, where), steps)
+    program = make_program(job, where)
+    console.print(f"{program.calls.per_call} steps in a call")
+    found = []
     for pair in range(pairs):
-        short, long = (_loop(_of_length(job, n), where) for n in (epochs, 2 * epochs))
-        in_loop, alone = (long - short) / steps, bare(steps) / steps
-        ratios.append(in_loop / alone)
-        console.print(f"pair {pair + 1}: {in_loop * 1e3:.3f} ms in the loop, {alone * 1e3:.3f} ms bare")
-    return ratios
+        found.append((_loop(job, where, program), _bare(job, where, program, steps)))
+        inside, alone = found[-1]
+        console.print(
+            f"pair {pair + 1}: {inside.wall:.3f} ms in the loop, {alone.wall:.3f} ms bare; "
+            f"of the processors {inside.processor:.3f} and {alone.processor:.3f} ms"
+        )
+    return found
 
 
-def _of_length(job: Job, epochs: int) -> Job:
-    """Returns the job with so many epochs, of which the last one is evaluated."""
+def _of_length(job: Job, steps: int) -> Job:
+    """Returns the job with about so many steps between the ends of its first and its last but one epoch."""
     calendar = job.settings.calendar
-    calendar = calendar._replace(steps=calendar.warm + epochs * calendar.epoch)
+    epochs = max(steps // calendar.epoch, 1) + 2
+    calendar = calendar._replace(steps=epochs * calendar.epoch)
     return job._replace(settings=job.settings._replace(calendar=calendar), eval_every=epochs)
 
 
@@ -86,28 +113,36 @@ def _job(config: Config, where: Placement) -> Job:
     return make_job(config, prepared, {}, where)._replace(evaluations={})
 
 
-def _loop(job: Job, where: Placement) -> float:
-    """Returns the seconds that the loop trains."""
-    with tempfile.TemporaryDirectory() as folder:
-        return train(job, where, Path(folder), Console(quiet=True)).seconds
+def _loop(job: Job, where: Placement, program: Program) -> Clock:
+    """Returns the milliseconds of a step in the loop."""
+    ends: list[tuple[int, Clock]] = []
+
+    class Clocked(Display):
+        def epoch(self, step: int, epoch: int, values: dict[str, float]) -> None:
+            ends.append((step, Clock.now()))
+            super().epoch(step, epoch, values)
+
+    before = loop.Display, loop.make_program
+    loop.Display, loop.make_program = Clocked, lambda *given: program  # type: ignore[misc,assignment]
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            loop.train(job, where, Path(folder), Console(quiet=True))
+    finally:
+        loop.Display, loop.make_program = before  # type: ignore[misc]
+    (first, begin), (last, end) = ends[0], ends[-2]
+    return end.since(begin, last - first)
 
 
-def _bare(job: Job, where: Placement) -> Any:
-    """Returns `(number of steps) -> seconds` of calling the compiled step with the same rows again and again."""
-    draw, first = start(job, where)
-    compiled, _, first = compile_started(job, where, draw, first)
-    call = max((call for call in compiled if call.kind == "method"), key=lambda call: call.steps)
-
-    def run(steps: int) -> float:
-        carry = first(job.store, draw(0, 1))
-        draws = jax.block_until_ready((carry, draw(0, call.steps)))[1]
-        begin = time.perf_counter()
-        for _ in range(steps // call.steps):
-            carry = compiled[call](carry, job.store, draws)
-        jax.block_until_ready(carry)
-        return time.perf_counter() - begin
-
-    return run
+def _bare(job: Job, where: Placement, program: Program, steps: int) -> Clock:
+    """Returns the milliseconds of a step of the compiled program, called again and again with the same rows."""
+    calls = program.calls
+    draws, _ = calls.ahead(drawer(job, where, no_split(job), 0)).of(0)
+    carry = jax.block_until_ready(program.first().carry)
+    begin = Clock.now()
+    for _ in range(steps):
+        carry = calls.programs["method"](carry, job.store, draws, *calls.numbers[:2])
+    jax.block_until_ready(carry)
+    return Clock.now().since(begin, steps)
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ from meta_noise.config.schema import MeshAxes, Named
 from meta_noise.data.prepare import limited, prepare
 from meta_noise.train.compiled import start
 from meta_noise.train.sharding import placement
-from meta_noise.train.steps import make_call, placed
+from meta_noise.train.steps import make_call, make_step, placed
 
 COMMON: dict[str, Any] = {
     "data": {"name": "digits", "limit": 120},
@@ -90,9 +90,9 @@ def numbers(case: str, devices: int = 1, axes: MeshAxes | None = None) -> Number
 
     carry = jax.eval_shape(doubled, job.store, draw(0, 1))
     carry = jax.jit(doubled, out_shardings=placed(where, carry))(job.store, draw(0, 1))
-    call = make_call(job.method.step, job.settings, carry)
+    call = make_call(make_step(job.method.step, job.settings), job.settings, carry, looped=False)
     for step in range(2):
-        carry = call(carry, job.store, draw(step, 1))
+        carry = call(carry, job.store, draw(0, 2), step, step + 1)
     state, *others = jax.tree.map(_host, carry)
     return Numbers(state, others)
 

@@ -25,12 +25,11 @@ from meta_noise.train.calendar import Calendar
 from meta_noise.train.evaluate import make_predictor, make_sweep
 from meta_noise.train.feed import Feed
 from meta_noise.train.job import Evaluation, Job
-from meta_noise.train.sharding import Placement, on_cpu, over_devices, put, put_resident
+from meta_noise.train.sharding import Placement, over_devices, put, put_resident
 from meta_noise.train.spread import firsts, own_columns
 from meta_noise.train.steps import Settings
 from meta_noise.types import Method, Network, PyTree
 
-MAX_STEPS_PER_CALL = 64
 SAMPLE = 1024  # streamed images that mean and deviation are measured on
 PSEUDO_CLEAN_PER_CLASS = 2  # smallest number of guessed clean rows of a class
 
@@ -76,7 +75,6 @@ def make_job(
     method = _method(config, network, prepared, train_rows, calendar, starts)
     augment, images = _augment(config), source.inputs if isinstance(source.inputs, Streamed) else None
     mine = functools.partial(own_columns, where.rows)
-    step_by_step = images is not None or on_cpu(where)
     return Job(
         method=method,
         settings=Settings(config.seed, calendar, train.memory_window, augment, where),
@@ -89,7 +87,7 @@ def make_job(
         eval_every=train.eval_every,
         batch_size=batch_size * updates,
         clean_batch_size=clean_batch_size,
-        steps_per_call=train.steps_per_call or (1 if step_by_step else min(MAX_STEPS_PER_CALL, calendar.epoch)),
+        steps_per_call=train.steps_per_call,
         checkpoint_seconds=train.checkpoint_seconds,
         variance_batches=config.report.variance_batches if method.meta_grads is not None else 0,
         balanced=(train.balanced, bool(config.clean.balanced)),

@@ -36,7 +36,7 @@ from meta_noise.cleaning.wanted import Before
 from meta_noise.config.foreign_names import own_name
 from meta_noise.config.parse import differences, parse, to_dict
 from meta_noise.config.schema import Model
-from meta_noise.data.answers import Answer, read_answers, with_answers
+from meta_noise.data.answers import Answer, read_answers, with_answers, with_reasons
 from meta_noise.data.origin import ORIGIN, Origin, origin_of, place_of, read_origin
 from meta_noise.data.own import Own, read
 from meta_noise.data.own.result import in_words
@@ -45,6 +45,7 @@ from meta_noise.data.source import Source, rows_of
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.encoders.own import again, with_encoder
 from meta_noise.errors import InputError
+from meta_noise.report.answer import QUEUE_TABLE
 from meta_noise.report.files import damaged, existing, read_object
 from meta_noise.report.labels import columns, read_labels
 from meta_noise.runs.fitted import Fitted, TrainingData
@@ -121,6 +122,7 @@ def ingest(
     own = with_answers(raw, before.answers)
     _check_same(own, trained.reader, config, before)
     new = read_answers(answers, own, before.answers, before.root, answer, answer_id)
+    new = with_reasons(new, run / QUEUE_TABLE, before.root)
     origin = _next_origin(before, data, changed, new, method, config)
     _check_free(out, run, origin)
     own = with_answers(own, new)

@@ -99,6 +99,26 @@ def read_answers(
     return [said for _, said in found.values()]
 
 
+def with_reasons(answers: Sequence[Answer], queue: Path, root: str) -> list[Answer]:
+    """Returns the answers, with why the rows were asked about where their file does not say it and the queue does.
+
+    Args:
+        answers: as they were read.
+        queue: the `queue.csv` of the run; where there is none that can be read, nothing is known of it.
+        root: of the run; a queue of another one says nothing.
+    """
+    try:
+        columns = read_table(queue).columns if queue.is_file() else {}
+    except InputError:
+        return list(answers)
+    if not {"id", "why", "run"} <= set(columns):
+        return list(answers)
+    asked = zip(*([written(cell) for cell in cells(columns[name])] for name in ("id", "why", "run")), strict=True)
+    ids = {answer.id for answer in answers}
+    reasons = {_plain(identity, ids): why for identity, why, run in asked if run == root}
+    return [one if one.why else one._replace(why=reasons.get(one.id, "")) for one in answers]
+
+
 def with_answers(own: Own, answers: Sequence[Answer]) -> Own:
     """Returns the data with answered labels in place of the given ones, these rows trusted, bad rows left out.
 

@@ -33,14 +33,15 @@ class Walk:
 
         self._permutation = permutation
 
-    def __call__(self, step: int) -> np.ndarray:
-        """Returns [size] int32 row numbers of a step."""
-        return self.at(np.arange(step * self.size, (step + 1) * self.size))
+    def __call__(self, step: int, count: int = 1) -> np.ndarray:
+        """Returns [count * size] int32 row numbers of so many steps, one after the other."""
+        return self.at(np.arange(step * self.size, (step + count) * self.size))
 
     def at(self, positions: np.ndarray) -> np.ndarray:
         """Returns the row numbers, int32, at increasing positions of the whole walk."""
         rounds, places = np.divmod(positions, len(self.rows))
-        drawn = [self._permutation(int(r))[places[rounds == r]] for r in np.unique(rounds)]
+        parts = np.split(places, np.flatnonzero(np.diff(rounds)) + 1)
+        drawn = [self._permutation(int(r))[part] for r, part in zip(np.unique(rounds), parts, strict=True)]
         return self.rows[np.concatenate(drawn)].astype(np.int32)
 
 
@@ -52,10 +53,10 @@ class BalancedWalk:
         self.size, found = size, labels[rows]
         self._walks = [Walk((*stream, int(k)), rows[found == k], 1) for k in np.unique(found)]
 
-    def __call__(self, step: int) -> np.ndarray:
-        """Returns [size] int32 row numbers of a step."""
-        turns, turn = np.divmod(np.arange(step * self.size, (step + 1) * self.size), len(self._walks))
-        drawn = np.empty(self.size, np.int32)
+    def __call__(self, step: int, count: int = 1) -> np.ndarray:
+        """Returns [count * size] int32 row numbers of so many steps, one after the other."""
+        turns, turn = np.divmod(np.arange(step * self.size, (step + count) * self.size), len(self._walks))
+        drawn = np.empty(count * self.size, np.int32)
         for number in np.unique(turn):
             drawn[turn == number] = self._walks[number].at(turns[turn == number])
         return drawn

@@ -17,7 +17,7 @@ from meta_noise.report.sureness import LEVELS
 from meta_noise.visible import visible
 
 NOTHING = "Nothing was found out about these labels."
-QUEUE = "queue/queue.html"
+QUEUE, QUEUE_TABLE = "queue/queue.html", "queue/queue.csv"
 WORST = 12  # annotators that are shown
 FILES = {
     "cleaned": "all your rows and columns, with the suggested label where one looks wrong",

@@ -145,7 +145,7 @@ def how_sure(results: Mapping[str, Any]) -> str:
     """Returns what the ends of the estimated noise are: only trusted rows make an interval of them."""
     if number(results, "noise_estimate", "rate", "of"):
         return "with 95% confidence"
-    return "as a rough range, as no row is trusted"
+    return "as a rough range, as no row drawn by chance is trusted"
 
 
 def main_accuracy(results: Mapping[str, Any]) -> tuple[float | None, str | None]:

@@ -111,14 +111,14 @@ def epoch(trainings: Bare, run: Run) -> Run:
     method, calendar = job.method, job.settings.calendar
     part, kept, step = run
     end = calendar.end(step)
-    call = next_call(method, calendar, job.steps_per_call, step)
-    if method.refresh is not None and call.kind != "warmup":
+    calls = trainings.program.calls
+    if method.refresh is not None and next_call(method, calendar, 1, step).kind != "warmup":
         carry, split, _ = refresh(job, where, kept.carry, calendar.number(step), trainings.program.start)
         kept = kept._replace(carry=carry, split=kept.split if split is None else split)
-    draw = drawer(job, where, kept.split, step)
+    rows = calls.ahead(drawer(job, where, kept.split, step))
     while step < end:
-        call = next_call(method, calendar, job.steps_per_call, step)
-        kept = kept._replace(carry=trainings.program.calls[call](kept.carry, job.store, draw(step, call.steps)))
+        call = next_call(method, calendar, min(calls.per_call, rows.left(step)), step)
+        kept = kept._replace(carry=calls.take(call, step, kept.carry, job.store, rows))
         step += call.steps
     if int(kept.carry.tally.bad_step) >= 0:
         raise NotFiniteError(f"A loss is not finite since step {int(kept.carry.tally.bad_step)}.")

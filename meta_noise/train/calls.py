@@ -41,14 +41,10 @@ def next_call(method: Method, calendar: Calendar, per_call: int, step: int) -> C
     return Call("between", min(most, method.between.every - phase)) if phase else Call("method", 1)
 
 
-def all_calls(method: Method, calendar: Calendar, per_call: int) -> list[Call]:
-    """Returns every call that a run can make, each once: those of the first and the last epoch of each phase."""
-    last = [calendar.begin(phase - 1) for phase in (calendar.warm, calendar.tuned, calendar.steps) if phase]
-    found: dict[Call, None] = {}
-    for start in sorted({0, calendar.warm, calendar.tuned, *last} - {calendar.steps}):
-        step = start
-        while step < calendar.end(start):
-            call = next_call(method, calendar, per_call, step)
-            found[call] = None
-            step += call.steps
+def kinds_of(method: Method, calendar: Calendar) -> list[str]:
+    """Returns the kind of every call that a run can make, each once: those of the first epoch of each phase."""
+    found: dict[str, None] = {}
+    for start in sorted({0, calendar.warm, calendar.tuned} - {calendar.steps}):
+        for step in range(start, min(start + 2, calendar.end(start))):  # a step between two meta steps is the second
+            found[next_call(method, calendar, 1, step).kind] = None
     return list(found)

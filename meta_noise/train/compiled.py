@@ -1,19 +1,55 @@
-"""The compiled calls of a run: everything is compiled before the first step, nothing afterwards."""
+"""The compiled calls of a run: everything is compiled before the first step, nothing afterwards.
+
+A call takes any number of steps with the same program, so that small networks don't wait for the host between them.
+How many is a matter of time alone: it changes no bit, and a run that is resumed at any step finds its program.
+"""
 
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
+import numpy as np
 
+from meta_noise.hosts import exchange
 from meta_noise.train import cost
-from meta_noise.train.calls import Call, all_calls, steps_of
-from meta_noise.train.draws import Drawer
+from meta_noise.train.calls import Call, kinds_of, steps_of
+from meta_noise.train.draws import Ahead, Drawer, at
 from meta_noise.train.job import Job
 from meta_noise.train.refresh import drawer, no_split
-from meta_noise.train.sharding import Placement, like
-from meta_noise.train.steps import Carry, first_carry, make_call, placed, reported
+from meta_noise.train.sharding import Placement, like, on_cpu, put
+from meta_noise.train.steps import Carry, first_carry, make_call, make_step, placed, reported
 from meta_noise.train.tally import metric_names
+from meta_noise.train.traced import has_convolutions
+
+AHEAD = 64  # steps whose rows are drawn at once, and most steps of a call
+CALL_SECONDS = 0.1  # a call lasts about so long, since nobody can stop it
+
+
+class Calls(NamedTuple):
+    """The compiled calls of a run.
+
+    Attributes:
+        programs: by kind, `(carry, store, draws, begin, end) -> carry`; the carry is donated.
+        numbers: 0 to the number of steps whose rows are drawn at once, on the devices.
+        per_call: most steps of a call.
+        cost: of a step, on average between two meta steps.
+    """
+
+    programs: dict[str, Any]
+    numbers: list[Any]
+    per_call: int
+    cost: cost.Cost
+
+    def ahead(self, draw: Drawer) -> Ahead:
+        """Returns what draws rows for these calls."""
+        return Ahead(draw, len(self.numbers) - 1)
+
+    def take(self, call: Call, step: int, carry: Carry, store: Any, rows: Ahead) -> Carry:
+        """Returns the carry after a call whose first step is `step`; all of its rows are drawn with that one's."""
+        draws, begin = rows.of(step)
+        numbers = self.numbers[begin], self.numbers[begin + call.steps]
+        return self.programs[call.kind](carry, store, draws, *numbers)
 
 
 def start(job: Job, where: Placement) -> tuple[Drawer, Callable[..., Carry]]:
@@ -28,38 +64,60 @@ def start(job: Job, where: Placement) -> tuple[Drawer, Callable[..., Carry]]:
     return draw, first
 
 
-def compile_started(job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry]):
+def compile_started(
+    job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry]
+) -> tuple[Calls, Callable[..., Carry]]:
     """Returns what `compile_calls` does, and `first` compiled, for what `start` gives."""
     carry = jax.eval_shape(first, job.store, draw(0, 1))
     compiled_first = jax.jit(first, out_shardings=placed(where, carry))
-    return *compile_calls(job, where, draw, compiled_first, carry), compiled_first
+    return compile_calls(job, where, draw, compiled_first, carry), compiled_first
 
 
-def compile_calls(job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry], carry: Carry):
-    """Returns the compiled function of every `Call` of a run, and a step's `Cost`, on average between two meta steps.
+def compile_calls(job: Job, where: Placement, draw: Drawer, first: Callable[..., Carry], carry: Carry) -> Calls:
+    """Returns the compiled calls of a run.
 
     `first(store, draws)` gives a first carry; of `carry` only shapes and dtypes are known.
 
     Raises:
         InputError: a step does not fit into the memory of the device.
     """
-    makers = {kind: make_call(step, job.settings, carry) for kind, step in steps_of(job.method).items()}
-    carry = like(carry, placed(where, carry))
-    compiled: dict[Call, Any] = {}
+    asked, taken = job.steps_per_call, steps_of(job.method)
+    size = max(asked, 1 if job.feed is not None else AHEAD)
+    carry, draws = like(carry, placed(where, carry)), draw(0, size)
+    numbers = [put(np.int32(number), where.replicated) for number in range(size + 1)]
+    steps = {kind: make_step(taken[kind], job.settings) for kind in kinds_of(job.method, job.settings.calendar)}
+    looped = asked > 1 or (not asked and size > 1 and _gain(steps, where, carry, job.store, at(draws, 0)))
+    programs: dict[str, Any] = {}
     costs: dict[str, cost.Cost] = {}
-    for call in all_calls(job.method, job.settings.calendar, job.steps_per_call):
+    for kind, step in steps.items():
         begin = time.perf_counter()
-        draws = draw(0, call.steps)
-        compiled[call] = makers[call.kind].lower(carry, job.store, draws).compile()
+        call = make_call(step, job.settings, carry, looped)
+        programs[kind] = call.lower(carry, job.store, draws, *numbers[:2]).compile()
         seconds = time.perf_counter() - begin
-        cost.check_fits(compiled[call], where.mesh.devices.flat[0])
-        if call.kind not in costs:  # the first call of a kind has the most steps
+        cost.check_fits(programs[kind], where.mesh.devices.flat[0])
 
-            def arguments(draws=draws):
-                return first(job.store, draw(0, 1)), job.store, draws
+        def arguments(count):
+            return first(job.store, draw(0, 1)), job.store, draws, numbers[0], numbers[count]
 
-            costs[call.kind] = cost.estimate(compiled[call], seconds, call.steps, arguments)
-    between = job.method.between
-    if between is None:
-        return compiled, costs["method"]
-    return compiled, cost.mixed(costs["method"], costs["between"], between.every)
+        costs[kind] = cost.estimate(programs[kind], seconds, size if looped else 1, arguments)
+    found, between = costs["method"], job.method.between
+    if between is not None and "between" in costs:
+        found = cost.mixed(found, costs["between"], between.every)
+    per_call = _steps_per_call(job, found.seconds, size) if looped else 1
+    return Calls(programs, numbers, per_call, found)
+
+
+def _gain(steps: dict[str, Any], where: Placement, *arguments: Any) -> bool:
+    """Says whether several steps in one call are faster than as many calls.
+
+    On the CPU backend gradients of convolutions are far slower inside a loop.
+    """
+    return not on_cpu(where) or not any(has_convolutions(step.trace(*arguments).jaxpr) for step in steps.values())
+
+
+def _steps_per_call(job: Job, seconds: float, most: int) -> int:
+    """Returns how many steps of so many seconds a call takes, the same number in all processes."""
+    if job.steps_per_call:
+        return job.steps_per_call
+    mine = min(int(min(CALL_SECONDS, job.checkpoint_seconds) / max(seconds, 1e-9)), job.profile_steps or most, most)
+    return int(exchange.firsts("steps per call", str(max(mine, 1))))

@@ -9,6 +9,8 @@ import jax
 
 from meta_noise.errors import InputError
 
+TIMED_SECONDS = 0.05  # what several steps are timed for, where a call can take them
+
 
 class Cost(NamedTuple):
     """Cost of one compiled call.
@@ -26,27 +28,33 @@ class Cost(NamedTuple):
     compile_seconds: float
 
 
-def estimate(compiled, compile_seconds: float, steps: int, make_arguments: Callable[[], tuple[Any, ...]]) -> Cost:
-    """Returns the cost per step of a compiled call that takes `steps` steps.
+def estimate(compiled, compile_seconds: float, most: int, make_arguments: Callable[[int], tuple[Any, ...]]) -> Cost:
+    """Returns the cost per step of a compiled call.
 
     Args:
         compiled: an ahead-of-time compiled function that may donate its arguments.
         compile_seconds: how long compiling took.
-        steps: steps per call.
-        make_arguments: gives fresh arguments; the call's results are thrown away.
+        most: steps that a call can take.
+        make_arguments: gives fresh arguments for a call of so many steps; the call's results are thrown away.
     """
-    seconds = []
-    for _ in range(2):  # the first call also pays for allocation
-        arguments = jax.block_until_ready(make_arguments())
-        begin = time.perf_counter()
-        jax.block_until_ready(compiled(*arguments))
-        seconds.append(time.perf_counter() - begin)
+
+    def timed(steps: int) -> float:
+        seconds = []
+        for _ in range(2):  # the first call also pays for allocation
+            arguments = jax.block_until_ready(make_arguments(steps))
+            begin = time.perf_counter()
+            jax.block_until_ready(compiled(*arguments))
+            seconds.append(time.perf_counter() - begin)
+        return min(seconds) / steps
+
+    seconds = timed(1)
+    if (steps := min(most, int(TIMED_SECONDS / seconds))) > 1:
+        seconds = timed(steps)
     counts = compiled.cost_analysis() or {}
     memory = compiled.memory_analysis()
-    flops = counts.get("flops")
     return Cost(
-        min(seconds) / steps,
-        None if flops is None else flops / steps,
+        seconds,
+        counts.get("flops"),
         None if memory is None else memory.temp_size_in_bytes,
         compile_seconds,
     )

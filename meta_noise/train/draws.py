@@ -8,9 +8,9 @@ import numpy as np
 from jax.sharding import NamedSharding
 from jax.sharding import PartitionSpec as P
 
-from meta_noise.data.batches import CLEAN, SPLIT, TRAIN, walk
+from meta_noise.data.batches import CLEAN, SPLIT, TRAIN, BalancedWalk, Walk, walk
 from meta_noise.train.sharding import BOTH, Placement, filled, put
-from meta_noise.types import Leaf, Split
+from meta_noise.types import Array, Leaf, Split
 
 
 class Draws(NamedTuple):
@@ -67,9 +67,8 @@ def fixed_draws(
     clean_walk = walk((seed, CLEAN), clean_rows, sizes.clean, sizes.clean_labels)
 
     def draw(step: int, count: int) -> Draws:
-        steps = range(step, step + count)
-        train, clean = np.stack([train_walk(s) for s in steps]), np.stack([clean_walk(s) for s in steps])
-        return Draws(np.asarray(steps, np.int32), train, clean)
+        train, clean = (walk(step, count).reshape(count, -1) for walk in (train_walk, clean_walk))
+        return Draws(np.arange(step, step + count, dtype=np.int32), train, clean)
 
     return _placing(draw, where, fill)
 
@@ -102,18 +101,37 @@ def split_draws(
         clean_walks.append(walk((seed, SPLIT, copy, 2, epoch), np.flatnonzero(clean), sizes.clean, sizes.clean_labels))
 
     def draw(step: int, count: int) -> Draws:
-        steps = range(step, step + count)
-        train = [[np.concatenate([rows(s - start) for rows, start in walks]) for walks in train_walks] for s in steps]
-        clean = [[rows(s - first_step) for rows in clean_walks] for s in steps]
-        train_rows, clean_rows = np.asarray(train), np.asarray(clean)  # [S, copies, rows]
-        if not pair:
-            train_rows, clean_rows = train_rows[:, 0], clean_rows[:, 0]
-        return Draws(np.asarray(steps, np.int32), train_rows, clean_rows, np.stack([trusted] * count))
+        def drawn(rows: Walk | BalancedWalk, start: int) -> np.ndarray:
+            return rows(step - start, count).reshape(count, -1)
+
+        train = [np.concatenate([drawn(*side) for side in sides], axis=-1) for sides in train_walks]
+        clean = [drawn(rows, first_step) for rows in clean_walks]
+        train_rows, clean_rows = (np.stack(side, axis=1) if pair else side[0] for side in (train, clean))
+        steps = np.arange(step, step + count, dtype=np.int32)
+        return Draws(steps, train_rows, clean_rows, np.stack([trusted] * count))
 
     return _placing(draw, where, fill)
 
 
-def at(draws: Draws, position: int) -> Draws:
+class Ahead:
+    """Draws the rows of `size` steps at once, and again where a step is asked for that is not among them."""
+
+    def __init__(self, draw: Drawer, size: int):
+        self.draw, self._size = draw, size
+        self._first, self._draws = -size, Draws(None, None, None)
+
+    def of(self, step: int) -> tuple[Draws, int]:
+        """Returns draws of `size` steps, and which of them is `step`."""
+        if not 0 <= step - self._first < self._size:
+            self._first, self._draws = step, self.draw(step, self._size)
+        return self._draws, step - self._first
+
+    def left(self, step: int) -> int:
+        """Returns how many of the steps drawn with `step` are left, itself included."""
+        return self._size - self.of(step)[1]
+
+
+def at(draws: Draws, position: int | Array) -> Draws:
     """Returns the draw of one of the S steps, without their axis."""
     return jax.tree.map(lambda x: x[position], draws)
 

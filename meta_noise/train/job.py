@@ -33,7 +33,7 @@ class Job(NamedTuple):
         eval_every: in epochs; the last epoch is always evaluated.
         batch_size, clean_batch_size: rows per step, of each network.
         balanced: whether training batches, and clean batches, hold all classes equally often.
-        steps_per_call: steps per compiled call.
+        steps_per_call: most steps of a compiled call, 0: as many as last a tenth of a second, or one.
         checkpoint_seconds: time between checkpoints.
         variance_batches: clean batches over which the variance of the meta-gradient is taken, 0: not at all.
         profile_steps: steps that are profiled.

@@ -86,7 +86,8 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
     method, calendar = job.method, job.settings.calendar
     total = calendar.steps
     program = make_program(job, where)
-    for text in (*layout.sentences(where, program.shapes, job.batch_size), cost.sentence(program.cost, total)):
+    calls = program.calls
+    for text in (*layout.sentences(where, program.shapes, job.batch_size), cost.sentence(program.calls.cost, total)):
         say(console, text)
     with Checkpoints(folder / "checkpoints") as checkpoints, StopSignal() as stop:
         kept, step, record, skipped = _begin(job, where, program, checkpoints)
@@ -115,27 +116,27 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
             checkpoints.check()
             return Decision(bool(stop) or time.monotonic() - saved > job.checkpoint_seconds, stop.name)
 
-        decide = Decisions(program.cost.seconds * job.steps_per_call, job.checkpoint_seconds)
-        draw = drawer(job, where, kept.split, step)
+        decide = Decisions(calls.cost.seconds * calls.per_call, job.checkpoint_seconds)
+        rows = calls.ahead(drawer(job, where, kept.split, step))
         trace = Trace(folder / "profile", job.profile_steps if exchange.is_first() else 0)
         with Display(console, total, step, job.batch_size) as display:
             while step < total:
-                call = next_call(method, calendar, job.steps_per_call, step)
                 ends = calendar.end(step)
                 if step == calendar.begin(step) and (method.refresh is not None or step == calendar.tuned):
-                    if call.kind not in ("warmup", "finetune"):
+                    if next_call(method, calendar, 1, step).kind not in ("warmup", "finetune"):
                         carry, split, sentences = refresh(job, where, kept.carry, calendar.number(step), program.start)
                         kept = kept._replace(carry=carry, split=kept.split if split is None else split)
                         warnings.say(*sentences)
-                    draw = drawer(job, where, kept.split, step)
+                    rows = calls.ahead(drawer(job, where, kept.split, step))
+                call = next_call(method, calendar, min(calls.per_call, rows.left(step)), step)
                 trace.before(kept.carry, call.steps)
-                kept = kept._replace(carry=program.calls[call](kept.carry, job.store, draw(step, call.steps)))
+                kept = kept._replace(carry=calls.take(call, step, kept.carry, job.store, rows))
                 step += call.steps
                 display.advance(step)
                 if step == ends:
                     epoch = calendar.number(step - 1) + 1
                     check_finite(kept.carry.tally, checkpoints, step)
-                    ended = Ended(call.kind, step, draw)
+                    ended = Ended(call.kind, step, rows.draw)
                     kept, values = end_epoch(job, where, program, kept, ended, history, warnings)
                     if history and history[-1]["step"] == step and exchange.is_first():
                         metrics.write(step, epoch, values)
@@ -152,7 +153,7 @@ def train(job: Job, where: Placement, folder: Path, console: Console) -> Finishe
         if exchange.is_first():
             metrics.restore(history)
     seconds = record["seconds"] + time.monotonic() - begin
-    return Finished(kept, program.info, history, seconds, program.cost, warnings.said)
+    return Finished(kept, program.info, history, seconds, program.calls.cost, warnings.said)
 
 
 def _begin(job: Job, where: Placement, program: Program, checkpoints: Checkpoints) -> Begun:

@@ -7,9 +7,8 @@ import jax
 
 from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import InputError
-from meta_noise.train import cost, tally
-from meta_noise.train.calls import Call
-from meta_noise.train.compiled import compile_calls
+from meta_noise.train import tally
+from meta_noise.train.compiled import Calls, compile_calls
 from meta_noise.train.draws import Draws
 from meta_noise.train.job import Job
 from meta_noise.train.refresh import drawer, no_split
@@ -34,20 +33,18 @@ class Program(NamedTuple):
     Attributes:
         first: `() -> Kept`, how a run starts.
         shapes: of what `first` gives, and where it lives.
-        calls: the compiled function of every call.
+        calls: what is compiled for the steps.
         names: the metrics of a step, by the kind of a call.
         info: shapes of what a step of the method reports.
-        cost: of a step.
         variance: `(state, draw, step) -> variance` of the meta-gradient, or None.
         notes: what the step warned of when it was traced, a sentence each.
     """
 
     first: Callable[[], Kept]
     shapes: Kept
-    calls: dict[Call, Any]
+    calls: Calls
     names: dict[str, dict[str, str]]
     info: Info
-    cost: cost.Cost
     variance: Callable[..., float] | None
     notes: list[str]
 
@@ -75,14 +72,13 @@ def make_program(job: Job, where: Placement) -> Program:
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
     homes = Kept(placed(where, shapes.carry), tensors(where, shapes.selected), tensors(where, shapes.split))
     shapes, initialise = like(shapes, homes), jax.jit(initial, out_shardings=homes)
-    calls, estimate = compile_calls(job, where, draw, lambda *given: initialise(*given).carry, shapes.carry)
+    calls = compile_calls(job, where, draw, lambda *given: initialise(*given).carry, shapes.carry)
     return Program(
         first=lambda: initialise(job.store, draw(0, 1)),
         shapes=shapes,
         calls=calls,
         names={"method": names, "between": names, **apart},
         info=info,
-        cost=estimate,
         variance=make_variance(job) if job.variance_batches else None,
         notes=notes,
     )

@@ -1,5 +1,6 @@
 """The compiled step: everything that happens on the device between two looks of the host."""
 
+import functools
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -84,20 +85,26 @@ def placed(where: Placement, carry: Carry) -> Carry:
     return Carry(tensors(where, carry.state), memory, jax.tree.map(lambda x: whole, carry.tally))
 
 
-def make_call(step: Callable[..., Any], settings: Settings, carry: Carry) -> Any:
-    """Returns the jitted `(carry, store, draws) -> carry` over all of `draws`; the carry, as `carry`, is donated.
+def make_step(step: Callable[..., Any], settings: Settings) -> Any:
+    """Returns the jitted `(carry, store, draw) -> carry`, of which programs are made: it is traced once for all."""
+    return jax.jit(functools.partial(one_step, step, settings))
 
-    One step is called as it is: on the CPU backend gradients of convolutions are far slower inside a loop.
+
+def make_call(one: Any, settings: Settings, carry: Carry, looped: bool) -> Any:
+    """Returns the jitted `(carry, store, draws, begin, end) -> carry`; the carry, as `carry`, is donated.
+
+    Args:
+        one: what `make_step` gives.
+        settings: as there.
+        carry: shapes and dtypes.
+        looped: whether a call takes the steps `begin` to before `end` of the draws, any number of them with the same
+            program, or only `begin`.
     """
 
-    def call(carry: Carry, store: Store, draws: Draws) -> Carry:
-        if draws.step.shape[0] == 1:
-            return one_step(step, settings, carry, store, at(draws, 0))
-
-        def body(carry, draw):
-            return one_step(step, settings, carry, store, draw), None
-
-        return jax.lax.scan(body, carry, draws)[0]
+    def call(carry: Carry, store: Store, draws: Draws, begin: Array, end: Array) -> Carry:
+        if not looped:
+            return one(carry, store, at(draws, begin))
+        return jax.lax.fori_loop(begin, end, lambda number, carry: one(carry, store, at(draws, number)), carry)
 
     where = settings.where
     return jax.jit(

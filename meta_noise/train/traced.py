@@ -82,6 +82,21 @@ def traced(function: Callable[..., Any], *arguments: Any) -> Traced:
     return _counted(values.operations, set(results))
 
 
+def has_convolutions(program: Jaxpr) -> bool:
+    """Says whether a traced program, or one that it calls, has a convolution."""
+    programs, seen = [program], set()
+    while programs:
+        for equation in programs.pop().eqns:
+            if equation.primitive.name == "conv_general_dilated":
+                return True
+            inner = (x for value in equation.params.values() for x in (value if isinstance(value, tuple) else (value,)))
+            for found in (getattr(x, "jaxpr", x) for x in inner):
+                if isinstance(found, Jaxpr) and id(found) not in seen:
+                    seen.add(id(found))
+                    programs.append(found)
+    return False
+
+
 class _Values:
     """Numbers values so that equal ones have the same number."""
 

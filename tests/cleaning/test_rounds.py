@@ -16,7 +16,7 @@ from meta_noise.cleaning.changed import changed
 from meta_noise.cleaning.rounds import next_folder, noise_estimate
 from meta_noise.cli.run import run as command
 from meta_noise.config.schema import Optimizer
-from meta_noise.data.answers import Answer
+from meta_noise.data.answers import Answer, with_reasons
 from meta_noise.data.formats.npz import read_npz
 from meta_noise.data.origin import read_origin, to_json
 from meta_noise.data.own import read
@@ -192,6 +192,16 @@ def test_changed_suggestions_are_listed_the_surest_first():
 def test_answers_that_were_not_drawn_by_chance_count_for_no_rate(second_round):
     fitted, _ = second_round  # nobody said why the rows were asked about
     assert "of" not in fitted.results["noise_estimate"]["rate"] and fitted.results["round"]["rows"] == 0
+
+
+def test_why_a_row_was_asked_about_is_found_in_the_queue_of_the_run(tmp_path):
+    answers = [Answer("=a", "x", False), Answer("b", "x", False, "uncertain"), Answer("c", "x", False)]
+    lines = ["id,why,run,answer", "'=a,random,r,", "b,random,r,x", "c,random,another,x"]
+    (tmp_path / "queue.csv").write_text("\n".join(lines))
+    assert [one.why for one in with_reasons(answers, tmp_path / "queue.csv", "r")] == ["random", "uncertain", ""]
+    (tmp_path / "queue.csv").write_bytes(b"\x00")
+    for queue in ("queue.csv", "none.csv"):
+        assert with_reasons(answers, tmp_path / queue, "r") == answers
 
 
 def test_noise_is_estimated_by_rows_drawn_by_chance():

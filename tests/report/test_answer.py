@@ -49,7 +49,7 @@ def test_the_page_begins_with_the_answer_and_what_to_do(tmp_path):
     html = own_run(tmp_path / "my run")
     text = re.sub(r"\s+", " ", re.sub(r"<[^>]*>", " ", html.split("</head>")[1]))
     answer = "10 of 40 labels look wrong; about 10.0% of all labels are estimated to be wrong (5.0% to 20.0% as a "
-    rest = "rough range, as no row is trusted; 2 to 8 rows)"
+    rest = "rough range, as no row drawn by chance is trusted; 2 to 8 rows)"
     places = [text.index(part) for part in ("The labels of", answer + rest, "Told by a fast")]
     places += [text.index(part) for part in ("What to do next", "The labels that look wrong", "Which classes are")]
     places += [text.index(part) for part in ("Class by class", "How far to trust", "How this was found")]

@@ -48,7 +48,7 @@ def closed():
 def test_print_is_short_and_begins_with_the_answer():
     assert repr(findings()) == (
         "<Findings: 2 of 6 labels look wrong (2 classes). About 25.0% of the labels are wrong (20.0% to 30.0% as a "
-        "rough range, as no row is trusted).>"
+        "rough range, as no row drawn by chance is trusted).>"
     )
     nothing = {**RESULTS, "worthless": {"reason": "All rows are the same.", "help": "Give others."}}
     said = "<Findings: Nothing was found out about these labels. All rows are the same. Give others.>"

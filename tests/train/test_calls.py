@@ -1,7 +1,7 @@
 """Which step is called when."""
 
 from meta_noise.train.calendar import Calendar
-from meta_noise.train.calls import Call, all_calls, next_call, steps_of
+from meta_noise.train.calls import Call, kinds_of, next_call, steps_of
 from meta_noise.types import Between, Finetune, Method, Warmup
 
 PLAIN = Method(init=None, step="meta", predict=None)
@@ -31,12 +31,13 @@ def test_warm_up_then_one_meta_step_in_three():
     assert calls[2:] == [meta, between, meta, between, meta, Call("between", 1)]
 
 
-def test_every_call_is_known_before():
+def test_every_kind_is_known_before():
     plain = (Calendar(8, 24), Calendar(8, 21), Calendar(8, 5), Calendar(8, 8))
     warm = (Calendar(8, 24, 8, 8), Calendar(8, 29, 11, 8), Calendar(5, 27, 11, 8), Calendar(8, 13, 5, 8))
     tuned = (Calendar(8, 31, 8, 8, 7, 3), Calendar(5, 34, 11, 8, 7, 9))
     for method, calendars in ((PLAIN, plain), (BOTH, warm), (ALL, tuned)):
         for calendar in calendars:
             for per_call in (1, 2, 3, 64):
-                assert set(walk(method, calendar, per_call)) == set(all_calls(method, calendar, per_call))
+                kinds = {call.kind for call in walk(method, calendar, per_call)}
+                assert kinds == set(kinds_of(method, calendar))
     assert steps_of(BOTH) == {"method": "meta", "warmup": "warm", "between": "between"}

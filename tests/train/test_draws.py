@@ -1,10 +1,11 @@
 """Which rows a step takes, as NumPy arrays."""
 
+import jax
 import numpy as np
 import pytest
 
 from meta_noise.data.batches import CLEAN, TRAIN, Walk
-from meta_noise.train.draws import Place, Sizes, first_split, fixed_draws, split_draws
+from meta_noise.train.draws import Ahead, Place, Sizes, at, first_split, fixed_draws, split_draws
 from meta_noise.train.sharding import placement
 from meta_noise.types import Split
 
@@ -153,3 +154,16 @@ def test_first_split_trusts_nothing():
     assert split.train.tolist() == [1, 0, 1, 0, 0, 1] and np.flatnonzero(split.clean).tolist() == [1, 2]
     pair = first_split(6, np.array([0, 2, 5]), np.array([1, 2]), copies=2)
     assert (pair.train == split.train).all() and pair.train.shape == pair.clean.shape == (2, 6)
+
+
+@pytest.mark.parametrize("labels", [None, np.arange(30) % 3])
+def test_rows_drawn_ahead_are_those_of_their_step(labels):
+    """In blocks of 4 steps, which begin anew where a step is asked for that the last one does not hold."""
+    draw = fixed_draws(7, UNTRUSTED, CLEAN_ROWS, Sizes(8, 3, labels, labels), placement(1))
+    rows = Ahead(draw, 4)
+    for step, place in ((2, 0), (3, 1), (5, 3), (6, 0), (4, 0), (7, 3)):
+        assert rows.left(step) == 4 - place
+        draws, found = rows.of(step)
+        assert found == place and len(draws.step) == 4
+        for one, other in zip(jax.tree.leaves(at(draws, found)), jax.tree.leaves(at(draw(step, 1), 0)), strict=True):
+            np.testing.assert_array_equal(one, other)

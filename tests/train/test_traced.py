@@ -10,7 +10,7 @@ from meta_noise.methods.mw_net import mw_net
 from meta_noise.methods.supervised import supervised
 from meta_noise.models.mlp import mlp
 from meta_noise.models.network import to_network
-from meta_noise.train.traced import Traced, mixed, ratios, traced
+from meta_noise.train.traced import Traced, has_convolutions, mixed, ratios, traced
 from tests.toy import toy_batch
 
 WIDE = jnp.ones((6, 6))
@@ -70,3 +70,22 @@ def test_ratio_to_a_plain_step_is_that_of_the_compiler():
 
 def test_mean_over_steps_between_meta_steps():
     assert mixed(Traced(10, 6, 4, 7), Traced(2, 2, 0, 3), 4) == Traced(4, 3, 1, 7)
+
+
+def test_a_convolution_is_found_wherever_it_hides():
+    images, kernel = jnp.zeros((1, 4, 4, 1)), jnp.ones((3, 3, 1, 1))
+
+    def convolved(kernel):
+        return jax.lax.conv_general_dilated(
+            images, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
+        ).sum()
+
+    def within_a_loop(kernel):
+        return jax.lax.scan(lambda x, _: (jax.checkpoint(jax.jit(jax.grad(convolved)))(x), None), kernel, None, 2)[0]
+
+    def within_a_branch(kernel):
+        return jax.lax.cond(kernel.sum() > 0, convolved, jnp.sum, kernel)
+
+    for function in (convolved, within_a_loop, within_a_branch):
+        assert has_convolutions(jax.make_jaxpr(function)(kernel).jaxpr)
+    assert not has_convolutions(jax.make_jaxpr(jax.grad(lambda x: (x @ x).sum()))(jnp.eye(3)).jaxpr)

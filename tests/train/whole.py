@@ -14,6 +14,7 @@ import pytest
 
 from meta_noise.config.argument import merge
 from meta_noise.runs import run as runs
+from meta_noise.train import compiled as compiled_calls
 from meta_noise.train.job import Job
 from meta_noise.train.loop import Finished
 from meta_noise.train.progress import Display
@@ -50,7 +51,7 @@ def follow(folder: Path, stops_at: int = -1, quick: bool = False, **changes: Any
 
     Args:
         folder: the run folder.
-        stops_at: step after which a signal asks the run to stop, -1: none.
+        stops_at: step after which a signal asks the run to stop, -1: none. Such a run takes one step per call.
         quick: programs are compiled in half the time and run slower.
         changes: of `SMALL`.
     """
@@ -74,6 +75,8 @@ def follow(folder: Path, stops_at: int = -1, quick: bool = False, **changes: Any
         patch.setattr(runs, "train", follow_train)
         patch.setattr(Display, "advance", follow_advance)
         patch.setattr(Display, "epoch", follow_epoch)
+        if stops_at >= 0:
+            patch.setattr(compiled_calls, "CALL_SECONDS", 0.0)
         before = jax.config.values["jax_disable_most_optimizations"]
         jax.config.update("jax_disable_most_optimizations", quick)
         try:

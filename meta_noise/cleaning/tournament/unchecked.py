@@ -1,11 +1,12 @@
 """The answer where no row is trusted.
 
-Nothing then tells which candidate is right of the true classes, nor how many labels are wrong, and the two errors that
-follow (a wrong transition, predictions that are too sure) cannot be seen in given labels. So the answer is the mean
-over what might be: candidates, each counting the less the worse it explains given labels out of fold, and levels of
-noise, the lowest, the likeliest and the highest that predictions tell. What all of them say stays sure; what hangs on a
-guess does not (J. A. Hoeting, D. Madigan, A. E. Raftery, C. T. Volinsky, "Bayesian Model Averaging: A Tutorial",
-Statistical Science 14, 1999). `experiments/own_data` says how the constants were chosen.
+Nothing then tells which candidate is right of the true classes, nor how many labels are wrong: where classes overlap
+in the inputs, predictions contradict right labels, too, and given labels look the same either way. So only as much
+noise is taken for granted as the surest predictions contradict (`noise_rate.rate_of_surest`), and the answer is the
+mean over what might be: candidates, each counting the less the worse it explains given labels out of fold, and that
+level of noise and half of it. What all of them say stays sure (J. A. Hoeting, D. Madigan, A. E. Raftery, C. T.
+Volinsky, "Bayesian Model Averaging: A Tutorial", Statistical Science 14, 1999). `experiments/own_data` says how the
+constants were chosen.
 """
 
 from collections.abc import Mapping
@@ -14,12 +15,13 @@ import numpy as np
 
 from meta_noise.cleaning.tournament.combine import Fusion, fused
 from meta_noise.cleaning.tournament.confusion import guessed
-from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
+from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_of_surest
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import deconvolved, likelihood, tempered, with_rate
 
 WORTH = 2.0  # rows that all given labels together are worth in the choice between candidates
-LEVELS = (1 / 6, 3 / 6, 2 / 6)  # shares of the lowest, the likeliest and the highest level of noise in the mean
+LEVELS = (1 / 3, 2 / 3)  # shares in the mean of half the noise that the surest predictions show, and of all of it
+LEAST = 0.005  # share of wrong labels that is thought possible in any data
 SAMPLE = 2_000  # rows that set how sure a candidate should be
 
 
@@ -50,12 +52,13 @@ def worth_before(problem: Problem, every: Mapping[str, np.ndarray], worth: float
 
 
 def likely_transitions(problem: Problem, pool: np.ndarray) -> list[np.ndarray]:
-    """Returns transitions [C, C] with the least, the likeliest and the most noise that predictions [N, C] tell."""
+    """Returns a transition [C, C] for each of `LEVELS`, from predictions [N, C]."""
     known, guess = problem.given >= 0, guessed(pool, problem.given)
     if not known.any():
         return [guess] * len(LEVELS)
-    rate = rate_by_predictions(pool[known], problem.given[known])
-    return [with_rate(guess, problem.share, level) for level in (rate.low, rate.value, rate.high)]
+    p, given = pool[known], problem.given[known]
+    rate = min(rate_of_surest(p, given), rate_by_predictions(p, given).value)
+    return [with_rate(guess, problem.share, max(level, LEAST)) for level in (rate / 2, rate)]
 
 
 def believed(problem: Problem, p: np.ndarray, transition: np.ndarray) -> np.ndarray:
