@@ -27,10 +27,13 @@ from meta_noise.cleaning.tournament.transition import floored, with_rate
 from meta_noise.cleaning.tournament.unchecked import LEVELS, WORTH, believed, likely_transitions, worth_before
 
 START, END = "<!-- constants: made by experiments.own_data.constants -->", "<!-- end of constants -->"
-SUREST, RANGE = "surest", "range"  # half of what the surest predictions show, and all; or the rough range of the noise
-MIXES = {SUREST: ((0, 1), (1, 2), (1, 1), (2, 1)), RANGE: ((0, 1, 0), (1, 3, 2), (1, 1, 1), (3, 2, 1))}
-FAVOURS = (1.0, UNCHECKED, 2.5)
-TAKEN = (SUREST, tuple(round(3 * level) for level in LEVELS), UNCHECKED)  # what the library does
+SUREST, RANGE = "surest", "range"  # half of what the surest predictions show, all, the most; or the range of the noise
+MIXES = {
+    SUREST: ((0, 10, 0), (3, 7, 0), (5, 5, 0), (3, 6, 1), (3, 5, 2), (4, 4, 2), (6, 2, 2)),
+    RANGE: ((0, 10, 0), (2, 5, 3), (3, 3, 3), (5, 3, 2)),
+}
+FAVOURS = (1.0, 1.5, UNCHECKED, 3.0)
+TAKEN = (SUREST, tuple(round(10 * level) for level in LEVELS), UNCHECKED)  # what the library does
 LOSS = 5.0  # points that have to be gained on other sets for one that is lost
 FEW = 7  # per cent of wrong labels that are called few
 

@@ -15,7 +15,7 @@ class Threshold(NamedTuple):
 
 
 BY_NOISE = Threshold()
-UNCHECKED = 1.5  # the favour of given labels where no row is trusted
+UNCHECKED = 2.0  # the favour of given labels where no row is trusted
 
 
 class Flags(NamedTuple):

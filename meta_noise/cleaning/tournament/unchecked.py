@@ -1,12 +1,12 @@
 """The answer where no row is trusted.
 
 Nothing then tells which candidate is right of the true classes, nor how many labels are wrong: where classes overlap
-in the inputs, predictions contradict right labels, too, and given labels look the same either way. So only as much
-noise is taken for granted as the surest predictions contradict (`noise_rate.rate_of_surest`), and the answer is the
-mean over what might be: candidates, each counting the less the worse it explains given labels out of fold, and that
-level of noise and half of it. What all of them say stays sure (J. A. Hoeting, D. Madigan, A. E. Raftery, C. T.
-Volinsky, "Bayesian Model Averaging: A Tutorial", Statistical Science 14, 1999). `experiments/own_data` says how the
-constants were chosen.
+in the inputs, predictions contradict right labels, too, and given labels look the same either way. So mostly only as
+much noise is taken for granted as the surest predictions contradict (`noise_rate.rate_of_surest`), and the answer is
+the mean over what might be: candidates, each counting the less the worse it explains given labels out of fold, and
+levels of noise: that one, half of it, and the most that predictions allow for. What all of them say stays sure (J. A.
+Hoeting, D. Madigan, A. E. Raftery, C. T. Volinsky, "Bayesian Model Averaging: A Tutorial", Statistical Science 14,
+1999). `experiments/own_data` says how the constants were chosen.
 """
 
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import deconvolved, likelihood, tempered, with_rate
 
 WORTH = 2.0  # rows that all given labels together are worth in the choice between candidates
-LEVELS = (1 / 3, 2 / 3)  # shares in the mean of half the noise that the surest predictions show, and of all of it
+LEVELS = (0.3, 0.5, 0.2)  # shares in the mean: half the noise that the surest predictions show, all of it, the most
 LEAST = 0.005  # share of wrong labels that is thought possible in any data
 SAMPLE = 2_000  # rows that set how sure a candidate should be
 
@@ -57,8 +57,9 @@ def likely_transitions(problem: Problem, pool: np.ndarray) -> list[np.ndarray]:
     if not known.any():
         return [guess] * len(LEVELS)
     p, given = pool[known], problem.given[known]
-    rate = min(rate_of_surest(p, given), rate_by_predictions(p, given).value)
-    return [with_rate(guess, problem.share, max(level, LEAST)) for level in (rate / 2, rate)]
+    rate = rate_by_predictions(p, given)
+    surest = min(rate_of_surest(p, given), rate.value)
+    return [with_rate(guess, problem.share, max(level, LEAST)) for level in (surest / 2, surest, rate.high)]
 
 
 def believed(problem: Problem, p: np.ndarray, transition: np.ndarray) -> np.ndarray:

@@ -95,7 +95,7 @@ def test_a_label_stays_unless_another_is_enough_more_probable():
 
 
 def test_unchecked_predictions_have_to_be_surer():
-    assert favour_of(True) == 1 and favour_of(False) == 1.5
+    assert favour_of(True) == 1 and favour_of(False) == 2
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
