@@ -20,17 +20,20 @@ from experiments.own_data.weak import weak_sets
 from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.answer import pool_of
 from meta_noise.cleaning.tournament.confusion import guessed
-from meta_noise.cleaning.tournament.flags import BY_NOISE, UNCHECKED, flag
-from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
+from meta_noise.cleaning.tournament.flags import BY_NOISE, POOR, flag
+from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_of_surest
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import floored, with_rate
-from meta_noise.cleaning.tournament.unchecked import LEVELS, WORTH, believed, likely_transitions, worth_before
+from meta_noise.cleaning.tournament.unchecked import LEAST, POOR_LEVELS, WORTH, believed, worth_before
 
 START, END = "<!-- constants: made by experiments.own_data.constants -->", "<!-- end of constants -->"
-SUREST, RANGE = "surest", "range"  # half of what the surest predictions show, and all; or the rough range of the noise
-MIXES = {SUREST: ((0, 1), (1, 2), (1, 1), (2, 1)), RANGE: ((0, 1, 0), (1, 3, 2), (1, 1, 1), (3, 2, 1))}
-FAVOURS = (1.0, UNCHECKED, 2.5)
-TAKEN = (SUREST, tuple(round(3 * level) for level in LEVELS), UNCHECKED)  # what the library does
+SUREST, RANGE = "surest", "range"  # half of what the surest predictions show, all, the most; or the range of the noise
+MIXES = {
+    SUREST: ((0, 10, 0), (3, 7, 0), (5, 5, 0), (3, 6, 1), (3, 5, 2), (4, 4, 2), (6, 2, 2)),
+    RANGE: ((0, 10, 0), (2, 5, 3), (3, 3, 3), (5, 3, 2)),
+}
+FAVOURS = (1.0, 1.5, POOR, 3.0)
+TAKEN = (SUREST, tuple(round(10 * level) for level in POOR_LEVELS), POOR)  # what the library does with poor predictions
 LOSS = 5.0  # points that have to be gained on other sets for one that is lost
 FEW = 7  # per cent of wrong labels that are called few
 
@@ -58,10 +61,9 @@ def variants(case: Any, problem: Problem, bases: dict[str, np.ndarray]) -> dict[
     every = parts | {"pool": pool}
     weights = {name: np.exp(value) for name, value in worth_before(problem, every, WORTH).items()}
     guess, rate = guessed(pool, problem.given), rate_by_predictions(pool, problem.given)
-    ways = {
-        SUREST: likely_transitions(problem, pool),
-        RANGE: [with_rate(guess, problem.share, level) for level in (rate.low, rate.value, rate.high)],
-    }
+    surest = max(min(rate_of_surest(pool, problem.given), rate.value), LEAST)
+    levels = {SUREST: (surest / 2, surest, rate.high), RANGE: (rate.low, rate.value, rate.high)}
+    ways = {way: [with_rate(guess, problem.share, level) for level in found] for way, found in levels.items()}
     right = float(np.mean(case.given == case.truth))
     found = {}
     for way, transitions in ways.items():

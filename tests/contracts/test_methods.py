@@ -21,14 +21,24 @@ from tests.presets import QUICK
 from tests.toy import CLASSES, separable, toy_batch, toy_network
 
 METHODS = registry.names("methods")
-CHIEF = ("supervised", "l2r", "mw_net", "mlc_lcn", "mlc_t", "ieg", "famus", "glc")  # the others learn with -m slow
+BASELINES = {  # their contracts run with -m slow, one NumPy test of each by default
+    *("cmw_net", "co_teaching", "decoupling", "distillation", "dividemix", "elr_plus", "forward", "jocor"),
+    *("joint_optimization", "l2b", "ldam_drw", "m_correction", "mentormix", "mentornet", "mixmatch", "mixup"),
+}
 FORGETTING = ("co_teaching", "jocor", "mentornet", "mentormix")  # leave out more rows from epoch to epoch
 NOT_HERE = pytest.mark.xfail(
     reason="learns only rows that two networks disagree on, of which few are left here", strict=True
 )
-TOYS = [
-    pytest.param(n, marks=[pytest.mark.slow] * (n not in CHIEF) + [NOT_HERE] * (n == "decoupling")) for n in METHODS
-]
+
+
+def slow(*names, further=None):
+    """Returns all methods as parameters, baselines and `names` marked slow, one with a further mark."""
+    marks = {name: [pytest.mark.slow] for name in BASELINES | set(names)}
+    for name, mark in (further or {}).items():
+        marks[name] = [*marks.get(name, ()), mark]
+    return [pytest.param(name, marks=marks.get(name, ())) for name in METHODS]
+
+
 STEPS, PER_EPOCH = 40, 10
 
 
@@ -76,7 +86,7 @@ def structure(tree):
     return jax.tree.map(lambda x: (x.shape, x.dtype, getattr(x, "weak_type", False)), tree)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", slow())
 def test_keeps_its_types_and_traces_once(name):
     _, start, step, traces = compiled(name)
     state = start(jax.random.key(0), noisy(name, 0))
@@ -89,7 +99,7 @@ def test_keeps_its_types_and_traces_once(name):
     assert all(np.isfinite(x).all() for x in jax.tree.leaves((state, info)))
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", slow())
 def test_rows_fit_their_index(name):
     _, start, step, _ = compiled(name)
     state = start(jax.random.key(0), noisy(name, 0))
@@ -106,7 +116,7 @@ def test_rows_fit_their_index(name):
         np.testing.assert_allclose(rows.targets.sum(-1), 1, rtol=1e-5)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", slow())
 def test_predict_is_evaluation_mode(name):
     method, start, *_ = compiled(name)
     state, predict = start(jax.random.key(0), noisy(name, 0)), quick(method.predict)
@@ -116,7 +126,7 @@ def test_predict_is_evaluation_mode(name):
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", METHODS)
+@pytest.mark.parametrize("name", slow("famus", "ieg", "mlc_t"))
 def test_engines_take_the_same_step(name):
     if not isinstance(registry.find("methods", name)(), Problem):
         pytest.skip("has no meta level")
@@ -133,7 +143,7 @@ def test_engines_take_the_same_step(name):
             np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", TOYS)
+@pytest.mark.parametrize("name", slow("famus", "mlc_t", "glc", further={"decoupling": NOT_HERE}))
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
     settings = {"scale": 1.0} if name == "ldam_drw" else {}  # the toy's logits are no cosines
@@ -174,16 +184,16 @@ def test_learns_a_separable_toy(name):
 def test_reused_virtual_step_is_the_actual_one():
     """MLC-LCN: the next parameters are those of the virtual step, and equal one optimiser step on corrected labels."""
     method = make("mlc_lcn")
-    state = method.init(jax.random.key(0), toy_batch(0))
+    state = quick(method.init)(jax.random.key(0), toy_batch(0))
     batch, clean = toy_batch(1), clean_batch(2)
-    after, info = method.step(jax.random.key(1), state, batch, clean)
+    after, info = quick(method.step)(jax.random.key(1), state, batch, clean)
     inputs = jnp.concatenate([batch.inputs, clean.inputs[4:]])
 
     def loss(params):
         outputs, _ = toy_network().apply((params, state.learner.batch_stats), inputs, True)
         return -jnp.mean(jnp.sum(info.rows.targets * jax.nn.log_softmax(outputs.logits), -1))
 
-    expected = jax.tree.map(lambda p, g: p - 0.1 * g, state.learner.params, jax.grad(loss)(state.learner.params))
+    expected = jax.tree.map(lambda p, g: p - 0.1 * g, state.learner.params, quick(jax.grad(loss))(state.learner.params))
     for one, two in zip(jax.tree.leaves(after.learner.params), jax.tree.leaves(expected), strict=True):
         np.testing.assert_allclose(one, two, rtol=1e-4, atol=1e-6)
 
@@ -192,8 +202,8 @@ def test_l2r_weights_do_not_depend_on_the_virtual_step_size():
     weights = []
     for rate in (1.0, 10.0):
         method = make("l2r", meta={"virtual": {"name": "plain_sgd", "rate": rate}})
-        state = method.init(jax.random.key(0), toy_batch(0))
-        weights.append(method.step(jax.random.key(1), state, toy_batch(1), clean_batch(2))[1].rows.weights)
+        state = quick(method.init)(jax.random.key(0), toy_batch(0))
+        weights.append(quick(method.step)(jax.random.key(1), state, toy_batch(1), clean_batch(2))[1].rows.weights)
     np.testing.assert_allclose(*weights, rtol=1e-4, atol=1e-6)
     assert 0 <= float(weights[0].mean()) <= 1 + 1e-5
 
@@ -205,9 +215,9 @@ def test_reuse_needs_the_live_virtual_step():
 
 def test_a_clean_batch_of_one_row_is_not_split_and_says_so():
     method = make("mlc_lcn")
-    state = method.init(jax.random.key(0), toy_batch(0))
+    state = quick(method.init)(jax.random.key(0), toy_batch(0))
     with pytest.warns(UserWarning, match="cannot be halved"):
-        state, info = method.step(jax.random.key(1), state, toy_batch(1), clean_batch(2, rows=1))
+        state, info = quick(method.step)(jax.random.key(1), state, toy_batch(1), clean_batch(2, rows=1))
     assert all(np.isfinite(x).all() for x in jax.tree.leaves((state, info)))
     assert (info.rows.index >= 0).all()  # nothing joined training
 

@@ -34,7 +34,7 @@ def _after(method, batch, clean, steps=2):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("problem", [l2r, lambda: mw_net(hidden=6, detach=False)])
+@pytest.mark.parametrize("problem", [l2r, pytest.param(lambda: mw_net(hidden=6, detach=False), marks=pytest.mark.slow)])
 def test_remat_changes_no_number(problem):
     batch, clean = toy_batch(0), toy_batch(9)
     (kept, info), (again, info_again) = (_after(make(problem(), remat=r), batch, clean) for r in (False, True))
@@ -54,8 +54,8 @@ def test_weights_that_are_zero_need_no_virtual_gradient():
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("optimiser", ["nesterov", "heavy_ball_decay"])
-@pytest.mark.parametrize("steps", [1, 2])
+@pytest.mark.parametrize("optimiser", [pytest.param("nesterov", marks=pytest.mark.slow), "heavy_ball_decay"])
+@pytest.mark.parametrize("steps", [pytest.param(1, marks=pytest.mark.slow), 2])
 def test_virtual_step_of_the_kept_layers(optimiser, steps):
     """Against reverse mode through virtual steps that the other layers do not take part in."""
     network, problem, tx = toy_network(), mw_net(hidden=6, detach=False), OPTIMISERS[optimiser]()
@@ -157,6 +157,7 @@ def test_meta_steps_are_left_out_only_where_a_method_can():
             every_nth(other, 2)
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_virtual_steps():
     """Working memory by the compiler's count, of a network whose activations are most of it."""
     network = to_network(mlp(3, hidden=(32,) * 8))

@@ -145,7 +145,7 @@ CASES = {
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("case", [pytest.param(c, marks=() if c == "default" else pytest.mark.slow) for c in CASES])
 def test_equals_differentiating_the_gated_virtual_step(case):
     """Six steps, each side with its own meta-parameters, gate networks and optimisers."""
     problem, update, stages, top_k, form = CASES[case]

@@ -30,7 +30,7 @@ def make(problem, engine=None, remat=False, **virtual):
     return bilevel(problem, toy_network(), tx, optax.sgd(0.5), engine, live()._replace(**virtual), remat)
 
 
-@pytest.mark.parametrize("reuse", [True, False])
+@pytest.mark.parametrize("reuse", [pytest.param(True, marks=pytest.mark.slow), False])
 def test_two_steps_at_once_are_two_batches(reuse):
     """The classifier moves twice, as by two plain steps on the corrected labels; both engines agree."""
     problem, batch, clean = (
@@ -55,6 +55,7 @@ def test_two_steps_at_once_are_two_batches(reuse):
     assert _error(states[0].learner, state.learner) < 1e-10
 
 
+@pytest.mark.slow
 def test_a_window_accumulates_and_moves_at_its_end():
     """Seven steps with a window of three against the recursion written out."""
     problem = mlc_lcn(embedding=3, hidden=4, join_clean=False)

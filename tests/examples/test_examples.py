@@ -30,6 +30,7 @@ def test_l2r_by_hand(capsys):
     assert ours > plain + 4 and ours > 74
 
 
+@pytest.mark.slow
 def test_learned_weight_decay():
     """Better than none at all on rows that neither level has seen, and every layer's has moved up from its start."""
     plain, _ = hyperparameters.train(hyperparameters.NONE, 0.0)
@@ -38,6 +39,7 @@ def test_learned_weight_decay():
     assert (decays > 1.5 * np.exp(hyperparameters.START)).all()
 
 
+@pytest.mark.slow
 def test_engines_agree_and_a_filter_saves():
     (exact, counted), (mixed, _), (last, saved) = (engines.meta_gradient(way, 1, 50) for way in engines.WAYS.values())
     np.testing.assert_allclose(mixed, exact, atol=1e-6 * np.abs(exact).max())

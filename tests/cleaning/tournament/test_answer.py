@@ -94,8 +94,11 @@ def test_a_label_stays_unless_another_is_enough_more_probable():
     assert every.quality.tolist() == [0.9, 0.4, 0.2, 0.7, 0.95]  # as believed
 
 
-def test_unchecked_predictions_have_to_be_surer():
-    assert favour_of(True) == 1 and favour_of(False) == 1.5
+def test_poor_predictions_have_to_be_surer_where_nobody_checked_them():
+    good = np.eye(2)[[0, 0, 0, 1, 1]]  # four of the five given labels
+    assert favour_of(good, GIVEN, False) == favour_of(good, GIVEN, True) == 1
+    assert favour_of(1 - good, GIVEN, False) == 2 and favour_of(1 - good, GIVEN, True) == 1
+    assert favour_of(good, np.full(5, -1), False) == 1
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
