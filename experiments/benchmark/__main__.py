@@ -85,7 +85,7 @@ def _measure(options: argparse.Namespace, console: Console) -> list[table.Row]:
     if options.json and options.json.exists():
         raise InputError(f"--json {options.json} exists and would be overwritten; name a new file.")
     setting = setting_of(options)
-    rows = measure_cases(setting, _chosen(options.cases), options.pairs, options.peak * 1e12, console)
+    rows = list(measure_cases(setting, _chosen(options.cases), options.pairs, options.peak * 1e12, console))
     if options.peers:
         from experiments.benchmark.peers import measure_peers  # PyTorch is not in the core install
 

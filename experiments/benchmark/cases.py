@@ -87,9 +87,10 @@ CASES: tuple[Case, ...] = (
     _case("mw_net interval 4", (10 + 3 * 3) / 4, {"interval": 4}),
     _case("mw_net clean 25", 7 + 3 / 4, clean=25),
     _case("mw_net virtual_rows 25", 3 + 3 + 5 / 4, {"virtual_rows": 25}),
-    # Guess from two views (2), virtual gradient 2, clean 3, tangent 2, gradient through both views (4) and through
-    # three batches of mixed rows (9).
-    _case("ieg", 22),
+    # Guess from two views (2), through which virtual gradient (4) and tangent (4) go in the form of the code; clean 3,
+    # gradient through both views (4) and through three batches of mixed rows (9).
+    _case("ieg", 26),
+    _case("ieg constant guess", 22, constant_guess=True),  # virtual gradient 2 and tangent 2, of one view
     # Two networks; of each: own and other guess of two views (4), own guess of the clean ones (2), then batch and clean
     # batch of two views.
     _kept("famus", 2 * (6 + 2 * 6), 2 * 2 * 4, SAMPLED),

@@ -35,7 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
     console = Console(highlight=False, markup=False, soft_wrap=True)
     cases = [_case(int(count), virtual) for virtual in VIRTUAL for count in options.counts.split(",")]
     try:
-        rows = measure_cases(setting_of(options), cases, options.pairs, 0.0, console)
+        rows = list(measure_cases(setting_of(options), cases, options.pairs, 0.0, console))
     except InputError as error:
         console.print(f"error: {error}")
         return 2

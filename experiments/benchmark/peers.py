@@ -1,6 +1,6 @@
 """MW-Net's step in PyTorch, by hand and with two libraries for bi-level optimisation, on the same network and batch.
 
-The network is ResNet-32 or another `resnet_cifar`; weight network, optimisers and sizes are those of our own step. What
+The network is one of `torch_networks`; weight network, optimisers and sizes are those of our own step. What
 the three do:
 
 * `pytorch`: the standard form, written here. A virtual SGD step with `create_graph=True`, the clean loss after it, and
@@ -12,13 +12,12 @@ the three do:
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 import torch.nn.functional as F
-import torchopt
 from rich.console import Console
 from torch import nn
 
@@ -26,84 +25,49 @@ from experiments.benchmark.measure import Run, alternate
 from experiments.benchmark.rows import described
 from experiments.benchmark.steps import COMMON, Setting
 from experiments.benchmark.table import Row
-from meta_noise.errors import InputError
+from experiments.benchmark.torch_networks import network_of
 
-WIDTHS = (16, 32, 64)
+LIBRARIES = ("pytorch", "torchopt", "betty")
+LAST = torch.channels_last
 HIDDEN, META_RATE = 100, 1e-3  # of the weight network
 
 
-def measure_peers(setting: Setting, pairs: int, console: Console) -> list[Row]:
-    """Returns the rows of the peers, each beside a plain step in PyTorch.
+def measure_peers(
+    setting: Setting, pairs: int, console: Console, libraries: Sequence[str] = LIBRARIES
+) -> Iterator[Row]:
+    """Gives the rows of the peers, each beside a plain step in PyTorch, as soon as each is measured.
+
+    Of the two layouts of images, the rows of `channels_last` have the one that is the faster one for a plain step.
 
     Raises:
         InputError: the network is not one that is written here.
     """
-    if setting.model["name"] != "resnet_cifar" or set(setting.model) > {"name", "depth"}:
-        raise InputError(f"--peers knows resnet_cifar of any depth, not {dict(setting.model)}; leave --peers out.")
     device = "cuda" if torch.cuda.is_available() else "cpu"
     batches = _batches(setting, device)
     plain = _runner(plain_step(_network(setting, device), batches), device)
-    last = torch.channels_last  # of the two layouts the faster one for a plain step, the slower one for the others
-    images, labels = batches[0]
-    plain_last = plain_step(
-        _network(setting, device).to(memory_format=last), ((images.to(memory_format=last), labels), ())
-    )
-    makers: dict[str, Callable[[nn.Module, Any], Callable[[], None]]] = {
-        "pytorch": mw_net_step,
-        "torchopt": torchopt_step,
-        "betty": betty_step,
-    }
-    rows = [
-        described(setting, "pytorch", "supervised", alternate(plain, plain, pairs), pairs),
-        described(
-            setting, "pytorch", "supervised, channels_last", alternate(plain, _runner(plain_last, device), pairs), pairs
-        ),
-    ]
-    for library, make in makers.items():
-        run = _runner(make(_network(setting, device), batches), device)
+
+    def row(library: str, case: str, run: Run) -> Row:
         times = alternate(plain, run, pairs)
-        console.print(f"{library}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain PyTorch")
-        rows.append(described(setting, library, "mw_net", times, pairs))
-    return rows
+        console.print(f"{library} {case}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain PyTorch")
+        return described(setting, library, case, times, pairs)
+
+    yield row("pytorch", "supervised", plain)
+    last, last_batches = _network(setting, device).to(memory_format=LAST), _channels_last(batches)
+    yield row("pytorch", "supervised, channels_last", _runner(plain_step(last, last_batches), device))
+    if "compiled" in libraries:  # of double backward passes torch.compile makes none
+        compiled = torch.compile(_network(setting, device).to(memory_format=LAST))
+        yield row("pytorch", "supervised, compiled", _runner(plain_step(compiled, last_batches), device))
+    makers = {"pytorch": mw_net_step, "torchopt": torchopt_step, "betty": betty_step}
+    for library in (name for name in libraries if name in makers):
+        yield row(library, "mw_net", _runner(makers[library](_network(setting, device), batches), device))
 
 
-class Residual(nn.Module):
-    """Two convolutions and a shortcut without parameters."""
-
-    def __init__(self, before: int, width: int, stride: int):
-        super().__init__()
-        self.conv0 = nn.Conv2d(before, width, 3, stride, 1, bias=False)
-        self.norm0 = nn.BatchNorm2d(width)
-        self.conv1 = nn.Conv2d(width, width, 3, 1, 1, bias=False)
-        self.norm1 = nn.BatchNorm2d(width)
-        self.stride, self.new = stride, width - before
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        y = self.norm1(self.conv1(F.relu(self.norm0(self.conv0(x)))))
-        x = x[:, :, :: self.stride, :: self.stride]
-        return F.relu(y + F.pad(x, (0, 0, 0, 0, self.new // 2, self.new - self.new // 2)))
-
-
-class ResNet(nn.Module):
-    """The residual network for 32x32 images."""
-
-    def __init__(self, depth: int, classes: int):
-        super().__init__()
-        blocks: list[nn.Module] = [nn.Conv2d(3, WIDTHS[0], 3, 1, 1, bias=False), nn.BatchNorm2d(WIDTHS[0]), nn.ReLU()]
-        before = WIDTHS[0]
-        for group, width in enumerate(WIDTHS):
-            for place in range((depth - 2) // 6):
-                blocks.append(Residual(before, width, 2 if group and not place else 1))
-                before = width
-        self.blocks, self.head = nn.Sequential(*blocks), nn.Linear(before, classes)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return self.head(self.blocks(x).mean((2, 3)))
+def _channels_last(batches: Any) -> Any:
+    return tuple((images.to(memory_format=LAST), labels) for images, labels in batches)
 
 
 def _network(setting: Setting, device: str) -> nn.Module:
-    network = ResNet(setting.model.get("depth", 32), setting.classes)
-    return network.to(device)
+    return network_of(setting.model, setting.classes).to(device)
 
 
 def _weight_net(device: str) -> nn.Module:
@@ -185,6 +149,8 @@ def mw_net_step(network: nn.Module, batches: Any) -> Callable[[], None]:
 
 def torchopt_step(network: nn.Module, batches: Any) -> Callable[[], None]:
     """Returns the same step with torchopt's differentiable optimiser."""
+    import torchopt
+
     (images, labels), (clean_images, clean_labels) = batches
     net = _weight_net(images.device)
     tx, meta_tx = _sgd(network), torch.optim.Adam(net.parameters(), META_RATE)

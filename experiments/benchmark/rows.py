@@ -2,7 +2,7 @@
 
 import os
 import platform
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import jax
@@ -16,10 +16,8 @@ from meta_noise.runs.folder import versions
 from meta_noise.train.traced import Traced, mixed, ratios, traced
 
 
-def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console) -> list[Row]:
-    """Returns the rows of the plain step and of `cases`.
-
-    Everything is compiled before anything is timed, so that no compiler runs beside a step.
+def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console) -> Iterator[Row]:
+    """Gives the rows of the plain step and of `cases`, as soon as each is measured.
 
     Args:
         setting: what all of them share.
@@ -28,33 +26,29 @@ def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: flo
         peak: of the chip, in floating-point operations per second; 0: not known.
         console: where progress is shown.
     """
-    made = []
+    plain_step = make_step(setting, PLAIN)
+    plain_compiled, plain_traced = compile_step(plain_step), _traced(plain_step)
+    plain, plain_counts = runner(plain_step, plain_compiled), counts(plain_step, plain_compiled)
     for case in (PLAIN, *cases):
-        step = make_step(setting, case)
-        compiled = compile_step(step)
-        console.print(f"compiled {case.name} in {compiled.seconds:.1f} s")
-        made.append((case, step, compiled, _traced(step)))
-    plain = runner(*made[0][1:3])
-    plain_counts, plain_traced = counts(*made[0][1:3]), made[0][3]
-    rows = []
-    for case, step, compiled, of_step in made:
+        step = plain_step if case is PLAIN else make_step(setting, case)
+        compiled = plain_compiled if case is PLAIN else compile_step(step)
         times = alternate(plain, plain if case is PLAIN else runner(step, compiled), pairs)
-        console.print(f"{case.name}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain")
-        params = shapes_of(step).learner.params
-        rows.append(
-            {
-                **described(setting, "meta_noise", case.name, times, pairs),
-                "images": setting.batch * case.updates,
-                "updates": case.updates,
-                "counted": counted(case, params, step.network.stages),
-                "predicted": ratios(plain_traced, of_step)._asdict(),
-                **counts(step, compiled)._asdict(),
-                "plain": plain_counts._asdict(),
-                "compile_seconds": compiled.seconds,
-                "peak": peak,
-            }
+        console.print(
+            f"{case.name}: {times.seconds * 1e3:.4g} ms, {times.ratio:.2f} times plain, "
+            f"compiled in {compiled.seconds:.1f} s"
         )
-    return rows
+        params = shapes_of(step).learner.params
+        yield {
+            **described(setting, "meta_noise", case.name, times, pairs),
+            "images": setting.batch * case.updates,
+            "updates": case.updates,
+            "counted": counted(case, params, step.network.stages),
+            "predicted": ratios(plain_traced, _traced(step))._asdict(),
+            **counts(step, compiled)._asdict(),
+            "plain": plain_counts._asdict(),
+            "compile_seconds": compiled.seconds,
+            "peak": peak,
+        }
 
 
 def _traced(step: Step) -> Traced:

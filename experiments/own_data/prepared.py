@@ -2,6 +2,7 @@
 
 import pickle
 import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from experiments.own_data.sets import SETS, Set
@@ -10,12 +11,12 @@ from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.views import make_views
 
 
-def prepared(name: str, data: Path, cache: Path, seed: int):
+def prepared(name: str, data: Path, cache: Path, seed: int, sets: Mapping[str, Callable[[Path], Set]] = SETS):
     """Returns (set, problem without trusted rows, base -> p(given | x), base -> seconds)."""
     path = cache / f"{name.replace(' ', '_').replace('%', '')}_{seed}.pickle"
     if path.is_file():
         return pickle.loads(path.read_bytes())  # written below
-    found: Set = SETS[name](data)
+    found = sets[name](data)
     begin = time.process_time()
     views = make_views(found.kind, found.inputs, found.texts, seed)
     seconds = {"views": time.process_time() - begin}

@@ -221,5 +221,6 @@ SETS: dict[str, Callable[[Path], Set]] = {
     "cifar10 instance 20%": lambda data: instance_images(data, "02"),
     "cifar10 instance 40%": lambda data: instance_images(data, "04"),
     "cifar10 instance 60%": lambda data: instance_images(data, "06"),
+    "cifar10n aggre 1500": lambda data: people_images(data, "aggre", 1500),
 }
 LATER = tuple(SETS)[18:]  # added when everything was settled, and measured once

@@ -61,17 +61,20 @@ def _pair(wanted: float, found: float, unit: float) -> list[str]:
 
 def _memory() -> str:
     found = [line for line in lines_of("emulated.jsonl") if line["group"] == "memory"]
-    alone = {line["name"]: line["state_bytes"] for line in found if line["devices"] == 1}
+    alone = {line["name"]: line["found"]["argument_bytes"] for line in found if line["devices"] == 1}
     rows = [
         [
             line["name"],
             line["mesh"],
-            f"{line['state_bytes'] / 1e6:,.1f}",
-            f"{line['devices'] * line['state_bytes'] / alone[line['name']]:.3f} / {line['devices']}",
+            f"{line['found']['state_bytes'] / 1e6:,.1f}",
+            f"{line['found']['argument_bytes'] / 1e6:,.1f}",
+            f"{line['devices'] * line['found']['argument_bytes'] / alone[line['name']]:.3f} / {line['devices']}",
+            f"{line['found']['temporary_bytes'] / 1e6:,.1f}",
         ]
         for line in found
     ]
-    return table(["network, with Adam", "mesh", "MB a device", "of one device's"], rows)
+    titles = ["network, with Adam", "mesh", "MB a device, by shapes", "by the compiler", "of one device's"]
+    return table([*titles, "MB beside them"], rows)
 
 
 def _chips() -> str:

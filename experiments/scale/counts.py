@@ -5,10 +5,10 @@ import os
 
 os.environ["JAX_PLATFORMS"] = "cpu"
 
-from experiments.scale.emulated import METHODS, resnet
 from experiments.scale.plan import COUNTS, Counts
 from experiments.scale.predicted import network_of
 from experiments.scale.program import counted, shapes
+from experiments.scale.steps import METHODS, resnet
 from meta_noise.train.layout import parts
 from meta_noise.train.sharding import placement
 

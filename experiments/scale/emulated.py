@@ -19,33 +19,12 @@ os.environ["XLA_FLAGS"] = (
 )
 
 from experiments.scale.predicted import network_of, predicted  # noqa: E402 (after the flags)
-from experiments.scale.program import Setting, compiled, counted, shapes  # noqa: E402
+from experiments.scale.program import Setting, compiled, counted  # noqa: E402
+from experiments.scale.steps import ADAM, METHODS, bert, resnet, small  # noqa: E402
 from meta_noise.config.schema import MeshAxes  # noqa: E402
-from meta_noise.train.layout import parts  # noqa: E402
-from meta_noise.train.sharding import placement  # noqa: E402
 
 FILE = Path(__file__).with_name("emulated.jsonl")
-SGD: dict[str, Any] = {"optimizer": {"name": "sgd", "lr": 0.01, "momentum": 0.9}}
-ADAM: dict[str, Any] = {"optimizer": {"name": "adam", "lr": 1e-3}}
-METHODS = ("supervised", "l2r", "mw_net")
 BATCH = 64
-
-
-def small(method: str) -> Setting:
-    """Returns a residual network of 8 layers on images of 32 x 32."""
-    return Setting({"name": "resnet_cifar", "depth": 8}, (32, 32, 3), 10, {**SGD, "method": {"name": method}})
-
-
-def resnet(method: str, changes: dict[str, Any] = SGD, size: int = 32) -> Setting:
-    """Returns ResNet-50; what it sends does not depend on the size of the images."""
-    model = {"name": "resnet", "depth": 50}
-    return Setting(model, (size, size, 3), 1000, {**changes, "method": {"name": method}})
-
-
-def bert() -> Setting:
-    """Returns BERT-base on texts of 16 tokens."""
-    model = {"name": "bert", "vocabulary": 30_522}
-    return Setting(model, (16,), 2, {**ADAM, "method": {"name": "supervised"}}, "int32")
 
 
 def _write(group: str, name: str, devices: int, mesh: str, **values: Any) -> None:
@@ -72,11 +51,10 @@ def _beside(group: str, setting: Setting, method: str, devices: int) -> None:
 
 
 def memory(name: str, devices: int) -> None:
-    """Writes the bytes of a device where tensors are divided, by their shapes; nothing is compiled."""
+    """Writes the bytes of a device where tensors are divided."""
     setting = resnet("supervised", ADAM) if name == "ResNet-50" else bert()
-    where = placement(devices, MeshAxes(data=1, model=devices))
-    state = sum(part.each for part in parts(shapes(setting, 8, where).arguments[1]))
-    _write("memory", name, devices, f"1 x {devices}", state_bytes=state)
+    found = compiled(setting, 8, devices, MeshAxes(data=1, model=devices))
+    _write("memory", name, devices, f"1 x {devices}", found=_told(found))
 
 
 def _told(found: Any) -> dict[str, Any]:

@@ -47,13 +47,15 @@ class Program(NamedTuple):
 
     Attributes:
         flops: of a device.
-        state_bytes: of parameters, optimiser states and meta-parameters on a device.
+        state_bytes: of parameters, optimiser states and meta-parameters on a device, by their shapes.
+        argument_bytes: of these and the batch, by the compiler.
         temporary_bytes: beside arguments and results.
         traffic: between devices.
     """
 
     flops: float
     state_bytes: int
+    argument_bytes: int
     temporary_bytes: int
     traffic: Traffic
 
@@ -89,4 +91,5 @@ def compiled(setting: Setting, batch: int, devices: int, axes: MeshAxes | None =
     memory = found.memory_analysis()
     held = sum(part.each for part in parts(arguments[1]))
     sums = traffic(collectives(found.as_text(), where.mesh.size))
-    return Program(found.cost_analysis()["flops"], held, memory.temp_size_in_bytes, sums)
+    sizes = memory.argument_size_in_bytes, memory.temp_size_in_bytes
+    return Program(found.cost_analysis()["flops"], held, *sizes, sums)

@@ -50,6 +50,10 @@ def read_predictions(given: Any, own: Own) -> np.ndarray:
         row = int(np.argmax(far))
         raise InputError(f"{where}: row {row} sums to {p[row].sum():.4g}; the probabilities of a row sum to 1.")
     if names is not None:
+        if lacking := sorted(set(own.class_names) - set(names.tolist())):
+            raise InputError(
+                f"class_names of {where} lacks the class {lacking[0]!r:.60}; name the classes of the data."
+            )
         p = p[:, rows_of(np.array(own.class_names), names, f"class_names of {where}")]
     if ids is not None:
         if len(ids) != len(p):

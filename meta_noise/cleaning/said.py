@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from meta_noise.report.summary import how_sure
+from meta_noise.report.tried import cut_short
 from meta_noise.terminal import say, say_table
 
 SHOWN = 12  # candidates
@@ -41,6 +42,12 @@ def say_findings(found: Mapping[str, Any], console: Console) -> None:
     ]
     titles = ("Candidate", "Score", "Interval", "AP of wrong labels", "Share")
     say_table(console, titles, rows, right=titles[1:])
+    if len(ordered) > SHOWN:
+        say(console, f"{len(ordered) - SHOWN:,} more are in the report and results.json.")
+    if lines := cut_short(board):
+        say(console, "Not run in full, as the time was given (--budget):")
+    for line in lines:
+        say(console, f"- {line}")
 
 
 def say_annotators(crowd: Mapping[str, Any], console: Console) -> None:

@@ -1,9 +1,10 @@
 """Which candidates run on own data, and how far, inside a time budget.
 
 Fast classifiers on views of the inputs run in full where rows are `FEW` or fewer and they fit into a budget that is
-asked for. Otherwise all but the quickest have to fit into the budget, and so do the networks of
-`meta_noise.cleaning.fold_networks` on any number. A candidate that is cut short has learned from a part of the rows, a
-network for a part of its training; what it says of a row never comes from a model that saw its label.
+asked for, by the number of rows and then by the clock. Otherwise all but the quickest have to fit into the budget, and
+so do the networks of `meta_noise.cleaning.fold_networks` on any number. A candidate that is cut short has learned from
+a part of the rows, a network for a part of its training; what it says of a row never comes from a model that saw its
+label.
 """
 
 import time
@@ -50,7 +51,7 @@ class Plan(NamedTuple):
         networks: those of them that are networks.
         bases: names of those that say p(given | x), the others say p(y | x).
         found: name -> probabilities [N, C] of the furthest run so far.
-        budget: seconds.
+        budget: seconds; infinite where all of them run in full, whatever that takes.
         seed: of networks.
         console: where it is said what runs.
     """
@@ -68,7 +69,8 @@ class Plan(NamedTuple):
     def said(self) -> str:
         """Returns how long the candidates will take, in words."""
         seconds = duration(expected_seconds(self.runners, self.budget))
-        return f"{len(self.runners)} candidates are tried, for about {seconds} (--budget changes that)."
+        how = "at most" if self.networks else "about"
+        return f"{len(self.runners)} candidates are tried, for {how} {seconds} (--budget changes that)."
 
 
 def read_budget(text: str) -> float:
@@ -99,7 +101,8 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     guess, found = PER_ROW * rows, dict[str, np.ndarray]()
     bases, beliefs = bases_of(problem), beliefs_of(problem) if checked else {}
     in_full = rows <= FEW and (not budget or guess * len(bases | beliefs) <= budget / 2)
-    planned = Plan(problem, own, {}, {}, set(bases), found, budget or 2 * guess * len(bases | beliefs), seed, console)
+    budget_of_rest = np.inf if in_full else 2 * guess * len(bases | beliefs)
+    planned = Plan(problem, own, {}, {}, set(bases), found, budget or budget_of_rest, seed, console)
 
     def fast(name: str, run: Callable[[float], np.ndarray], always: bool) -> None:
         def score(share: float, until: float) -> Reached:
@@ -145,7 +148,7 @@ def carry_out(planned: Plan) -> Trial:
     begin = time.monotonic()
     is_tuned = bool(planned.networks) and int(np.sum(planned.problem.truth >= 0)) >= FEWEST
     kept = min(TUNING * planned.budget, MOST_TUNING) if is_tuned else 0.0
-    tried = halve(planned.runners, planned.budget - kept, time.monotonic)
+    tried = halve(planned.runners, planned.budget - kept, time.monotonic, time.process_time)
     scores = {name: tried[name].score for name, one in planned.networks.items() if one.top and not one.top[0].is_pair}
     able = {name: score for name, score in scores.items() if score is not None}
     if is_tuned and able:
@@ -153,7 +156,8 @@ def carry_out(planned: Plan) -> Trial:
         name, start = f"{best}, tuned", planned.networks[best].top[0].learners
         _add(planned, name, Kind(learns="trusted"), start)
         left = planned.budget - (time.monotonic() - begin)
-        tried |= halve({name: planned.runners[name]._replace(guess=0.0)}, left, time.monotonic)
+        guess = min(tried[name].first for name in able)  # it compiles as much as the simplest of them
+        tried |= halve({name: planned.runners[name]._replace(guess=guess)}, left, time.monotonic)
     found = {name: planned.found[name] for name, one in tried.items() if one.score is not None}
     bases = {name: p for name, p in found.items() if name in planned.bases}
     return Trial(bases, {name: p for name, p in found.items() if name not in bases}, tried)

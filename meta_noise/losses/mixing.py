@@ -5,6 +5,8 @@ from typing import Literal
 import jax
 import jax.numpy as jnp
 
+from meta_noise.losses.beta import symmetric_beta
+
 
 def mixing_factors(key: jax.Array, shape: tuple[int, ...], kind: Literal["beta", "square"], alpha: float) -> jax.Array:
     """Returns shares of the first partner, in [0.5, 1], so that it dominates.
@@ -18,7 +20,7 @@ def mixing_factors(key: jax.Array, shape: tuple[int, ...], kind: Literal["beta",
     """
     if kind == "square":
         return 1 - jax.random.uniform(key, shape) ** 2 / 2
-    drawn = jax.random.beta(key, alpha, alpha, shape)
+    drawn = symmetric_beta(key, alpha, shape)
     return jnp.maximum(drawn, 1 - drawn)
 
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.losses.consistency import prior_penalty
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix
@@ -58,7 +59,7 @@ def m_correction(alpha: float = 32.0, prior: float = 1.0) -> Objective:
         named = jax.nn.one_hot(jnp.argmax(outputs.logits, axis=-1), classes, dtype=wrong.dtype)
         believed = (1 - wrong) * given + wrong * named
         partners = jax.random.permutation(key_partner, batch.labels.size)
-        factor = jax.random.beta(key_factor, alpha, alpha)
+        factor = symmetric_beta(key_factor, alpha)
         inputs, targets = (mix(x, partners, factor) for x in (batch.inputs, believed))
         return batch._replace(inputs=inputs, targets=targets, prepared=believed), clean
 

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 
 from meta_noise.core.rows import losses_of
 from meta_noise.core.single import Objective
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix
 from meta_noise.objectives.loss_threshold import threshold
@@ -58,7 +59,7 @@ def mentormix(epochs: int = 0, alpha: float = 8.0, percentile: float = 0.6, seco
         early = jnp.asarray(batch.epoch) / max(epochs, 1) < BURN_IN
         weights = jnp.where(early, 1.0, losses <= limit).astype(losses.dtype)  # [B]
         partners = jax.random.categorical(key_partner, weights, shape=losses.shape)
-        drawn = jax.random.beta(key_factor, alpha, alpha, losses.shape, losses.dtype)
+        drawn = symmetric_beta(key_factor, alpha, losses.shape, losses.dtype)
         large = jnp.maximum(drawn, 1 - drawn)
         factors = jnp.where(weights >= 0.5, large, 1 - large)
         given = jax.nn.one_hot(batch.labels, outputs.logits.shape[-1], dtype=losses.dtype)

@@ -4,6 +4,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.core.single import Objective
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.losses.mixing import mix
 from meta_noise.types import Batch, Outputs, Rows
@@ -22,7 +23,7 @@ def mixed_up(alpha: float) -> Objective:
         del model, memory
         key_partner, key_factor = jax.random.split(key)
         partners = jax.random.permutation(key_partner, batch.labels.size)
-        factor = jax.random.beta(key_factor, alpha, alpha)
+        factor = symmetric_beta(key_factor, alpha)
         inputs = mix(batch.inputs, partners, factor)
         return batch._replace(inputs=inputs, prepared=(batch.labels[partners], factor)), clean
 

@@ -17,10 +17,11 @@ class Candidate(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """What was tried: by what it was `judged`, and `candidates`, the best first."""
+    """What was tried: by what it was `judged`, `candidates`, the best first, and lines on those `cut_short`."""
 
     judged: str
     candidates: list[Candidate]
+    cut_short: list[str]
 
 
 def tried(results: Mapping[str, Any]) -> Tried | None:
@@ -33,7 +34,15 @@ def tried(results: Mapping[str, Any]) -> Tried | None:
     if not found:
         return None
     found.sort(key=lambda entry: -(number(entry, "score") or 0))
-    return Tried(str(board.get("judged_by") or ""), [_candidate(entry) for entry in found])
+    return Tried(str(board.get("judged_by") or ""), [_candidate(entry) for entry in found], cut_short(board))
+
+
+def cut_short(board: Mapping[str, Any]) -> list[str]:
+    """Returns a line on each candidate of the section `tournament` that did not run in full, with the reason."""
+    entries = board.get("tried")
+    entries = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, list) else []
+    shares = ((entry, number(entry, "share")) for entry in entries)
+    return [f"{entry.get('name')}: {entry.get('why')}" for entry, share in shares if share is not None and share < 1]
 
 
 def _candidate(entry: Mapping[str, Any]) -> Candidate:

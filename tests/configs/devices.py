@@ -119,15 +119,14 @@ def main(asked: list[str]) -> int:
                 continue
             folder, begin = home / str(number), time.process_time()
             folder.mkdir()
+            ended = "started"
             try:
                 start(folder)
             except Exception as error:
                 failed += 1
-                print(f"FAILED on {jax.device_count()} devices: {what}: {type(error).__name__}: {error}", flush=True)
-            else:
-                print(
-                    f"started on {jax.device_count()} devices: {what} ({time.process_time() - begin:.0f} s)", flush=True
-                )
+                ended = f"FAILED ({type(error).__name__}: {error})"
+            seconds = time.process_time() - begin
+            print(f"{what} on {jax.device_count()} devices: {ended}, {seconds:.0f} s", flush=True)
     return bool(failed)
 
 

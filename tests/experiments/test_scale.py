@@ -9,6 +9,9 @@ from jax.sharding import PartitionSpec as P
 
 from experiments.scale import same
 from experiments.scale.hlo import Collective, collectives, traffic
+from experiments.scale.program import compiled
+from experiments.scale.steps import ADAM, bert, resnet
+from meta_noise.config.schema import MeshAxes
 
 FAST = [("supervised", "3 x 1"), ("mw_net", "2 x 4")]
 EVERY = [(case, mesh) for case in same.CASES for mesh in same.MESHES]
@@ -81,3 +84,15 @@ def test_a_gathered_weight_and_a_summed_gradient_are_seen():
     assert found.result_bytes["all-gather"] == 512 * 64 * 4
     assert found.counts["all-reduce"] + found.counts["reduce-scatter"] >= 1
     assert found.sent > 512 * 64 * 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("setting", [bert(), resnet("supervised", ADAM)], ids=["BERT-base", "ResNet-50"])
+def test_a_device_holds_its_share(setting):
+    """By the compiler's own memory analysis; the batch is among the arguments, too."""
+    one, eight = (compiled(setting, 8, devices, MeshAxes(data=1, model=devices)) for devices in (1, 8))
+    assert one.state_bytes > 3e8
+    for found in (one, eight):
+        assert found.state_bytes <= found.argument_bytes <= found.state_bytes + 2**20
+    assert eight.argument_bytes <= 1.25 / 8 * one.argument_bytes
+    assert eight.temporary_bytes < one.temporary_bytes

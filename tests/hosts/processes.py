@@ -50,7 +50,7 @@ def started(
     count: int,
     *words: str | list[str],
     devices: int = 1,
-    patience: float = 60,
+    patience: float = 240,
     at: Sequence[Path] = (),
     path: Path | str = "",
     kib: Mapping[int, int] = MappingProxyType({}),

@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.elr_plus import elr_plus
 from tests import presets
 from tests.methods import plain
@@ -20,7 +21,7 @@ def kept(z):
 def mixing(key):
     """Returns partners and factor of one network: of `m ~ Beta(1, 1)` and 1 - m the larger."""
     key_partner, key_factor = jax.random.split(key)
-    factor = float(jax.random.beta(key_factor, 1.0, 1.0))
+    factor = float(symmetric_beta(key_factor, 1.0))
     return np.asarray(jax.random.permutation(key_partner, 8)), max(factor, 1 - factor)
 
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.famus import famus
 from meta_noise.types import Outputs
 from tests import presets
@@ -37,7 +38,7 @@ def mix(key, *values):
     """Returns the values mixed up with one factor: of `m ~ Beta(4, 4)` and 1 - m the larger, for the first partner."""
     key_partner, key_factor = jax.random.split(key)
     partners = np.asarray(jax.random.permutation(key_partner, len(values[0])))
-    factor = float(jax.random.beta(key_factor, ALPHA, ALPHA))
+    factor = float(symmetric_beta(key_factor, ALPHA))
     factor = max(factor, 1 - factor)
     return [factor * x + (1 - factor) * x[partners] for x in values]
 

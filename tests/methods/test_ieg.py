@@ -13,6 +13,7 @@ from meta_noise.core.bilevel import bilevel
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.meta_rules import rectified_and_sign
 from meta_noise.core.virtual import frozen_momentum
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.ieg import CODE, PAPER, ieg
 from tests import presets
 from tests.methods import plain
@@ -52,7 +53,7 @@ def draws_of(key, rows, factors):
     if factors == "square":
         shares = 1 - np.asarray(jax.random.uniform(share, (3 * rows,))) ** 2 / 2
     else:
-        shares = np.asarray(jax.random.beta(share, 0.5, 0.5, (3 * rows,)))
+        shares = np.asarray(symmetric_beta(share, 0.5, (3 * rows,)))
         shares = np.maximum(shares, 1 - shares)
     anchors = jax.random.randint(anchor, (rows,), 0, rows)
     return Draws(np.asarray(anchors), np.asarray(jax.random.permutation(partner, 3 * rows)), shares)

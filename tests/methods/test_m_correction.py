@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 from scipy.stats import beta
 
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.m_correction import m_correction
 from meta_noise.models.meta.beta_mixture import fit
 from tests import presets
@@ -28,7 +29,7 @@ def test_two_steps_equal_numpy():
         believed = (1 - wrong) * given + wrong * plain.one_hot(z.argmax(-1))
         key_partner, key_factor = jax.random.split(plain.key_of_prepare(presets.key_of(number)))
         partners = np.asarray(jax.random.permutation(key_partner, 8))
-        factor = float(jax.random.beta(key_factor, 32.0, 32.0))
+        factor = float(symmetric_beta(key_factor, 32.0))
         x, targets = (factor * v + (1 - factor) * v[partners] for v in (inputs, believed))
 
         def rows(z, targets=targets):

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.mentormix import mentormix
 from meta_noise.methods.mentornet import mentornet
 from meta_noise.types import Batch, Outputs
@@ -71,7 +72,7 @@ def test_two_steps_of_mentormix_equal_numpy(case, second):
         weights = (losses <= alone).astype(float)
         key_partner, key_factor = jax.random.split(plain.key_of_prepare(presets.key_of(number)))
         partners = np.asarray(jax.random.categorical(key_partner, jnp.asarray(weights), shape=(8,)))
-        drawn = np.asarray(jax.random.beta(key_factor, 8.0, 8.0, (8,)))
+        drawn = np.asarray(symmetric_beta(key_factor, 8.0, (8,)))
         large = np.maximum(drawn, 1 - drawn)
         factors = np.where(weights >= 0.5, large, 1 - large)[:, None]
         x, targets = (factors * v + (1 - factors) * v[partners] for v in (inputs, given))

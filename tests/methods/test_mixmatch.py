@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from meta_noise.errors import InputError
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.mixmatch import mixmatch
 from tests import presets
 from tests.methods import plain
@@ -28,7 +29,7 @@ def test_two_steps_equal_numpy(case, consistency):
         targets = np.concatenate([guess, guess, plain.one_hot(clean.labels)])
         key_partner, key_factor = jax.random.split(plain.key_of_prepare(presets.key_of(number)))
         partners = np.asarray(jax.random.permutation(key_partner, 24))
-        drawn = np.asarray(jax.random.beta(key_factor, 0.75, 0.75, (24,)))
+        drawn = np.asarray(symmetric_beta(key_factor, 0.75, (24,)))
         factors = np.maximum(drawn, 1 - drawn)[:, None]
         x, mixed = (factors * v + (1 - factors) * v[partners] for v in (pool, targets))
 

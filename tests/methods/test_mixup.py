@@ -4,6 +4,7 @@ import jax
 import numpy as np
 import pytest
 
+from meta_noise.losses.beta import symmetric_beta
 from meta_noise.methods.mixup import mixup
 from tests import presets
 from tests.methods import plain
@@ -18,7 +19,7 @@ def test_two_steps_equal_numpy():
         state, info = step(presets.key_of(number), state, batch, clean)
         key_partner, key_factor = jax.random.split(plain.key_of_prepare(presets.key_of(number)))
         partners = np.asarray(jax.random.permutation(key_partner, 8))
-        factor = float(jax.random.beta(key_factor, 1.0, 1.0))
+        factor = float(symmetric_beta(key_factor, 1.0))
         inputs, given = np.asarray(batch.inputs), plain.one_hot(batch.labels)
         targets = factor * given + (1 - factor) * given[partners]
 

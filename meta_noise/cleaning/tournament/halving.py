@@ -10,6 +10,7 @@ from meta_noise.errors import NotFiniteError
 
 SHARES = (1 / 9, 1 / 3, 1.0)  # of a full run: steps of the halving
 BEGINNINGS = 0.5  # share of the time in which candidates that can be stopped are begun
+OVER, UNSURE = 0.25, 1.5  # share of the budget that may be exceeded where a first result takes so many times the guess
 
 
 class Reached(NamedTuple):
@@ -25,10 +26,11 @@ class Runner(NamedTuple):
 
     Attributes:
         run: `(share, until) -> Reached`, to that share of a full run; one that can be stopped goes on from where it
-            was, and stops soon after the time `until`, but not before its first result; None where it has no result.
+            was, and stops before or at the time `until`, but not before its first result, where it stops if the share
+            is 0; None where it has no result.
         guess: seconds that a full run is expected to take before any is measured; of one that can be stopped, the
             seconds until its first result.
-        always: it is cheap and runs in full whatever the budget.
+        always: it is cheap and runs in full as long as there is time.
         stops: it can be stopped.
     """
 
@@ -39,12 +41,17 @@ class Runner(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """What became of a candidate: how far it ran, its score there (None: no result), seconds spent, why it stopped."""
+    """What became of a candidate: how far it ran, its score there (None: no result), seconds spent, why it stopped, and
+    the seconds until its first result, of one that can be stopped."""
 
     share: float
     score: float | None
     seconds: float
     why: str
+    first: float = 0.0
+
+
+NOTHING = Tried(0.0, None, 0.0, "")
 
 
 def expected_seconds(runners: Mapping[str, Runner], budget: float) -> float:
@@ -55,51 +62,78 @@ def expected_seconds(runners: Mapping[str, Runner], budget: float) -> float:
     return cheap + min(wanted, max(budget - cheap, 0.0))
 
 
-def halve(runners: Mapping[str, Runner], budget: float, clock: Callable[[], float]) -> dict[str, Tried]:
+def halve(
+    runners: Mapping[str, Runner],
+    budget: float,
+    clock: Callable[[], float],
+    worked: Callable[[], float] | None = None,
+) -> dict[str, Tried]:
     """Returns what became of each candidate.
 
     Cheap candidates run in full. The others run a ninth, the better half of them a third, the better half of these in
     full. What is expected, by its own measured cost, to exceed what is left of the budget is not begun; those that can
-    be stopped share the time of a step evenly, and are only begun as long as their first results take half of it.
+    be stopped share the time of a step evenly, and are only begun as long as their first results take half of it, and
+    in the end where there is time left for them. A first result, which cannot be stopped, is expected to take longer
+    than guessed by as much as one before it did, and as much as the cheap ones waited for the processor.
 
     Args:
         runners: by name.
-        budget: seconds.
+        budget: seconds; may be infinite.
         clock: gives the time in seconds.
+        worked: gives the seconds that processors worked for this process; None where that is not known.
     """
-    end, found = clock() + budget, dict[str, Tried]()
+    begin, before = clock(), worked() if worked else 0.0
+    end, found = begin + budget, dict[str, Tried]()
     for name, runner in runners.items():
-        if runner.always:
-            found[name] = _run(runner, 1.0, clock() + budget, clock, Tried(0.0, None, 0.0, ""))
+        if runner.always and found and clock() > end:
+            found[name] = NOTHING._replace(why="the time was over before it began")
+        elif runner.always:
+            found[name] = _run(runner, 1.0, end, clock, NOTHING)
             found[name] = found[name]._replace(why=found[name].why or "cheap, run in full")
+    slower = 1.0  # than guessed
+    if worked and found:
+        slower = max((clock() - begin) / max(worked() - before, 1e-9), 1.0)
     cost = {name: runner.guess for name, runner in runners.items() if not runner.always}
-    first = {name: runner.guess for name, runner in runners.items() if runner.stops}
-    alive, beginnings = sorted(cost, key=lambda name: (runners[name].stops, cost[name])), 0.0
-    room, slower = BEGINNINGS * (end - clock()), 1.0  # how much slower than guessed first results come
+    alive = sorted(cost, key=lambda name: (runners[name].stops, cost[name]))
+    can_stop = [name for name in alive if runners[name].stops]
+    room = (BEGINNINGS if len(can_stop) > 1 else 1.0) * (end - clock())
+    waiting: list[str] = []
+
+    def begun(name: str) -> bool:
+        """Returns whether a candidate that can be stopped has its first result, for which it is begun where time is
+        left."""
+        nonlocal slower
+        need, left = slower * runners[name].guess, end - clock()
+        if need > left or UNSURE * need > left + OVER * budget:
+            why = f"not begun: a first result of about {need:.0f} s does not fit into the {max(left, 0):.0f} s left"
+            found[name] = NOTHING._replace(why=why)
+            return False
+        now = _run(runners[name], 0.0, clock(), clock, NOTHING)
+        found[name] = now._replace(first=now.seconds)
+        slower = max(slower, now.seconds / max(runners[name].guess, 1e-9))
+        return now.score is not None
+
     for place, share in enumerate(SHARES):
         reached = []
         for number, name in enumerate(alive):
-            runner, left = runners[name], end - clock()
-            before = found.get(name, Tried(0.0, None, 0.0, ""))
-            need = cost[name] * share if not runner.stops else first[name] * slower
-            is_new = runner.stops and not place
-            if need > left or (is_new and beginnings + need > room):
+            runner = runners[name]
+            if runner.stops and name not in found:
+                if slower * runner.guess > room:
+                    waiting.append(name)
+                    continue
+                room -= slower * runner.guess
+                if not begun(name):
+                    continue
+            left, need = end - clock(), 0.0 if runner.stops else cost[name] * share
+            if need > left:
                 why = f"a next step of about {need:.0f} s does not fit into the {max(left, 0):.0f} s left"
-                others = (
-                    f"not begun: the budget is too small for more networks, a first result takes about {need:.0f} s"
-                )
-                found[name] = before._replace(why=why if need > left else others)
+                found[name] = found.get(name, NOTHING)._replace(why=why)
                 continue
             part = left / (len(SHARES) - place) / (len(alive) - number)
-            now = _run(runner, share, clock() + max(part, need), clock, before)
-            spent = now.seconds - before.seconds
-            if is_new:
-                beginnings += need
-                slower = max(slower, spent / runner.guess) if spent > max(part, need) else slower
-            cost[name] = max(spent / share, 1e-9)
-            first[name] = 0.0  # it has a result, and goes on as long as there is time
-            found[name] = now
-            if now.score is not None:
+            spent = found.get(name, NOTHING).seconds
+            found[name] = _run(runner, share, clock() + part, clock, found.get(name, NOTHING))
+            cost[name] = max((found[name].seconds - spent) / share, 1e-9)
+            if found[name].score is not None:
                 reached.append(name)
         reached.sort(key=lambda name: -(found[name].score or 0.0))
         kept = reached if place == len(SHARES) - 1 else reached[: -(-len(reached) // 2)]
@@ -107,6 +141,10 @@ def halve(runners: Mapping[str, Runner], budget: float, clock: Callable[[], floa
             if name not in kept:
                 found[name] = found[name]._replace(why=f"behind the better half after {found[name].share:.0%} of a run")
         alive = kept
+    for number, name in enumerate(waiting):
+        if begun(name):
+            until = clock() + (end - clock()) / (len(waiting) - number)
+            found[name] = _run(runners[name], 1.0, until, clock, found[name])
     return found
 
 
@@ -115,9 +153,10 @@ def _run(runner: Runner, share: float, until: float, clock: Callable[[], float],
     try:
         reached = runner.run(share, until)
     except NotFiniteError:
-        return Tried(before.share, None, before.seconds + clock() - start, "its loss is not finite")
+        return before._replace(score=None, seconds=before.seconds + clock() - start, why="its loss is not finite")
     seconds = before.seconds + clock() - start
     if reached is None:
         return Tried(0.0, None, seconds, "too few rows for it")
     why = "run in full" if reached.share >= 1 else "stopped when its time was over" if share == 1 else ""
-    return Tried(reached.share, reached.score, seconds, ", ".join(part for part in (why, reached.note) if part))
+    why = ", ".join(part for part in (why, reached.note) if part)
+    return before._replace(share=reached.share, score=reached.score, seconds=seconds, why=why)

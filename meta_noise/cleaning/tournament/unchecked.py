@@ -1,11 +1,13 @@
 """The answer where no row is trusted.
 
-Nothing then tells which candidate is right of the true classes, nor how many labels are wrong, and the two errors that
-follow (a wrong transition, predictions that are too sure) cannot be seen in given labels. So the answer is the mean
-over what might be: candidates, each counting the less the worse it explains given labels out of fold, and levels of
-noise, the lowest, the likeliest and the highest that predictions tell. What all of them say stays sure; what hangs on a
-guess does not (J. A. Hoeting, D. Madigan, A. E. Raftery, C. T. Volinsky, "Bayesian Model Averaging: A Tutorial",
-Statistical Science 14, 1999). `experiments/own_data` says how the constants were chosen.
+Nothing then tells which candidate is right of the true classes, nor how many labels are wrong: where classes overlap
+in the inputs, predictions contradict right labels, too, and given labels look the same either way. So the answer is the
+mean over what might be: candidates, each counting the less the worse it explains given labels out of fold, and levels
+of noise, the lowest, the likeliest and the highest that predictions tell. Where predictions are poor, these take
+overlapping classes for noise; there mostly only as much is taken for granted as the surest predictions contradict
+(`noise_rate.rate_of_surest`). What all of them say stays sure (J. A. Hoeting, D. Madigan, A. E. Raftery, C. T.
+Volinsky, "Bayesian Model Averaging: A Tutorial", Statistical Science 14, 1999). `experiments/own_data` says how the
+constants were chosen.
 """
 
 from collections.abc import Mapping
@@ -14,12 +16,15 @@ import numpy as np
 
 from meta_noise.cleaning.tournament.combine import Fusion, fused
 from meta_noise.cleaning.tournament.confusion import guessed
-from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions
+from meta_noise.cleaning.tournament.flags import is_poor
+from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_of_surest
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import deconvolved, likelihood, tempered, with_rate
 
 WORTH = 2.0  # rows that all given labels together are worth in the choice between candidates
 LEVELS = (1 / 6, 3 / 6, 2 / 6)  # shares of the lowest, the likeliest and the highest level of noise in the mean
+POOR_LEVELS = (0.3, 0.5, 0.2)  # where predictions are poor: half the noise that the surest show, all of it, the highest
+LEAST = 0.005  # share of wrong labels that is thought possible in any data
 SAMPLE = 2_000  # rows that set how sure a candidate should be
 
 
@@ -33,7 +38,8 @@ def averaged_answer(problem: Problem, every: Mapping[str, np.ndarray], pool: np.
     """
     weights = worth_before(problem, every, WORTH)
     total = np.zeros(pool.shape, np.float32)
-    for level, transition in zip(LEVELS, likely_transitions(problem, pool), strict=True):
+    shares = POOR_LEVELS if is_poor(pool, problem.given) else LEVELS
+    for level, transition in zip(shares, likely_transitions(problem, pool), strict=True):
         for name, p in every.items():
             total += np.float32(level * np.exp(weights[name])) * believed(problem, p, transition)
     return total / total.sum(axis=1, keepdims=True)
@@ -50,12 +56,17 @@ def worth_before(problem: Problem, every: Mapping[str, np.ndarray], worth: float
 
 
 def likely_transitions(problem: Problem, pool: np.ndarray) -> list[np.ndarray]:
-    """Returns transitions [C, C] with the least, the likeliest and the most noise that predictions [N, C] tell."""
+    """Returns a transition [C, C] for each of `LEVELS`, or of `POOR_LEVELS`, from predictions [N, C]."""
     known, guess = problem.given >= 0, guessed(pool, problem.given)
     if not known.any():
         return [guess] * len(LEVELS)
-    rate = rate_by_predictions(pool[known], problem.given[known])
-    return [with_rate(guess, problem.share, level) for level in (rate.low, rate.value, rate.high)]
+    p, given = pool[known], problem.given[known]
+    rate = rate_by_predictions(p, given)
+    levels: tuple[float, ...] = (rate.low, rate.value, rate.high)
+    if is_poor(pool, problem.given):
+        surest = min(rate_of_surest(p, given), rate.value)
+        levels = (max(surest / 2, LEAST), max(surest, LEAST), rate.high)
+    return [with_rate(guess, problem.share, level) for level in levels]
 
 
 def believed(problem: Problem, p: np.ndarray, transition: np.ndarray) -> np.ndarray:

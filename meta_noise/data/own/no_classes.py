@@ -16,6 +16,7 @@ _BETWEEN = ("|", ";", ",", "/", "+", "&")  # signs that stand between several la
 FEW = 0.05  # share of rows up to which those with several labels are left out
 MANY_NUMBERS = 20  # different fractions from which they are no classes
 FEWEST = 4  # rows from which a column can be told to be none of labels
+_RARE = ("|", ";")  # those of them that hardly stand in the name of one class
 _ANOTHER = "Name another column by label=... (--label)"
 
 
@@ -88,6 +89,28 @@ def rows_of_several(labels: Sequence[str], column: str, where: str) -> dict[int,
         )
     why = f"holds several labels in one cell{f', between {sign!r}' if sign else ''}; keep one of them"
     return {row: f"label {label!r:.60} {why}" for row, label in enumerate(labels) if label in several}
+
+
+def classes_like_several(labels: Sequence[str], column: str) -> list[str]:
+    """Returns a sentence on labels that may be several in one but are taken as classes, [] where none is.
+
+    That they are several is sure where all their parts are labels, too (`rows_of_several`). Where one part is and
+    others are not, such as `cat|dog` beside `cat`, they may as well be names of kinds below it. Of a sign that often
+    stands in names nothing is said.
+    """
+    counts = Counter(labels)
+    for sign in _RARE:
+        beside = {label: [part for part in map(str.strip, label.split(sign)) if part in counts] for label in counts}
+        found = [label for label, parts in beside.items() if sign in label and parts]
+        if found:
+            example = max(found, key=lambda label: (counts[label], label))
+            rows = sum(counts[label] for label in found)
+            return [
+                f"Labels in column {column!r} such as {example!r:.60}, {rows:,} rows, are taken as classes of their "
+                f"own beside {beside[example][0]!r:.40}. If they are several labels of one row, "
+                f"meta_noise.clean_multilabel(..., sign={sign!r}) (--multilabel {sign!r}) judges each by itself."
+            ]
+    return []
 
 
 def _is_fraction(label: str) -> bool:

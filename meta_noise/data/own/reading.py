@@ -10,7 +10,7 @@ from meta_noise.data.own.assembly import assembled, drawn, with_twins
 from meta_noise.data.own.frames import is_array
 from meta_noise.data.own.in_memory import label_of
 from meta_noise.data.own.labels import check_classes, lone_labels
-from meta_noise.data.own.no_classes import rows_of_several
+from meta_noise.data.own.no_classes import classes_like_several, rows_of_several
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.parsing import Rows, noted, parse_rows, settled, without_bad
 from meta_noise.data.own.preparing import PicturesAsked, named, readable, table_with_roles, with_pictures
@@ -119,9 +119,10 @@ def read(
 def _with_several(rows: Rows, column: str, where: str) -> Rows:
     """Returns the rows, those let go whose label is several in one; refuses columns that hold no classes."""
     labelled = [row for row, label in enumerate(rows.labels) if label and row not in rows.bad]
-    found = rows_of_several([rows.labels[row] for row in labelled], column, where)
+    labels = [rows.labels[row] for row in labelled]
+    found = rows_of_several(labels, column, where)
     if not found:
-        return rows
+        return noted(rows, *classes_like_several(labels, column))
     several = {labelled[position]: why for position, why in found.items()}
     example = rows.labels[min(several)]
     done = f"Left out, as their label is several in one, such as {example!r:.60}: {len(several):,} rows."

@@ -61,7 +61,7 @@ def with_trusted_rows(
     parsed = parse_rows(extra, extra_roles, Inputs(inputs.values, {}, inputs.names), "trusted", rules)
     if wrong is None:
         classes = _classes(rows)
-        parsed = _as_classes(parsed, classes, rules)
+        parsed = _named_once(_as_classes(parsed, classes, rules))
         wrong = functools.partial(_wrong_label, classes=classes, where=table.where)
     together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where, wrong)
     done = (
@@ -83,6 +83,25 @@ def _as_classes(extra: Rows, classes: list[str], rules: LabelRules) -> Rows:
         return extra._replace(labels=labels)
     none = {row: f"label {ABSTAINS} says that there is none" for row, label in enumerate(labels) if label == ABSTAINS}
     return extra._replace(labels=labels, let_go={**extra.let_go, **none})
+
+
+def _named_once(extra: Rows) -> Rows:
+    """Returns trusted rows without those that say again what a row of the same id says; two that contradict each other
+    are told."""
+    first: dict[str, int] = {}
+    bad, let_go = dict(extra.bad), dict(extra.let_go)
+    for row, (identity, label) in enumerate(zip(extra.ids, extra.labels, strict=True)):
+        if (before := first.setdefault(identity, row)) == row or row in let_go or before in let_go:
+            continue
+        if label == extra.labels[before]:
+            bad.pop(row, None)
+            let_go[row] = f"id {identity!r} stands there before, with the same label"
+        else:
+            bad[row] = (
+                f"trusted label {label!r:.60} contradicts {extra.labels[before]!r:.60}, which {extra.places[before]}, "
+                "gives; a trusted row has the one label that is right, so correct or delete one of the two"
+            )
+    return extra._replace(bad=bad, let_go=let_go)
 
 
 def _asked(extra: Table, roles: Roles) -> Asked:

@@ -4,6 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from meta_noise.cli.words import told
 from meta_noise.data.own import read
 from meta_noise.data.own.labels import class_order, lone_labels
 
@@ -158,8 +159,17 @@ def test_a_few_rows_of_several_labels_are_left_out(write):
 
 
 def test_signs_inside_of_classes_are_no_matter(write):
-    labels = ['"Arts, Music"', "Sport/Outdoor", "food|fruit", "food|roots"] * 3
-    assert len(read(write("a.csv", rows(labels))).class_names) == 4
+    labels = ['"Arts, Music"', "Sport/Outdoor", "food|fruit", "food|roots", "Sport"] * 3
+    own = read(write("a.csv", rows(labels)))
+    assert len(own.class_names) == 5 and not any("of their own" in note for note in own.notes)
+
+
+def test_what_may_be_several_labels_is_said(write):
+    own = read(write("a.csv", rows(["cat", "cat|dog", "cat|dog", "bird"] * 3)))
+    assert "cat|dog" in own.class_names
+    (said,) = (note for note in own.notes if "of their own" in note)
+    assert "such as 'cat|dog', 6 rows, are taken as classes of their own beside 'cat'" in said
+    assert told(said).endswith("""If they are several labels of one row, --multilabel '|' judges each by itself.""")
 
 
 @pytest.mark.parametrize("make", [list, lambda values: pa.array(values), lambda values: [set(one) for one in values]])

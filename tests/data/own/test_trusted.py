@@ -55,7 +55,7 @@ def test_column_and_file_together(write):
         ("b,fair", "right.csv, line 3 (id 'b'): trusted label 'fair' is no class of days.csv. Its classes: bad, good"),
         ("b,goood", "Did you mean 'good'?"),
         ("e,good", "right.csv, line 3 (id 'e'): this trusted row is days.csv, line 6, which is held out"),
-        ("a,good", "right.csv, line 3 (id 'a'): line 2 has this id too"),
+        ("a,bad", "right.csv, line 3 (id 'a'): trusted label 'bad' contradicts 'good', which right.csv, line 2, gives"),
         ("z,good", "id 'z' is not in days.csv (its ids are such as 'a'), and there is no input"),
         ("b,good,3", "right.csv, line 3 (id 'trusted-00001'): 3 cells"),
     ],
@@ -66,6 +66,14 @@ def test_bad_rows(data, write, refusal, row, said):
     own = read(data, trusted=right, skip_bad=True)
     assert [each.row for each in own.skipped] == [3] and own.source.trusted.tolist() == [True, False, False, False]
     assert own.source.labels.tolist() == [1, 0, 0, 1]
+
+
+def test_what_is_said_twice_is_trusted_once(data, write):
+    own = read(data, trusted=write("right.csv", "id,label\na,good\nc,bad\na,Good\n"))
+    assert own.source.trusted.tolist() == [True, False, True, False]
+    assert [each.reason for each in own.skipped] == [
+        "right.csv, line 4 (id 'a'): id 'a' stands there before, with the same label."
+    ]
 
 
 def test_rows_without_a_trusted_label_are_not_trusted(data, write):
