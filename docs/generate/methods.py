@@ -52,8 +52,9 @@ def readme() -> str:
 
 
 def methods_on(experiment: str) -> str:
-    """Returns all methods under three kinds of noise."""
-    return by_noise(experiment, NOISES, METHODS)
+    """Returns all methods under those of three kinds of noise that the experiment has."""
+    have = {(cell.noise, cell.rate) for cell in cells(experiment)}
+    return by_noise(experiment, [noise for noise in NOISES if noise[:2] in have], METHODS)
 
 
 def methods_on_texts() -> str:

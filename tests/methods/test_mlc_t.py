@@ -200,6 +200,7 @@ def test_finite_where_probabilities_underflow(mode):
         assert all(np.isfinite(x).all() for x in jax.tree.leaves((state, info)))
 
 
+@pytest.mark.slow
 def test_learns_the_transition():
     """Class c is observed as c + 1 in 40% of its rows: the matrix halves its distance from that, to the right side."""
     transition = 0.6 * np.eye(CLASSES) + 0.4 * np.roll(np.eye(CLASSES), 1, axis=1)

@@ -77,7 +77,10 @@ def test_run_folder(finished):
     assert fitted.predict_proba(np.zeros((3, 8, 8, 1), np.uint8)).shape == (3, 10)
 
 
-@pytest.mark.parametrize(("step", "changes"), [(3, {}), (5, {}), (7, {}), (4, {"steps_per_call": 2}), (10, {})])
+@pytest.mark.parametrize(
+    ("step", "changes"),
+    [*(pytest.param(step, {}, marks=pytest.mark.slow) for step in (3, 7, 10)), (5, {}), (4, {"steps_per_call": 2})],
+)
 def test_a_run_that_dies_is_resumed_to_the_last_bit(finished, tmp_path, monkeypatch, step, changes):
     """With a checkpoint after every call; the run dies after `step` of 10 steps."""
     train = {**TINY["train"], "checkpoint_seconds": 0.0, **changes}
@@ -182,8 +185,8 @@ def test_nothing_compiles_after_the_first_epoch(tmp_path, caplog):
     ("method", "meta"),
     [
         ("mlc_lcn", {"steps": 2}),
-        ("mlc_lcn", {"every": 2}),
-        ("mlc_t", {}),
+        pytest.param("mlc_lcn", {"every": 2}, marks=pytest.mark.slow),
+        pytest.param("mlc_t", {}, marks=pytest.mark.slow),
         ("mw_net", {"cotangents": {"name": "layer_sampler", "top_k": 4}}),
     ],
 )

@@ -14,6 +14,7 @@ def flat(grads):
     return np.concatenate([np.ravel(x) for x in jax.tree.leaves(grads)])
 
 
+@pytest.mark.slow
 def test_variance_of_the_last_epoch():
     """At the state and noisy batch of the next step, over the clean batches of that step and the two after it."""
     run = guessed()
