@@ -111,6 +111,7 @@ def ingesting(world, tmp_path):
     return root, lambda: command(["ingest", str(world.run), str(answers), *options])
 
 
+@pytest.mark.slow
 def test_next_round(world, tmp_path, capsys):
     root, run = ingesting(world, tmp_path)
     sweep(root, tmp_path / "moments", run, 4)
