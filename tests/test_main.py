@@ -78,6 +78,7 @@ def test_help(capsys):
     assert caught.value.code == 0 and "--workdir" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 def test_kill_and_the_same_command_again(tmp_path):
     """A process is killed with SIGKILL in the middle of training; the second one ends with the bits of a whole run."""
 

@@ -65,6 +65,7 @@ def cleaning(world, tmp_path):
     return root, lambda: command(["clean", str(world.data), "--trusted", str(trusted), *options, str(root / "run")])
 
 
+@pytest.mark.slow
 def test_cleaning(world, tmp_path, capsys):
     root, run = cleaning(world, tmp_path)
     recorder = sweep(root, tmp_path / "moments", run, 4)

@@ -82,6 +82,7 @@ def test_a_run_stopped_after_several_looks_goes_on_to_the_last_bit(whole, tmp_pa
         assert (again.fitted.folder / name).read_bytes() == (run.fitted.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_eight_devices_give_the_numbers_of_one_for_a_pair(famus, tmp_path):
     eight = follow(tmp_path / "eight", **{**FAMUS, "train": {**FAMUS["train"], "devices": 8}, "quick": True})
     assert_same_bits(eight.finished.kept.split, famus.finished.kept.split)
