@@ -75,6 +75,7 @@ def famus(prepared, tmp_path_factory):
     return follow(folder, quick=True, **small("webvision_mini.py", prepared, 2, **FAMUS))
 
 
+@pytest.mark.slow
 def test_webvision_measures_on_both_validation_sets(famus):
     """100 rows in steps of 14; pairs, looks at all rows and two views of each stream as everything else does."""
     run, results = famus, famus.fitted.results
@@ -111,6 +112,7 @@ def test_eight_devices_get_the_images_of_one(prepared, tmp_path):
         np.testing.assert_allclose(eight.finished.history[-1][name], value, rtol=1e-4, err_msg=name)
 
 
+@pytest.mark.slow
 def test_trusted_images_of_imagenet(prepared, tmp_path):
     run = follow(tmp_path / "ieg", quick=True, **small("webvision_mini.py:ieg", prepared))
     assert run.fitted.results["clean_set"]["size"] == 50 and run.job.settings.augment.parts == 1

@@ -30,7 +30,8 @@ def make(problem, engine=None, remat=False, **virtual):
     return bilevel(problem, toy_network(), tx, optax.sgd(0.5), engine, live()._replace(**virtual), remat)
 
 
-@pytest.mark.parametrize("reuse", [pytest.param(True, marks=pytest.mark.slow), False])
+@pytest.mark.slow
+@pytest.mark.parametrize("reuse", [True, False])
 def test_two_steps_at_once_are_two_batches(reuse):
     """The classifier moves twice, as by two plain steps on the corrected labels; both engines agree."""
     problem, batch, clean = (
