@@ -29,11 +29,11 @@ def plain():
     [
         ("l2r", 2.72, 2.4),
         ("mw_net", 3.4, 2.4),
-        ("mw_net remat", 4.1, 1.3),
-        ("mlc_lcn all clean rows", 2.75, 2.0),
         ("mw_net layer_sampler", 2.85, 1.9),
-        ("mw_net layer_sampler kept", 2.5, 1.95),
-        ("mw_net keep_last 2", 2.05, 1.35),
+        pytest.param("mw_net remat", 4.1, 1.3, marks=pytest.mark.slow),
+        pytest.param("mlc_lcn all clean rows", 2.75, 2.0, marks=pytest.mark.slow),
+        pytest.param("mw_net layer_sampler kept", 2.5, 1.95, marks=pytest.mark.slow),
+        pytest.param("mw_net keep_last 2", 2.05, 1.35, marks=pytest.mark.slow),
     ],
 )
 def test_costs_do_not_grow(plain, name, flops, memory):
@@ -50,6 +50,7 @@ def test_counted_passes():
     assert 2 < by_name["mw_net layer_sampler"] < 10 / 3
 
 
+@pytest.mark.slow
 def test_command(tmp_path, capsys, monkeypatch):
     monkeypatch.setattr(measure, "SHORTEST", 0.0)
     path = tmp_path / "rows.jsonl"

@@ -12,6 +12,7 @@ def made(tmp_path_factory):
     return bench.make(tmp_path_factory.mktemp("bench"))
 
 
+@pytest.mark.slow
 def test_quick_commands(made):
     trials = bench.trials(made)
     kills, disks, bits = Counted(), Counted(), Counted()
