@@ -46,6 +46,7 @@ def test_refuses_an_odd_width(width):
         cnn(10, width)
 
 
+@pytest.mark.slow
 def test_learns_the_digits():
     """97% of 500 unseen digits after ten epochs."""
     digits = load_digits()
