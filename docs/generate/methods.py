@@ -2,7 +2,7 @@
 
 from docs.generate.marks import table
 from docs.generate.published import FIGURES
-from docs.generate.results import by_noise, cells, find, shown
+from docs.generate.results import by_noise, cells, find, shown, titled
 
 NOISES = (("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"), ("flip", 0.4, "40% flips"))
 ABOUT = {
@@ -45,23 +45,19 @@ def readme() -> str:
         published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
         rows.append((f"`{method}`", about, published, shown(find(found, method, noise)) or "not run"))
     head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
-    names = [f"`{name}`" for name in BASELINES] + ["clean rows alone"]
-    figures = [shown(find(found, name.strip("`"), noise)) for name in names]
-    others = ", ".join(f"{name} {figure}".strip() for name, figure in zip(names, figures, strict=True))
-    return f"{table(head, rows, 3)}\n\nThe same for what they are compared with: {others}."
+    others = [f"{titled(name)} {shown(find(found, name, noise))}".strip() for name in (*BASELINES, "clean rows alone")]
+    return f"{table(head, rows, 3)}\n\nThe same for what they are compared with: {', '.join(others)}."
 
 
 def methods_on(experiment: str) -> str:
     """Returns all methods under those of three kinds of noise that the experiment has."""
-    have = {(cell.noise, cell.rate) for cell in cells(experiment)}
-    return by_noise(experiment, [noise for noise in NOISES if noise[:2] in have], METHODS)
+    return by_noise(experiment, NOISES, METHODS)
 
 
 def methods_on_texts() -> str:
     """Returns all methods on texts with human errors and with uniform noise."""
     noises = (("none", 0.0, "human errors"), ("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"))
-    have = {(cell.noise, cell.rate) for cell in cells("noisy_ag_news")}
-    return by_noise("noisy_ag_news", [noise for noise in noises if noise[:2] in have], METHODS)
+    return by_noise("noisy_ag_news", noises, METHODS)
 
 
 def published(method: str) -> str:

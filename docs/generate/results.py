@@ -76,13 +76,20 @@ def find(found: Sequence[Cell], method: str, noise: tuple[str, float], is_pseudo
     return None
 
 
+def titled(method: str) -> str:
+    """Returns what a method, or which rows a plain run learned, is called in a table."""
+    return method if method in NAMES.values() else f"`{method}`"
+
+
 def by_noise(experiment: str, noises: Sequence[tuple[str, float, str]], methods: Sequence[str]) -> str:
-    """Returns a table of last accuracies, methods by noises, those without trusted rows apart."""
+    """Returns a table of last accuracies, methods by those of the noises that were run, without trusted rows apart."""
     found, rows = cells(experiment), []
+    have = {(cell.noise, cell.rate) for cell in found}
+    noises = [noise for noise in noises if noise[:2] in have]
     for method in methods:
         for is_pseudo in (False, True):
             mine = [find(found, method, (kind, rate), is_pseudo) for kind, rate, _ in noises]
             if any(mine):
-                name = f"`{method}`" if method not in NAMES.values() else method
+                name = titled(method)
                 rows.append((f"{name}, no trusted row" if is_pseudo else name, *map(shown, mine)))
     return table(("method", *(title for *_, title in noises)), rows, 1)
