@@ -14,7 +14,7 @@ import numpy as np
 from meta_noise.data.foreign_answers import read_table
 from meta_noise.data.own.labels import nearest
 from meta_noise.data.own.result import Own
-from meta_noise.data.own.table import cells, place, written
+from meta_noise.data.own.table import Table, cells, place, written
 from meta_noise.data.source import rows_at
 from meta_noise.errors import DataNotFoundError, InputError
 
@@ -66,15 +66,11 @@ def read_answers(
     if table.bad:
         row = min(table.bad)
         raise InputError(f"{place(table, row)}: {table.bad[row]}.")
-    size = table.size
-    columns = {
-        name: [written(cell) for cell in cells(table.columns[name])] if name in table.columns else [""] * size
-        for name in ("id", "answer", "verdict", "why", "run")
-    }
+    columns = _texts(table, "id", "answer", "verdict", "why", "run")
     rows = {identity: row for row, identity in enumerate(own.source.ids.tolist())}
     known = {answer.id: answer for answer in before}
     found: dict[str, tuple[int, Answer]] = {}
-    for row in range(size):
+    for row in range(table.size):
         identity, label, verdict, why, run = (columns[name][row] for name in columns)
         if not label and not verdict:
             continue
@@ -108,15 +104,20 @@ def with_reasons(answers: Sequence[Answer], queue: Path, root: str) -> list[Answ
         root: of the run; a queue of another one says nothing.
     """
     try:
-        columns = read_table(queue).columns if queue.is_file() else {}
+        asked = _texts(read_table(queue), "id", "why", "run") if queue.is_file() else {}
     except InputError:
         return list(answers)
-    if not {"id", "why", "run"} <= set(columns):
-        return list(answers)
-    asked = zip(*([written(cell) for cell in cells(columns[name])] for name in ("id", "why", "run")), strict=True)
     ids = {answer.id for answer in answers}
-    reasons = {_plain(identity, ids): why for identity, why, run in asked if run == root}
+    reasons = {_plain(identity, ids): why for identity, why, run in zip(*asked.values(), strict=True) if run == root}
     return [one if one.why else one._replace(why=reasons.get(one.id, "")) for one in answers]
+
+
+def _texts(table: Table, *names: str) -> dict[str, list[str]]:
+    """Returns columns as texts, empty ones of a column that is not there."""
+    return {
+        name: [written(cell) for cell in cells(table.columns[name])] if name in table.columns else [""] * table.size
+        for name in names
+    }
 
 
 def with_answers(own: Own, answers: Sequence[Answer]) -> Own:

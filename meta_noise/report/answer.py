@@ -13,7 +13,7 @@ from meta_noise.report.files import number
 from meta_noise.report.labels import columns
 from meta_noise.report.notices import worthless
 from meta_noise.report.summary import Summary, how_sure, percent
-from meta_noise.report.sureness import LEVELS
+from meta_noise.report.sureness import LEVELS, counts_of
 from meta_noise.visible import visible
 
 NOTHING = "Nothing was found out about these labels."
@@ -149,9 +149,7 @@ def _sure(labels: pa.Table) -> list[tuple[str, int, str]]:
     if not flagged.num_rows or "suggested_probability" not in labels.column_names:
         return []
     probability = flagged["suggested_probability"].fill_null(0.0).to_numpy()
-    passed = np.searchsorted([level.least for level in LEVELS[-2::-1]], probability, side="right")
-    counts = np.bincount(passed, minlength=len(LEVELS))[::-1].tolist()
-    return [(level.word, count, level.about) for level, count in zip(LEVELS, counts, strict=True)]
+    return [(level.word, count, level.about) for level, count in zip(LEVELS, counts_of(probability), strict=True)]
 
 
 def _expected(results: Mapping[str, Any], labels: pa.Table) -> str:

@@ -2,6 +2,8 @@
 
 from typing import NamedTuple
 
+import numpy as np
+
 
 class Level(NamedTuple):
     """A word for probabilities of `least` and more, and what it means."""
@@ -22,3 +24,9 @@ LEVELS = (
 def level_of(probability: float) -> Level:
     """Returns the level of a probability in 0..1."""
     return next(level for level in LEVELS if probability >= level.least or level is LEVELS[-1])
+
+
+def counts_of(probabilities: np.ndarray) -> list[int]:
+    """Returns how many of the probabilities [N] in 0..1 are of each of `LEVELS`."""
+    passed = np.searchsorted([level.least for level in LEVELS[-2::-1]], probabilities, side="right")
+    return np.bincount(passed, minlength=len(LEVELS))[::-1].tolist()

@@ -38,10 +38,9 @@ def averaged_answer(problem: Problem, every: Mapping[str, np.ndarray], pool: np.
     """
     weights = worth_before(problem, every, WORTH)
     total = np.zeros(pool.shape, np.float32)
-    shares = POOR_LEVELS if is_poor(pool, problem.given) else LEVELS
-    for level, transition in zip(shares, likely_transitions(problem, pool), strict=True):
+    for share, transition in likely_transitions(problem, pool):
         for name, p in every.items():
-            total += np.float32(level * np.exp(weights[name])) * believed(problem, p, transition)
+            total += np.float32(share * np.exp(weights[name])) * believed(problem, p, transition)
     return total / total.sum(axis=1, keepdims=True)
 
 
@@ -55,18 +54,18 @@ def worth_before(problem: Problem, every: Mapping[str, np.ndarray], worth: float
     return {name: worth * min(float(value - told["pool"]), 0.0) for name, value in told.items()}
 
 
-def likely_transitions(problem: Problem, pool: np.ndarray) -> list[np.ndarray]:
-    """Returns a transition [C, C] for each of `LEVELS`, or of `POOR_LEVELS`, from predictions [N, C]."""
+def likely_transitions(problem: Problem, pool: np.ndarray) -> list[tuple[float, np.ndarray]]:
+    """Returns shares in the mean and transitions [C, C] of levels of noise, from predictions [N, C]."""
     known, guess = problem.given >= 0, guessed(pool, problem.given)
     if not known.any():
-        return [guess] * len(LEVELS)
+        return [(share, guess) for share in LEVELS]
     p, given = pool[known], problem.given[known]
     rate = rate_by_predictions(p, given)
-    levels: tuple[float, ...] = (rate.low, rate.value, rate.high)
-    if is_poor(pool, problem.given):
+    shares, levels = LEVELS, (rate.low, rate.value, rate.high)
+    if is_poor(p, given):
         surest = min(rate_of_surest(p, given), rate.value)
-        levels = (max(surest / 2, LEAST), max(surest, LEAST), rate.high)
-    return [with_rate(guess, problem.share, level) for level in levels]
+        shares, levels = POOR_LEVELS, (max(surest / 2, LEAST), max(surest, LEAST), rate.high)
+    return [(share, with_rate(guess, problem.share, level)) for share, level in zip(shares, levels, strict=True)]
 
 
 def believed(problem: Problem, p: np.ndarray, transition: np.ndarray) -> np.ndarray:
