@@ -28,7 +28,9 @@ def symmetric_beta(key: jax.Array, a: float, shape: tuple[int, ...] = (), dtype:
     >>> float(symmetric_beta(jax.random.key(0), 1.0, (10_000,)).mean().round(2))
     0.5
     """
-    table = jnp.asarray(_log_quantiles(float(a)), dtype)
+    dtype = jnp.result_type(float) if dtype is None else dtype
+    # A copy each time: JAX remembers an array it was given, and would return the table in the precision of before.
+    table = jnp.asarray(_log_quantiles(float(a)).astype(dtype))
     key_probability, key_half = jax.random.split(key)
     place = jax.random.exponential(key_probability, shape, table.dtype) / STEP  # minus the logarithm of 2 p
     entry = jnp.minimum(place.astype(jnp.int32), len(table) - 2)

@@ -42,5 +42,7 @@ def test_shape_and_type():
     with jax.enable_x64(True):
         assert symmetric_beta(jax.random.key(0), 2.0).dtype == jnp.float64
         assert symmetric_beta(jax.random.key(0), 2.0, (3, 2), jnp.float32).dtype == jnp.float32
+        assert jax.jit(lambda key: symmetric_beta(key, 2.0))(jax.random.key(0)).dtype == jnp.float64
+    assert jax.jit(lambda key: symmetric_beta(key, 2.0))(jax.random.key(0)).dtype == jnp.float32
     one, two = (symmetric_beta(jax.random.key(number), 0.5, (3, 2)) for number in (1, 2))
     assert one.shape == (3, 2) and (one != two).all()
