@@ -27,6 +27,7 @@ SMALL: dict[str, dict[str, Any]] = {
     "mw_net": dict(hidden=6),
     "mlc_lcn": dict(embedding=3, hidden=4),
     "cmw_net": dict(hidden=6),
+    "emlc": dict(embedding=3, hidden=4),
     "famus": dict(hidden=6),
 }
 SGD_OF_WEIGHTS = {"name": "sgd", "lr": 1e-3, "momentum": 0.9, "nesterov": True, "weight_decay": 5e-4}

@@ -15,6 +15,7 @@ ABOUT = {
     "famus": "weights **without clean rows**: two networks divide the rows for each other",
     "l2b": "a weight for the label of a row and one for the network's own",
     "cmw_net": "a network from loss to weight for each family of classes",
+    "emlc": "a second network that corrects labels",
     "glc": "a transition matrix, from what a first network says of trusted rows",
     "forward": "the same from its surest rows, or the true one",
     "distillation": "soft labels of a network that knows the trusted rows alone",

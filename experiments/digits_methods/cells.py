@@ -1,7 +1,8 @@
 """All methods and baselines under nine noises, 100 trusted rows, three seeds, one setting for each method."""
 
 PLAIN = ("supervised", "clean_only", "noisy_and_clean")
-LED = ("l2r", "mw_net", "cmw_net", "l2b", "mlc_t", "mlc_lcn", "ieg", "glc", "forward", "distillation", "mixmatch")
+ONCE = ("glc", "forward", "distillation", "mixmatch")  # learn from trusted rows before or beside, not by a meta step
+LED = ("l2r", "mw_net", "cmw_net", "l2b", "emlc", "mlc_t", "mlc_lcn", "ieg", *ONCE)
 ALONE = ("mixup", "decoupling", "co_teaching", "jocor", "joint_optimization", "m_correction", "mentornet", "mentormix")
 PAIRS = ("elr_plus", "dividemix", "famus")
 TUNED_AFTER = {"train": {"finetune_epochs": 60}}  # plain training on the trusted rows after the method

@@ -1,4 +1,4 @@
-"""What methods may ask for about their data."""
+"""What methods may ask for about their data and their network."""
 
 from typing import NamedTuple
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from meta_noise.data.corruption import count_transition
 from meta_noise.data.prepare import Prepared
+from meta_noise.types import Network
 
 
 class Facts(NamedTuple):
@@ -16,6 +17,7 @@ class Facts(NamedTuple):
         num_rows: N, rows of the data set.
         trusted_rows: row numbers of those whose label is known to be right.
         epochs: length of the run, the fine-tuning left out.
+        network: the classifier as it starts, for methods that train another one like it.
         true_transition: [C][C] shares of observed classes of every true one, empty where the truth is not known.
     """
 
@@ -24,6 +26,7 @@ class Facts(NamedTuple):
     trusted_rows: tuple[int, ...] = ()
     epochs: int = 0
     true_transition: tuple[tuple[float, ...], ...] = ()
+    network: Network | None = None
 
 
 NO_FACTS = Facts()

@@ -75,7 +75,8 @@ def make_method(
     Raises:
         InputError: unknown names or settings, or a combination that makes no sense.
     """
-    product = registry.build("methods", _with_facts(config.method, facts))
+    alike = started(classifier, starts)
+    product = registry.build("methods", _with_facts(config.method, facts._replace(network=alike)))
     pair = isinstance(product, Problem | Objective) and product.copies > 1
     steps, epoch, warmup, finetune = lengths
     restarts = wants_of(config.method).restarts

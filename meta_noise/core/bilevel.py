@@ -171,9 +171,13 @@ def _looking_ahead(
         inner = Inner(begun.forward, inner_loss, virtual.rule(tx, state.step), problem.still, remat)
         batches = tuple(spaced(batch, virtual.rows) for batch in begun.batches) if virtual.rows else begun.batches
         engine_state, meta_params = state.meta.engine, begun.meta_params
-        return meta_gradient.value_and_grad(
+        outer = meta_gradient.value_and_grad(
             begun.key_engine, engine_state, inner, outer_loss, state.learner, batches, meta_params
         )
+        if problem.meta_penalty is None:
+            return outer
+        further = jax.grad(problem.meta_penalty)(meta_params, begun.clean)
+        return outer._replace(grads=jax.tree.map(jnp.add, outer.grads, further))
 
     return look_ahead
 

@@ -101,7 +101,7 @@ def each(problem: Problem) -> Problem:
     """Returns the problem of a pair from that of one network; `prepare` and `refresh` see the pair, as they are.
 
     Raises:
-        ValueError: `problem` is that of a pair already, or has an `actual_loss`, an `outer_penalty` or `with_views`.
+        ValueError: `problem` is that of a pair already, or has an `actual_loss`, a penalty or `with_views`.
 
     >>> from meta_noise.core import each
     >>> from meta_noise.methods.mw_net import mw_net
@@ -110,9 +110,10 @@ def each(problem: Problem) -> Problem:
     """
     if problem.copies != 1:
         raise ValueError("a pair cannot be made of a pair")
-    if problem.actual_loss is not None or problem.outer_penalty is not None or problem.with_views:
+    losses = (problem.actual_loss, problem.outer_penalty, problem.meta_penalty)
+    if any(loss is not None for loss in losses) or problem.with_views:
         raise ValueError(
-            "a problem with a loss of its own for the actual step, an outer penalty or passes of views cannot be paired"
+            "a problem with a loss of its own for the actual step, a penalty or passes of views cannot be paired"
         )
 
     def init_meta(key, batch, outputs):

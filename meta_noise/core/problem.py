@@ -44,6 +44,8 @@ class Problem(NamedTuple):
         actual_loss: `(outputs, model, meta_params, batch, clean) -> (scalar, Rows)` of the actual step; None: the inner
             loss with the new meta-parameters.
         outer_penalty: `(params) -> scalar`, a term of the outer loss that does not depend on data, or None.
+        meta_penalty: `(meta_params, clean) -> scalar`, by which the meta-parameters learn beside the outer loss,
+            from the clean batch as `prepare` gives it, or None. It moves them wherever the meta-gradient does.
         prepare: `(key, model, memory, batch, clean) -> (batch, clean)`, once per step, never differentiated.
         init_memory: `(key, batch) -> memory`.
         refresh: `(key, memory, sweep, epoch) -> Refreshed`, on the host before every epoch, or None.
@@ -61,6 +63,7 @@ class Problem(NamedTuple):
     with_views: bool = False
     actual_loss: Callable[..., Any] | None = None
     outer_penalty: Callable[..., jax.Array] | None = None
+    meta_penalty: Callable[..., jax.Array] | None = None
     prepare: Callable[..., tuple[Batch, Batch]] = as_given
     init_memory: Callable[..., Any] = no_memory
     refresh: Callable[..., Refreshed] | None = None

@@ -23,7 +23,7 @@ from tests.toy import CLASSES, separable, toy_batch, toy_network
 METHODS = registry.names("methods")
 BASELINES = {  # their contracts run with -m slow, one NumPy test of each by default
     *("cmw_net", "co_teaching", "decoupling", "distillation", "dividemix", "elr_plus", "forward", "jocor"),
-    *("joint_optimization", "l2b", "ldam_drw", "m_correction", "mentormix", "mentornet", "mixmatch", "mixup"),
+    *("emlc", "joint_optimization", "l2b", "ldam_drw", "m_correction", "mentormix", "mentornet", "mixmatch", "mixup"),
 }
 FORGETTING = ("co_teaching", "jocor", "mentornet", "mentormix")  # leave out more rows from epoch to epoch
 NOT_HERE = pytest.mark.xfail(
