@@ -76,7 +76,7 @@ def call(folder, *arguments, method="l2r", model="mlp"):
     return main.run(["main", config, f"--workdir={folder / 'run'}", *words, *arguments])
 
 
-@pytest.mark.parametrize("model", ["Linen", "Nnx", "functions"])
+@pytest.mark.parametrize("model", ["Linen", pytest.param("Nnx", marks=pytest.mark.slow), "functions"])
 def test_a_network_of_ones_own_is_trained_saved_and_loaded(tmp_path, monkeypatch, capsys, model):
     name = write(tmp_path, monkeypatch, GOOD)
     extra = [] if model == "functions" else ["--config.model.width=5"]
@@ -90,6 +90,7 @@ def test_a_network_of_ones_own_is_trained_saved_and_loaded(tmp_path, monkeypatch
     np.testing.assert_allclose(found.sum(1), 1, rtol=1e-5)
 
 
+@pytest.mark.slow
 def test_filters_go_by_the_blocks_of_a_linen_module_and_say_where_there_are_none(tmp_path, monkeypatch, capsys):
     name = write(tmp_path, monkeypatch, GOOD)
     filtered = ["--config.meta.cotangents.name=keep_last", "--config.meta.cotangents.count=2"]
@@ -174,6 +175,7 @@ def folder_config(folder):
     return path
 
 
+@pytest.mark.slow
 def test_settings_of_a_loss_come_from_the_command_line(tmp_path, capsys):
     words = ["--config.method.loss=gce", "--config.method.loss_settings.q=0.5"]
     assert call(tmp_path, *words, method="supervised") == 0, capsys.readouterr().err

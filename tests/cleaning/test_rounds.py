@@ -90,6 +90,7 @@ def test_the_network_starts_where_the_last_round_ended(world, tmp_path, monkeypa
     np.testing.assert_array_equal(seen["starts"][0][0]["head"]["dense"]["kernel"], ours)
 
 
+@pytest.mark.slow
 def test_texts_keep_their_vocabulary_and_bad_ones_are_left_out(texts, tmp_path, monkeypatch):
     run, rows = texts
     seen = []
@@ -111,6 +112,7 @@ def test_texts_keep_their_vocabulary_and_bad_ones_are_left_out(texts, tmp_path, 
     assert source.trusted.tolist() == [True] + [False] * 38 and source.class_names[source.labels[0]] == "fruit"
 
 
+@pytest.mark.slow
 def test_with_no_step_worth_mentioning_the_next_network_is_the_old_one(world, tmp_path, monkeypatch):
     monkeypatch.setattr("meta_noise.cleaning.rounds.choose", lambda *a, **k: slow(*a, **k))
     from meta_noise.cleaning.choose import choose
@@ -243,6 +245,7 @@ def test_a_round_that_was_cut_off_goes_on(world, tmp_path, monkeypatch):
     assert len(fitted.labels) == 40 and load(tmp_path / "next").class_names == tuple(sorted(NAMES))
 
 
+@pytest.mark.slow
 def test_a_third_round_asks_about_other_rows(world, second_round, tmp_path):
     fitted, first = second_round
     folder = meta_noise.queue(fitted.folder, 10, tmp_path / "queue")

@@ -135,7 +135,7 @@ def trusting(rows, count):
     return led, problem._replace(truth=np.where(trusted, truth, -1))
 
 
-@pytest.mark.parametrize("kind", [Kind("l2r", "both"), Kind(learns="trusted")])
+@pytest.mark.parametrize("kind", [pytest.param(Kind("l2r", "both"), marks=pytest.mark.slow), Kind(learns="trusted")])
 def test_a_network_with_trusted_rows_learns_none_of_its_own_fold(rows, kind):
     own, problem = trusting(rows, 40)
     misled = problem._replace(truth=np.where(problem.fold_of % 3 == 0, (problem.truth + 1) % 3, problem.truth))
@@ -149,6 +149,7 @@ def test_a_network_with_trusted_rows_learns_none_of_its_own_fold(rows, kind):
     np.testing.assert_array_equal(other.predicted[problem.fold_of % 3 == 0], piece.predicted[problem.fold_of % 3 == 0])
 
 
+@pytest.mark.slow
 def test_tuning_goes_on_from_a_network(rows):
     own, problem = trusting(rows, 40)
     piece = last(problem, own, Kind(), 2)

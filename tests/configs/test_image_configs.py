@@ -91,6 +91,7 @@ def test_webvision_measures_on_both_validation_sets(famus):
     assert run.fitted.predict(stored).shape == (2,)
 
 
+@pytest.mark.slow
 def test_a_stopped_run_goes_on_with_the_same_images(famus, prepared, tmp_path):
     stop = 18  # in the middle of the last epoch
     config = small("webvision_mini.py", prepared, 2, **FAMUS)

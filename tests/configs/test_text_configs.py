@@ -39,6 +39,7 @@ def noisy(tmp_path):
     return tmp_path
 
 
+@pytest.mark.slow
 def test_word_pieces_and_bert(tmp_path):
     write_zhang(tmp_path, 4, 2)
     config = small("ag_news.py:bert", tmp_path, 4)
@@ -62,6 +63,7 @@ def test_papers_settings():
             assert make_method(config, make_network(config.model, classes), Lengths(100, 10))
 
 
+@pytest.mark.slow
 def test_human_labels(noisy):
     config = small("noisy_ag_news.py", noisy, 4)
     fitted = run(config, noisy / "run")
@@ -96,6 +98,7 @@ def test_a_small_set_is_learned(noisy):
 
 
 @pytest.mark.parametrize("argument", ["", "supervised"])
+@pytest.mark.slow
 def test_twitter(argument, tmp_path):
     write_tweets(tmp_path)
     config = small(f"twitter_pos.py:{argument}", tmp_path, 25, train={"batch_size": 15, "clean_batch_size": 10})

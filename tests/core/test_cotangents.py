@@ -106,7 +106,9 @@ def test_wrong_settings(make, says):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize(("select", "steps"), [(("head",), 2), (("hidden/scale", "head/bias"), 1)])
+@pytest.mark.parametrize(
+    ("select", "steps"), [pytest.param(("head",), 2, marks=pytest.mark.slow), (("hidden/scale", "head/bias"), 1)]
+)
 def test_dropped_layers_are_detached_layers(select, steps):
     """Against reverse mode through virtual steps in which the gradient of a dropped tensor is a constant."""
     network, problem, tx = toy_network(), mw_net(hidden=6, detach=False), optax.sgd(0.3, momentum=0.9, nesterov=True)

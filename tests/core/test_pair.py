@@ -120,7 +120,7 @@ def assert_close(one, two):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("name", SETTINGS)
+@pytest.mark.parametrize("name", ["l2r", pytest.param("mw_net", marks=pytest.mark.slow)])
 def test_a_pair_is_two_networks(name):
     """Parameters, statistics, optimisers, weight networks, gates and reports, over three steps."""
     method = pair(name)

@@ -56,6 +56,7 @@ def test_a_filter_that_goes_by_blocks_says_that_there_are_none(make):
 
 
 @pytest.mark.usefixtures("float64")
+@pytest.mark.slow
 def test_a_virtual_rule_of_ones_own():
     """Signed descent: the rule is called with the optimiser, and its step is the one that is differentiated through."""
     seen = []

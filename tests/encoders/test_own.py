@@ -101,6 +101,7 @@ def test_an_encoder_that_moved_or_changed_is_asked_for(texts, tmp_path, capsys):
     assert not out.exists()
 
 
+@pytest.mark.slow
 def test_rounds_keep_the_encoder(texts, tmp_path):
     assert run(["queue", str(texts.run), "--n", "8", "--out", str(tmp_path / "queue")]) == 0
     with (tmp_path / "queue" / "queue.csv").open(newline="") as file:
@@ -161,7 +162,7 @@ def write_pictures(folder, side=(10, 14)):
     return folder
 
 
-@pytest.mark.parametrize("kind", ["vit", "clip"])
+@pytest.mark.parametrize("kind", [pytest.param("vit", marks=pytest.mark.slow), "clip"])
 def test_images_from_files(tmp_path, kind):
     pictures, encoder = write_pictures(tmp_path / "pictures"), image_folder(tmp_path / "encoder", kind)
     out = tmp_path / "run"

@@ -20,6 +20,8 @@ from tests import presets
 FILE = Path(__file__).with_name("one_step.json")
 COMMAND = "python -m tests.golden.test_one_step"
 RTOL, ATOL = 1e-7, 1e-12
+QUICK = {"supervised", "l2r", "mw_net", "mlc_lcn", "mlc_t", "ieg", "famus"}  # by default; the others with -m slow
+RUN = [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in presets.CASES]
 
 
 def numbers(case: str) -> dict[str, list[float]]:
@@ -54,7 +56,7 @@ def known() -> dict[str, dict[str, list[float]]]:
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("case", presets.CASES)
+@pytest.mark.parametrize("case", RUN)
 def test_two_steps_give_the_known_numbers(case):
     expected = known().get(case)
     assert expected is not None, _missing(case)
@@ -72,6 +74,7 @@ def test_every_method_and_nothing_else_has_numbers():
     assert not left, f"There are golden numbers for {sorted(left)}, which nobody computes; {COMMAND} drops them."
 
 
+@pytest.mark.slow
 def test_naming_a_case_freezes_that_case_alone(tmp_path, monkeypatch, capsys):
     """As CONTRIBUTING says for a new method: its numbers are added, and no others are computed or changed."""
     here = {name: parts for name, parts in known().items() if name != "l2r"}

@@ -35,6 +35,8 @@ SMALL = {
 }
 SIDES = {"cnn9": 28, "inception_resnet_v2": 75, "resnet": 64, "vgg": 32}
 OWN_ORDER = {"bert"}  # tensors in an order of their own: the names inside Flax's attention
+HEAVY = {"cnn9", "densenet", "inception_resnet_v2", "preact_resnet", "resnet", "resnet_v2", "vgg", "wide_resnet_mlc_t"}
+RUN = [pytest.param(name, marks=[pytest.mark.slow] * (name in HEAVY)) for name in MODELS]  # the others with -m slow
 CLASSES = 5
 QUICK = {"xla_backend_optimization_level": 0}  # compiles in half the time
 
@@ -116,7 +118,7 @@ def test_has_as_many_parameters_as_its_docstring_says(name):
         assert sum(x.size for x in jax.tree.leaves(params)) == count
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", RUN)
 def test_shapes_and_types(name):
     network, params, stats, inputs = small(name)
     start = jax.eval_shape(network.init, jax.random.key(0), inputs)
@@ -131,7 +133,7 @@ def test_shapes_and_types(name):
     assert all(np.isfinite(leaf).all() for leaf in jax.tree.leaves((new_stats, outputs)))
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", RUN)
 @pytest.mark.parametrize("train", [True, False])
 def test_two_halves_are_the_whole(name, train):
     network, params, stats, inputs = small(name)
@@ -150,7 +152,7 @@ def test_two_halves_are_the_whole(name, train):
         assert_trees_close(merged, {**stats, **upper_stats}, rtol=0)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", RUN)
 def test_training_mode_differs_by_the_statistics_only(name):
     """Evaluation with the statistics of a batch, read off the moving average, is training on that batch."""
     network, params, stats, inputs = small(name)
@@ -165,7 +167,7 @@ def test_training_mode_differs_by_the_statistics_only(name):
     assert unchanged is of_batch
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", RUN)
 def test_evaluation_takes_each_row_alone(name):
     network, params, stats, inputs = small(name)
     together, _ = network.apply((params, stats), inputs, False)
@@ -175,7 +177,7 @@ def test_evaluation_takes_each_row_alone(name):
         assert (one[1:] != two[1:]).any()
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", RUN)
 def test_runs_over_stacked_parameters(name):
     network, params, stats, inputs = small(name)
     variables = [(params, stats), jax.tree.map(lambda x: 1.1 * x, (params, stats))]
@@ -187,7 +189,7 @@ def test_runs_over_stacked_parameters(name):
         assert_trees_close(jax.tree.map(lambda x, row=row: x[row], outputs), expected, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", MODELS)
+@pytest.mark.parametrize("name", RUN)
 def test_tangent_and_gradient_agree(name):
     """<J v, w> from a forward-mode pass is <v, J^T w> from a reverse-mode pass, and every gradient is finite."""
     _, params, stats, _ = small(name)
@@ -217,7 +219,7 @@ def test_forward_order_is_the_order_of_use(name):
     assert [first_use[position] for position in order] == sorted(first_use), [tensor_names(params)[p] for p in order]
 
 
-@pytest.mark.parametrize("name", having("dropout"))
+@pytest.mark.parametrize("name", [one for one in RUN if one.values[0] in having("dropout")])
 def test_dropout_is_a_function_of_the_key_and_off_in_evaluation(name):
     _, params, stats, inputs = small(name)
     dropping, whole = make(name, dropout=0.5), make(name, dropout=0.0)

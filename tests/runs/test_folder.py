@@ -114,6 +114,7 @@ def test_settings_that_are_no_plain_values(tmp_path, changes, sentence):
         runs.run({**TINY, **changes}, tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_two_processes_in_one_folder(tmp_path):
     """The second one is told who is there, and the first one ends as if it had been alone."""
     words = ["--config=configs/digits.py", f"--workdir={tmp_path / 'run'}", "--config.train.devices=1"]

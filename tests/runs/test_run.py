@@ -45,6 +45,7 @@ def test_fit_gives_what_a_run_gives(tmp_path):
     assert len(fitted.history) == 40
 
 
+@pytest.mark.slow
 def test_fit_without_a_folder_or_a_test_set():
     inputs, given, truth, trusted = clusters()
     settings = {**SETTINGS, "train": {**SETTINGS["train"], "epochs": 2}}
@@ -120,6 +121,7 @@ def test_prediction_wants_rows_like_those_of_training():
             fitted.predict(wrong)
 
 
+@pytest.mark.slow
 def test_a_handful_of_rows_with_the_defaults():
     inputs, given, _, trusted = clusters(rows=60)
     assert len(fit(inputs, given, trusted=trusted, config={"train": {"epochs": 1, "devices": 1}}).labels) == 30

@@ -130,6 +130,7 @@ def test_a_finished_run_is_left_as_it_is(finished):
     assert again.results["seconds"] >= 0 and again.history == fitted.history
 
 
+@pytest.mark.slow
 def test_eight_devices_give_the_numbers_of_one(tmp_path):
     """Batches of 50 rows, 7 on the first devices and 1 on the last; the rows' own arrays and the layers are divided."""
     histories, labels = [], []
@@ -184,9 +185,9 @@ def test_nothing_compiles_after_the_first_epoch(tmp_path, caplog):
 @pytest.mark.parametrize(
     ("method", "meta"),
     [
-        ("mlc_lcn", {"steps": 2}),
+        pytest.param("mlc_lcn", {"steps": 2}, marks=pytest.mark.slow),
         pytest.param("mlc_lcn", {"every": 2}, marks=pytest.mark.slow),
-        pytest.param("mlc_t", {}, marks=pytest.mark.slow),
+        ("mlc_t", {}),
         pytest.param("mw_net", {"cotangents": {"name": "layer_sampler", "top_k": 4}}, marks=pytest.mark.slow),
     ],
 )
@@ -209,6 +210,7 @@ def test_variants_of_the_meta_step_run_and_resume(tmp_path, monkeypatch, method,
     assert content(tmp_path / "whole")[0] == content(tmp_path / "cut")[0]
 
 
+@pytest.mark.slow
 def test_a_long_tail_keeps_the_clean_rows_balanced(tmp_path):
     fitted = run(tmp_path / "run", data={**TINY["data"], "limit": 0, "imbalance": 10.0})
     counts = np.unique(fitted.labels["true_label"].to_pylist(), return_counts=True)[1]
@@ -234,6 +236,7 @@ def test_a_folder_with_other_files_is_refused(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["thesis.txt"]
 
 
+@pytest.mark.slow
 def test_a_folder_in_which_nothing_was_trained_takes_the_corrected_settings(tmp_path):
     with pytest.raises(InputError, match="only 340"):
         run(tmp_path / "run", train={**TINY["train"], "batch_size": 1000})

@@ -31,7 +31,7 @@ def famus(tmp_path_factory) -> Followed:
     return follow(tmp_path_factory.mktemp("runs") / "famus", quick=True, **FAMUS)
 
 
-@pytest.fixture(params=["famus", "guessed"])
+@pytest.fixture(params=[pytest.param("famus", marks=pytest.mark.slow), "guessed"])
 def whole(request):
     """Gives (a finished run, how to run it again)."""
     if request.param == "guessed":

@@ -26,7 +26,7 @@ def rows():
     return make_views("table", x.astype(np.float32)), given, truth
 
 
-@pytest.mark.parametrize("count", [0, 20, 100])
+@pytest.mark.parametrize("count", [0, 20, pytest.param(100, marks=pytest.mark.slow)])
 def test_the_answer_beats_predictions_of_given_labels(rows, count):
     views, given, truth = rows
     checked = np.where(np.arange(600) < count, truth, -1)

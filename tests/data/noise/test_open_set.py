@@ -95,6 +95,7 @@ def test_trusted_rows_keep_their_images(tmp_path):
         from_file(np.random.default_rng(0), LABELS, 3, file=tmp_path / "noise.npz", ids=SOURCE.ids)
 
 
+@pytest.mark.slow
 def test_a_run_says_which_rows_belong_nowhere(tmp_path):
     changes = {"noise": to_dict(config().noise), "optimizer": {"lr": 0.02}}
     trusted = np.arange(60) < 15
