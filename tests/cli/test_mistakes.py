@@ -112,7 +112,7 @@ def test_one_sentence(tmp_path, capsys, command, sentence):
             "utf-8",
             "Rows left out: 1, the first: ",
         ),
-        ([HEAD, *rows(), "r60,0.5,0.5,x", "r61,0.5,0.5,x"], "utf-8", "2 rows are in 1 groups with the same inputs"),
+        ([HEAD, *rows(), "r60,0.5,0.5,x", "r61,0.5,0.5,x"], "utf-8", "2 rows have the same inputs: r60, r61"),
     ],
     ids=["long", "latin", "utf-16", "decimal comma", "nan and inf", "id twice", "same inputs"],
 )

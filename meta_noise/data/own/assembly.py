@@ -116,8 +116,11 @@ def assembled(
     groups = [group for group in groups if len(group) > 1]
     if groups:
         count, differ = sum(map(len, groups)), sum(len({label_of[one] for one in group}) > 1 for group in groups)
-        what = f"{count:,} rows are in {len(groups):,} groups with the same inputs; in {differ:,} groups labels differ."
-        what += f" One is {', '.join(groups[0][:3])}{', ...' if len(groups[0]) > 3 else ''}."
+        members = f"{', '.join(groups[0][:3])}{', ...' if len(groups[0]) > 3 else ''}"
+        what = f"{count:,} rows have the same inputs{' and different labels' if differ else ''}: {members}."
+        if len(groups) > 1:
+            what = f"{count:,} rows are in {len(groups):,} groups with the same inputs; labels differ in {differ:,} of "
+            what += f"them. One is {members}."
         notes = [*notes, what]
     if rows.skipped:
         notes = [*notes, f"Rows left out: {len(rows.skipped):,}, the first: {rows.skipped[0].reason}"]

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 MISSING = frozenset(
-    ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "inf", "+inf", "-inf", "infinity", "\\n")
+    ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "inf", "+inf", "-inf", "infinity", "\\n", "?")
 )
 ABSTAINS = "-1"
 _SHOWN = 5  # examples in a note
@@ -27,8 +27,8 @@ class LabelRules(NamedTuple):
 def missing_labels(counts: Mapping[str, int], rules: LabelRules) -> set[str]:
     """Returns those of the labels that say that there is none.
 
-    "-" is a class beside "+". -1 is one unless there are two or more others, all whole numbers and 0 among them, which
-    is how rules that abstain and clusterings are written.
+    "-" is a class beside "+". -1 is none where the others are words, or where they are two or more whole numbers with 0
+    among them: so rules that abstain and clusterings are written.
     """
     missing = {""} & counts.keys()
     if rules.keep_missing_words:
@@ -37,9 +37,18 @@ def missing_labels(counts: Mapping[str, int], rules: LabelRules) -> set[str]:
     if "+" in counts:
         missing -= {"-"}
     others = counts.keys() - missing - {ABSTAINS}
-    if ABSTAINS in counts and "0" in others and len(others) > 1 and all(map(str.isdecimal, others)):
+    numbered = "0" in others and len(others) > 1 and all(map(str.isdecimal, others))
+    if ABSTAINS in counts and others and (numbered or not any(map(_is_number, others))):
         missing.add(ABSTAINS)
     return missing
+
+
+def _is_number(label: str) -> bool:
+    try:
+        float(label)
+    except ValueError:
+        return False
+    return True
 
 
 def missing_note(column: str, counts: Mapping[str, int], missing: Iterable[str]) -> list[str]:

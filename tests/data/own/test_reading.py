@@ -84,7 +84,7 @@ def test_skipped_rows_are_listed(table):
 def test_duplicates_across_parts(table):
     own = read(table("g,three fine days,bad,train,no", "h,one bad day,bad,train,no"))
     assert sorted(own.duplicates) == [("c", "h"), ("e", "g")]
-    note = "4 rows are in 2 groups with the same inputs; in 1 groups labels differ. One is "
+    note = "4 rows are in 2 groups with the same inputs; labels differ in 1 of them. One is "
     assert [text for text in own.notes if text.startswith(note)]
 
 
