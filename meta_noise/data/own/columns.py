@@ -68,7 +68,7 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
         likely = [] if _has_no_header(table) else likely_labels(table)
         cells_first = "; if these are no names but cells, put a line of names before them."
         raise InputError(
-            f"{table.where} has no column of labels by a usual name ({', '.join(labels)}). Its columns: "
+            f"{table.where} has no column of labels by a usual name ({', '.join(dict.fromkeys(labels))}). Its columns: "
             f"{listed(table)}. Name the right one by label=... (--label)"
             + (f".{perhaps(likely)}" if likely or table.typed else cells_first)
         )

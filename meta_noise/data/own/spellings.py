@@ -6,7 +6,24 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 MISSING = frozenset(
-    ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "inf", "+inf", "-inf", "infinity", "\\n", "?")
+    (
+        "na",
+        "n/a",
+        "#n/a",
+        "<na>",
+        "nan",
+        "nat",
+        "null",
+        "none",
+        "-",
+        "--",
+        "inf",
+        "+inf",
+        "-inf",
+        "infinity",
+        "\\n",
+        "?",
+    )
 )
 ABSTAINS = "-1"
 _SHOWN = 5  # examples in a note

@@ -120,8 +120,9 @@ def joined(
 ) -> tuple[Rows, int, int]:
     """Returns the rows with those of a trusted file, how many of these were found, and how many added.
 
-    A trusted row is one of `rows` where its id is the same, or else its image file, or else its text; that row's label
-    becomes the trusted one. Any other is a new row, if it has an input. What is wrong with a trusted row is kept as a
+    A trusted row is one of `rows` where its id is the same, or else its image file, or else its text, or else the
+    numbers and words of its columns, where those are of one row alone; that row's label becomes the trusted one. Any
+    other is a new row, if it has an input. What is wrong with a trusted row is kept as a
     bad row at the end.
 
     Args:
@@ -138,7 +139,7 @@ def joined(
     if extra.inputs is None and not has_ids:
         raise InputError(
             f"{extra.places[0].split(', ')[0]} has nothing to find its rows in {where} by; give it a column id, or the "
-            "column of images or texts."
+            "columns that the data are learned from."
         )
     _check_shapes(rows.inputs, extra.inputs, where)
     keys = [_index(rows.ids)] if has_ids else []
@@ -146,6 +147,10 @@ def joined(
     if isinstance(rows.inputs, list) and extra.inputs is not None:
         keys.append(_index([_key(value) for value in rows.inputs]))
         keys_of_extra.append([_key(value) for value in extra.inputs])
+    elif extra.inputs is not None:
+        by_values = list(map(_values, extra.inputs))
+        keys.append(_only(rows.inputs, set(by_values)))
+        keys_of_extra.append(by_values)
     labels, trusted, new = list(rows.labels), rows.trusted.copy(), []
     bad: dict[int, str] = {}
     used: dict[int, int] = {}
@@ -228,6 +233,22 @@ def _index(keys: list[Any]) -> dict[Any, list[int]]:
         if key is not None:
             index[key].append(row)
     return dict(index)
+
+
+def _only(inputs: np.ndarray, wanted: set[Any]) -> dict[Any, list[int]]:
+    """Returns values -> row of those that are wanted and of one row alone."""
+    index = defaultdict(list)
+    for row, value in enumerate(map(_values, inputs)):
+        if value in wanted:
+            index[value].append(row)
+    return {value: found for value, found in index.items() if len(found) == 1}
+
+
+def _values(row: np.ndarray) -> Any:
+    """Returns what a row of a table, an image or features are found by."""
+    if row.dtype != object:
+        return row.tobytes()
+    return tuple(None if value != value else value for value in row.ravel().tolist())  # nan is not itself
 
 
 def _key(value: Any) -> Any:

@@ -37,6 +37,14 @@ def test_rows_are_found_by_their_text_or_added(data, write):
     assert own.source.trusted.tolist() == [False, False, False, True, True] and own.texts[-1] == "a new day"
 
 
+def test_rows_of_a_table_are_found_by_their_columns_where_those_are_of_one_row(write):
+    head = "x,colour,label\n"
+    data = write("a.csv", head + "1,red,p\n2,blue,q\n,blue,p\n2,red,q\n4,red,p\n4,red,q\n")
+    own = read(data, trusted=write("right.csv", head + "2,blue,p\n,blue,q\n4,red,p\n9,red,p\n"))
+    assert own.source.trusted.tolist() == [False, True, True, *[False] * 3, True, True]  # two rows are 4, red
+    assert own.source.labels.tolist() == [0, 0, 1, 1, 0, 1, 0, 0] and "2 rows were added." in own.notes[2]
+
+
 def test_made_ids_are_found_and_frames_taken(write):
     data = write("plain.csv", "text,label\none fine day,a\none bad day,b\ntwo fine days,a\ntwo bad days,b\n")
     own = read(data, trusted={"id": ["plain-00001"], "label": ["a"], "true_label": ["b"]})
