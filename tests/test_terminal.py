@@ -91,6 +91,7 @@ def test_inspect_prints_names_as_they_are(tmp_path, capsys):
     assert "y:cat:é" in text and "[/red]z" in text and "class [b]x[/b] :dog:" in text and f"{FILE_SHOWN}.json" in text
 
 
+@pytest.mark.slow
 def test_clean_prints_names_as_they_are(tmp_path, capsys):
     path, out = write_rows(tmp_path / f"{FILE}.csv"), tmp_path / f"out {FILE}"
     command = ["clean", str(path), "--out", str(out), "--skip-bad", "--method", "mw_net", "--epochs", "2"]

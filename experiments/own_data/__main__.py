@@ -72,7 +72,7 @@ def measure(data: str, trusted: int, seed: int, folder: Path, cache: Path) -> di
             case.given,
             np.zeros(problem.num_classes),
             BY_NOISE,
-            favour_of(found.pool, case.given, False),
+            favour_of(any_trusted=False),
         )
         told["ours"]["accuracy"] = round(float(np.mean(favoured.believed == case.truth)), 5)
     return {

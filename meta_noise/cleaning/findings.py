@@ -62,7 +62,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         return _of_many(own, data, section, noise)
     first = _judged(own, data, parts, 0, asked, console)
     open_rows, rates = np.flatnonzero(truth < 0), noise.rate.classes[:, 0]
-    favour = favour_of(first.answer.pool, data.given, len(open_rows) < rows)
+    favour = favour_of(len(open_rows) < rows)
 
     def flags_of(posterior: np.ndarray, given: np.ndarray) -> Flags:
         return flag(posterior, given, rates, asked.threshold, favour)

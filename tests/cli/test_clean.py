@@ -141,6 +141,7 @@ def test_wrong_input_is_one_sentence(rows, tmp_path, capsys, command, sentence):
     assert sentence in said and said.startswith("error: ") and "Traceback" not in said
 
 
+@pytest.mark.slow
 def test_images_that_do_not_fit_in_memory_give_the_same_labels(tmp_path, monkeypatch):
     lines = ["image,label,trusted"]
     for number in range(40):

@@ -104,6 +104,7 @@ def test_a_stopped_run_goes_on_with_the_same_images(famus, prepared, tmp_path):
         assert (again.fitted.folder / name).read_bytes() == (famus.fitted.folder / name).read_bytes()
 
 
+@pytest.mark.slow
 def test_eight_devices_get_the_images_of_one(prepared, tmp_path):
     """Batches of 13 rows, two on each device but the last ones."""
     config = small("webvision_mini.py:supervised", prepared, train={"batch_size": 13, "clean_batch_size": 13})

@@ -222,7 +222,7 @@ def test_size_of_a_gate_network():
     assert sizes[0] == [49668, 82436] and sizes[1][1] == 65923
 
 
-@pytest.mark.parametrize("problem", [l2r, mw_net])
+@pytest.mark.parametrize("problem", [l2r, pytest.param(mw_net, marks=pytest.mark.slow)])
 def test_in_a_training_step(problem):
     """One compilation, the state keeps its types, everything is finite, and the key decides all."""
     meta_tx = rectified() if problem is l2r else optax.adam(1e-3)

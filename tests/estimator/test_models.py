@@ -97,7 +97,10 @@ def test_a_flax_module_takes_no_texts():
         NoisyLabelClassifier(model=made).fit(TEXTS, GIVEN)
 
 
-@pytest.mark.parametrize(("method", "model", "data"), [("l2r", None, "cells"), ("auto", "mlp", "numbers")])
+@pytest.mark.parametrize(
+    ("method", "model", "data"),
+    [pytest.param("l2r", None, "cells", marks=pytest.mark.slow), ("auto", "mlp", "numbers")],
+)
 def test_networks_of_this_library(method, model, data):
     x = NUMBERS if data == "numbers" else rows.cells(TRUTH)
     found = NoisyLabelClassifier(method=method, model=model, epochs=4).fit(x, GIVEN, trusted=TRUSTED)

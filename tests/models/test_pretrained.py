@@ -116,6 +116,7 @@ def run(path, workdir, name="resnet", **settings):
     return fit(images, np.arange(12) % 3, model=name, method="supervised", workdir=workdir, config=config)
 
 
+@pytest.mark.slow
 def test_a_run_starts_from_them_and_says_so(file, tmp_path):
     fitted = run(file, tmp_path / "run")
     assert fitted.results["start"] == f"resnet starts from {file} (names of torchvision); head starts anew."

@@ -187,7 +187,7 @@ def test_nothing_compiles_after_the_first_epoch(tmp_path, caplog):
     [
         pytest.param("mlc_lcn", {"steps": 2}, marks=pytest.mark.slow),
         pytest.param("mlc_lcn", {"every": 2}, marks=pytest.mark.slow),
-        ("mlc_t", {}),
+        pytest.param("mlc_t", {}, marks=pytest.mark.slow),
         pytest.param("mw_net", {"cotangents": {"name": "layer_sampler", "top_k": 4}}, marks=pytest.mark.slow),
     ],
 )

@@ -59,6 +59,7 @@ def test_results_say_that_clean_rows_were_guessed(whole):
     assert (codes[clean] > 0).all() and set(codes.ravel()) <= {1, 2}
 
 
+@pytest.mark.slow
 def test_famus_trusts_rows_by_the_losses_of_the_other_network(famus):
     """Both networks have their own split, by the probability that their memory keeps; half of each batch is trusted."""
     split, state = famus.finished.kept.split, famus.finished.kept.carry.state

@@ -15,7 +15,7 @@ class Threshold(NamedTuple):
 
 
 BY_NOISE = Threshold()
-POOR, AGREES = 2.0, 0.7  # the favour of given labels where predictions share fewer of them, and no row is trusted
+UNCHECKED = 2.0  # the favour of given labels where no row is trusted
 
 
 class Flags(NamedTuple):
@@ -52,19 +52,10 @@ def read_threshold(text: str) -> Threshold:
     return Threshold(kind.strip(), value)  # type: ignore[arg-type]
 
 
-def is_poor(pool: np.ndarray, given: np.ndarray) -> bool:
-    """Returns whether predictions of given labels, `pool` [n, C], share few of them ([n], -1: unknown)."""
-    known = given >= 0
-    return bool(known.any() and np.mean(pool[known].argmax(axis=1) == given[known]) < AGREES)
-
-
-def favour_of(pool: np.ndarray, given: np.ndarray, any_trusted: bool) -> float:
-    """Returns how many times as probable as the given class another one has to be to be believed.
-
-    Trusted rows have calibrated the probabilities. Without any these are unchecked, and little to be relied on where
-    predictions are poor.
-    """
-    return POOR if not any_trusted and is_poor(pool, given) else 1.0
+def favour_of(any_trusted: bool) -> float:
+    """Returns how many times as probable as the given class another one has to be to be believed: trusted rows have
+    calibrated the probabilities, which are unchecked without any."""
+    return 1.0 if any_trusted else UNCHECKED
 
 
 def flag(

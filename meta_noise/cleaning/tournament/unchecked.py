@@ -16,7 +16,6 @@ import numpy as np
 
 from meta_noise.cleaning.tournament.combine import Fusion, fused
 from meta_noise.cleaning.tournament.confusion import guessed
-from meta_noise.cleaning.tournament.flags import is_poor
 from meta_noise.cleaning.tournament.noise_rate import rate_by_predictions, rate_of_surest
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import deconvolved, likelihood, tempered, with_rate
@@ -24,6 +23,7 @@ from meta_noise.cleaning.tournament.transition import deconvolved, likelihood, t
 WORTH = 2.0  # rows that all given labels together are worth in the choice between candidates
 LEVELS = (1 / 6, 3 / 6, 2 / 6)  # shares of the lowest, the likeliest and the highest level of noise in the mean
 POOR_LEVELS = (0.3, 0.5, 0.2)  # where predictions are poor: half the noise that the surest show, all of it, the highest
+POOR = 0.7  # share of the right labels below which predictions are poor
 LEAST = 0.005  # share of wrong labels that is thought possible in any data
 SAMPLE = 2_000  # rows that set how sure a candidate should be
 
@@ -62,10 +62,19 @@ def likely_transitions(problem: Problem, pool: np.ndarray) -> list[tuple[float, 
     p, given = pool[known], problem.given[known]
     rate = rate_by_predictions(p, given)
     shares, levels = LEVELS, (rate.low, rate.value, rate.high)
-    if is_poor(p, given):
+    if share_of_right(p, given) < POOR:
         surest = min(rate_of_surest(p, given), rate.value)
         shares, levels = POOR_LEVELS, (max(surest / 2, LEAST), max(surest, LEAST), rate.high)
     return [(share, with_rate(guess, problem.share, level)) for share, level in zip(shares, levels, strict=True)]
+
+
+def share_of_right(p: np.ndarray, given: np.ndarray) -> float:
+    """Returns how many of the right labels predictions p(given | x) [n, C] have, as given labels [n] tell.
+
+    Right are as many labels as the surest predictions do not contradict. Of all labels they may share few because many
+    are wrong.
+    """
+    return float(np.mean(p.argmax(axis=1) == given)) / max(1 - rate_of_surest(p, given), 1e-6)
 
 
 def believed(problem: Problem, p: np.ndarray, transition: np.ndarray) -> np.ndarray:

@@ -11,6 +11,7 @@ from meta_noise.cleaning.tournament.halving import Reached, Runner, expected_sec
 from meta_noise.cleaning.tournament.judge import judge
 from meta_noise.cleaning.tournament.noise_rate import rate_by_trusted, rate_of_surest, wilson_interval
 from meta_noise.cleaning.tournament.problem import make_problem
+from meta_noise.cleaning.tournament.unchecked import share_of_right
 from meta_noise.cleaning.tournament.worthless import worth_of_flags, worth_of_predictions, worth_on_trusted
 from meta_noise.cleaning.views import make_views
 from meta_noise.errors import InputError, NotFiniteError
@@ -94,11 +95,21 @@ def test_a_label_stays_unless_another_is_enough_more_probable():
     assert every.quality.tolist() == [0.9, 0.4, 0.2, 0.7, 0.95]  # as believed
 
 
-def test_poor_predictions_have_to_be_surer_where_nobody_checked_them():
-    good = np.eye(2)[[0, 0, 0, 1, 1]]  # four of the five given labels
-    assert favour_of(good, GIVEN, False) == favour_of(good, GIVEN, True) == 1
-    assert favour_of(1 - good, GIVEN, False) == 2 and favour_of(1 - good, GIVEN, True) == 1
-    assert favour_of(good, np.full(5, -1), False) == 1
+def test_a_label_has_to_be_twice_as_probable_where_nobody_checked_any():
+    assert favour_of(True) == 1 and favour_of(False) == 2
+
+
+def test_the_share_of_right_labels_is_that_of_all_where_the_surest_predictions_contradict_none():
+    """And does not fall with the noise where predictions are right of the true classes."""
+    rng = np.random.default_rng(0)
+    truth, sure = rng.integers(0, 3, 3000), np.sort(rng.uniform(0.5, 1.0, 3000))
+    for rate in (0.0, 0.3):
+        given = np.where(rng.random(3000) < rate, (truth + 1) % 3, truth)
+        p = np.where(np.eye(3)[truth] > 0, sure[:, None], (1 - sure[:, None]) / 2)
+        assert share_of_right(p, given) == pytest.approx(1, abs=0.06)
+    unclear = np.where(rng.random(3000) < 2 * (1 - sure), rng.integers(0, 3, 3000), truth)  # what is seen of the truth
+    p = np.where(np.eye(3)[unclear] > 0, sure[:, None], (1 - sure[:, None]) / 2)
+    assert share_of_right(p, truth) < 0.75
 
 
 @pytest.mark.parametrize("noise", [0.0, 0.1, 0.3])
