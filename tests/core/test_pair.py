@@ -216,7 +216,8 @@ def test_parts_of_a_pair():
         (lambda: twin(twin(toy_network())), "made of a pair"),
         (lambda: each(each(l2r())), "made of a pair"),
         (lambda: each(l2r()._replace(actual_loss=lambda *args: None)), "actual step"),
-        (lambda: each(l2r()._replace(outer_penalty=lambda params: 0.0)), "outer penalty"),
+        (lambda: each(l2r()._replace(outer_penalty=lambda params: 0.0)), "a penalty"),
+        (lambda: each(l2r()._replace(meta_penalty=lambda params, clean: 0.0)), "a penalty"),
         (lambda: bilevel(l2r(), twin(toy_network()), optax.sgd(1), rectified()), "trains 1 networks .* got 2"),
         (lambda: bilevel(each(l2r()), toy_network(), optax.sgd(1), rectified()), "trains 2 networks .* got 1"),
         (
