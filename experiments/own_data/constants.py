@@ -28,6 +28,7 @@ from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import floored, with_rate
 from meta_noise.cleaning.tournament.unchecked import (
     LEAST,
+    LEVELS,
     POOR,
     POOR_LEVELS,
     WORTH,
@@ -44,7 +45,7 @@ MIXES = {
 }
 FAVOURS = (1.0, 1.5, UNCHECKED, 3.0)
 TAKEN = (SUREST, tuple(round(10 * level) for level in POOR_LEVELS), UNCHECKED)  # what the library does with poor ones
-LEVELS = (2, 5, 3)  # what the range counts in the library with other predictions, in tenths
+OTHERS = tuple(round(10 * level) for level in LEVELS)  # what the range counts with other predictions, in tenths
 NONE, ALL, OF_ALL, OF_RIGHT = "no predictions", "all predictions", "labels", "right labels"
 GATES = ((NONE, 0.0), (OF_ALL, 0.7), *((OF_RIGHT, share) for share in (0.6, 0.7, 0.8, 0.9)), (ALL, 1.0))
 LOSS = 5.0  # points that have to be gained on other sets for one that is lost
@@ -65,15 +66,8 @@ def main() -> None:
         print(name, found[name][TAKEN], flush=True)
     path = Path(__file__).with_name("README.md")
     before, _, rest = path.read_text().partition(START)
-    path.write_text(
-        before
-        + START
-        + "\n\n"
-        + "\n".join([*table(found), "", *gates(found, shares)])
-        + "\n\n"
-        + END
-        + rest.partition(END)[2]
-    )
+    text = "\n".join([*table(found), "", *gates(found, shares)])
+    path.write_text(f"{before}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}")
 
 
 def variants(
@@ -130,14 +124,11 @@ def table(found: dict[str, dict[tuple, dict[str, float]]]) -> list[str]:
 
 def gates(found: dict[str, dict[tuple, dict[str, float]]], shares: dict[str, dict[str, float]]) -> list[str]:
     """Returns the lines of the table of which predictions are called poor, and of the favour where they are not."""
-    lines = [
-        "| poor are predictions that share | sets | favour of the others | gain, few wrong | gain, others | worst |"
-    ]
-    lines[0] += " mean | value |"
-    lines.append("|" + "---|" * 8)
+    head = ("poor are predictions that share", "sets", "favour of the others", "gain, few wrong", "gain, others")
+    lines = [f"| {' | '.join((*head, 'worst', 'mean', 'value'))} |", "|" + "---|" * 8]
     is_few = np.array([one[TAKEN]["wrong"] < FEW for one in found.values()])
     for (what, least), favour in itertools.product(GATES, FAVOURS):
-        usual = (RANGE, LEVELS, favour)
+        usual = (RANGE, OTHERS, favour)
         poor = [what == ALL or (what != NONE and shares[name][what] < least) for name in found]
         gains = np.array([one[TAKEN if low else usual]["gain"] for one, low in zip(found.values(), poor, strict=True)])
         title = what if what in (NONE, ALL) else f"less than {100 * least:.0f}% of the {what}"

@@ -17,8 +17,8 @@ class Facts(NamedTuple):
         num_rows: N, rows of the data set.
         trusted_rows: row numbers of those whose label is known to be right.
         epochs: length of the run, the fine-tuning left out.
-        network: the classifier as it starts, for methods that train another one like it.
         true_transition: [C][C] shares of observed classes of every true one, empty where the truth is not known.
+        network: the classifier as it starts, for methods that train another one like it.
     """
 
     class_counts: tuple[int, ...] = ()

@@ -85,7 +85,7 @@ def make_method(
     warm_tx = optimizer_of(config, schedule_of(config, warmup, epoch, 0), pair) if restarts and warmup else tx
     rate = config.train.finetune_lr or config.optimizer.lr / 10
     tuned_tx = optimizer_of(config, optax.constant_schedule(rate), pair)
-    classifier = started(twin(classifier) if pair else classifier, starts)
+    classifier = started(twin(classifier), starts) if pair else alike
     if isinstance(product, Objective):
         trained = single(product, classifier, tx)
     elif isinstance(product, Problem):

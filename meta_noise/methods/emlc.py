@@ -11,8 +11,9 @@ where `l` are the clean labels, half of them replaced by another class on purpos
 meta-gradient and the gradient of `L_teacher` together. The classifier's actual step is the virtual one.
 
 It differs from the paper in the start: both networks begin at random, or both at the weights that
-`config.model.pretrained` names, where the paper trains them without labels first. Sizes and rates of the teacher are
-those of MLC-LCN here. Batch norm of the teacher takes the statistics of each batch; its running averages are not kept.
+`config.model.pretrained` names, where the paper trains them without labels first. The sizes of the gate are those of
+MLC-LCN, the teacher's rate is that of MW-Net. Batch norm of the teacher takes the statistics of each batch; its running
+averages are not kept.
 """
 
 from typing import Any

@@ -14,6 +14,7 @@ from typing import TextIO
 import numpy as np
 import pyarrow as pa
 
+from meta_noise.data.own.numbers import is_number
 from meta_noise.data.own.table import Column, Table, check_rows
 from meta_noise.data.own.text_files import Encoding, encoding_of, not_utf8, open_text
 from meta_noise.errors import InputError
@@ -125,7 +126,7 @@ def _header(record: tuple[int, list[str] | str], path: Path) -> list[str]:
         raise InputError(
             f"{path}, line {line}: the header names {double[0]!r} more than once; rename one of the columns."
         )
-    if not any(names) or all(_is_number(name) for name in names if name):
+    if not any(names) or all(is_number(name) for name in names if name):
         raise InputError(
             f"{path}, line {line}: the first line must name the columns, but it holds "
             f"{', '.join(names[:3]) or 'no names'}. Put a line such as `label,text` before it."
@@ -179,11 +180,3 @@ def _quotes_are_text(stream: TextIO) -> bool:
 
 def _is_half_quoted(cell: str) -> bool:
     return cell.startswith('"') and (len(cell) < 2 or not cell.endswith('"') or '"' in cell[1:-1].replace('""', ""))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True

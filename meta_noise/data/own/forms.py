@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from meta_noise.data.own.names import SAMPLE
-from meta_noise.data.own.numbers import column_numbers, is_gap, looks_numeric
+from meta_noise.data.own.numbers import column_numbers, is_gap, is_number, looks_numeric
 from meta_noise.data.own.table import Column, Table, cells, check_size, is_text, written
 from meta_noise.errors import InputError
 
@@ -133,20 +133,12 @@ def _number_form(texts: list[str]) -> str | None:
     """Returns how commas are meant in numbers; where both are possible, they stand between thousands."""
     with_comma = [text for text in texts if "," in text]
     rest = [text for text in texts if "," not in text]
-    if not with_comma or sum(_is_plain(text) for text in rest) < 0.9 * len(rest):
+    if not with_comma or sum(is_number(text) for text in rest) < 0.9 * len(rest):
         return None
     for form, pattern in ((THOUSANDS, _THOUSANDS), (COMMA, _COMMA)):
         if sum(pattern.fullmatch(text) is not None for text in with_comma) >= 0.9 * len(with_comma):
             return form
     return None
-
-
-def _is_plain(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _pointed(column: Column, form: str) -> Column:

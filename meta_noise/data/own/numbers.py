@@ -27,6 +27,15 @@ def counts_rows(column: Column) -> bool:
     return len(values) >= 10 and not wrong and values[0].is_integer() and bool(np.all(np.diff(values) == 1))
 
 
+def is_number(text: str) -> bool:
+    """Returns whether Python reads a text as a number, such as 1, -1.5e3 or nan."""
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
+
+
 def is_gap(value: object) -> bool:
     """Returns whether a cell of inputs is empty, or a word for a missing value."""
     return value is None or (isinstance(value, str) and value.strip().lower() in _MISSING)

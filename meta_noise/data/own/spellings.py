@@ -5,26 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-MISSING = frozenset(
-    (
-        "na",
-        "n/a",
-        "#n/a",
-        "<na>",
-        "nan",
-        "nat",
-        "null",
-        "none",
-        "-",
-        "--",
-        "inf",
-        "+inf",
-        "-inf",
-        "infinity",
-        "\\n",
-        "?",
-    )
-)
+from meta_noise.data.own.numbers import is_number
+
+_NOTHING = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "?", "\\n")
+MISSING = frozenset((*_NOTHING, "inf", "+inf", "-inf", "infinity"))
 ABSTAINS = "-1"
 _SHOWN = 5  # examples in a note
 
@@ -55,17 +39,9 @@ def missing_labels(counts: Mapping[str, int], rules: LabelRules) -> set[str]:
         missing -= {"-"}
     others = counts.keys() - missing - {ABSTAINS}
     numbered = "0" in others and len(others) > 1 and all(map(str.isdecimal, others))
-    if ABSTAINS in counts and others and (numbered or not any(map(_is_number, others))):
+    if ABSTAINS in counts and others and (numbered or not any(map(is_number, others))):
         missing.add(ABSTAINS)
     return missing
-
-
-def _is_number(label: str) -> bool:
-    try:
-        float(label)
-    except ValueError:
-        return False
-    return True
 
 
 def missing_note(column: str, counts: Mapping[str, int], missing: Iterable[str]) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from meta_noise.data.own.assembly import content_of
 from meta_noise.data.own.columns import Roles, find_roles
 from meta_noise.data.own.forms import Field
 from meta_noise.data.own.labels import nearest
@@ -122,8 +123,7 @@ def joined(
 
     A trusted row is one of `rows` where its id is the same, or else its image file, or else its text, or else the
     numbers and words of its columns, where those are of one row alone; that row's label becomes the trusted one. Any
-    other is a new row, if it has an input. What is wrong with a trusted row is kept as a
-    bad row at the end.
+    other is a new row, if it has an input. What is wrong with a trusted row is kept as a bad row at the end.
 
     Args:
         rows: the data, none of them bad; those that are let go stay if a trusted label is found for them.
@@ -148,9 +148,9 @@ def joined(
         keys.append(_index([_key(value) for value in rows.inputs]))
         keys_of_extra.append([_key(value) for value in extra.inputs])
     elif extra.inputs is not None:
-        by_values = list(map(_values, extra.inputs))
-        keys.append(_only(rows.inputs, set(by_values)))
-        keys_of_extra.append(by_values)
+        contents = list(map(content_of, extra.inputs))
+        keys.append(_only(rows.inputs, set(contents)))
+        keys_of_extra.append(contents)
     labels, trusted, new = list(rows.labels), rows.trusted.copy(), []
     bad: dict[int, str] = {}
     used: dict[int, int] = {}
@@ -236,19 +236,9 @@ def _index(keys: list[Any]) -> dict[Any, list[int]]:
 
 
 def _only(inputs: np.ndarray, wanted: set[Any]) -> dict[Any, list[int]]:
-    """Returns values -> row of those that are wanted and of one row alone."""
-    index = defaultdict(list)
-    for row, value in enumerate(map(_values, inputs)):
-        if value in wanted:
-            index[value].append(row)
-    return {value: found for value, found in index.items() if len(found) == 1}
-
-
-def _values(row: np.ndarray) -> Any:
-    """Returns what a row of a table, an image or features are found by."""
-    if row.dtype != object:
-        return row.tobytes()
-    return tuple(None if value != value else value for value in row.ravel().tolist())  # nan is not itself
+    """Returns content -> row of those that are wanted and of one row alone."""
+    index = _index([content if content in wanted else None for content in map(content_of, inputs)])
+    return {content: found for content, found in index.items() if len(found) == 1}
 
 
 def _key(value: Any) -> Any:

@@ -2,9 +2,8 @@
 
 import flax.linen as nn
 import jax
-import jax.numpy as jnp
 
-from meta_noise.models.meta.label_corrector import xavier_normal
+from meta_noise.models.meta.label_corrector import with_label, xavier_normal
 from meta_noise.types import Array
 
 
@@ -17,9 +16,6 @@ class Gate(nn.Module):
 
     @nn.compact
     def __call__(self, features: Array, labels: Array) -> Array:
-        embed = nn.Embed(
-            self.num_classes, self.embedding, embedding_init=nn.initializers.xavier_uniform(), name="embedding"
-        )
-        x = jnp.concatenate([features, embed(labels)], axis=-1)  # [B, D + embedding]
+        x = with_label(features, labels, self.num_classes, self.embedding)
         x = jax.nn.relu(nn.Dense(self.hidden, kernel_init=xavier_normal, name="hidden")(x))
         return nn.Dense(1, kernel_init=xavier_normal, name="output")(x)[:, 0]

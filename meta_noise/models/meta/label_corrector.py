@@ -19,6 +19,12 @@ from meta_noise.types import Array
 xavier_normal = nn.initializers.variance_scaling(1.0, "fan_avg", "normal")
 
 
+def with_label(features: Array, labels: Array, num_classes: int, embedding: int) -> Array:
+    """Returns features [B, D] with an embedding of the labels [B] beside them, [B, D + embedding]; for `nn.compact`."""
+    embed = nn.Embed(num_classes, embedding, embedding_init=nn.initializers.xavier_uniform(), name="embedding")
+    return jnp.concatenate([features, embed(labels)], axis=-1)
+
+
 class LabelCorrector(nn.Module):
     """Features [B, D] and labels [B] in, soft labels [B, C] out; the caller stops the gradient of the features."""
 
@@ -29,10 +35,7 @@ class LabelCorrector(nn.Module):
 
     @nn.compact
     def __call__(self, features: Array, labels: Array) -> Array:
-        embed = nn.Embed(
-            self.num_classes, self.embedding, embedding_init=nn.initializers.xavier_uniform(), name="embedding"
-        )
-        x = jnp.concatenate([features, embed(labels)], axis=-1)  # [B, D + embedding]
+        x = with_label(features, labels, self.num_classes, self.embedding)
         x = jnp.tanh(nn.Dense(self.hidden, kernel_init=xavier_normal, name="hidden0")(x))
         x = jnp.tanh(nn.Dense(self.hidden, kernel_init=xavier_normal, name="hidden1")(x))
         width = self.num_classes + 1 if self.skip else self.num_classes
