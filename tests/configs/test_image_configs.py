@@ -195,7 +195,7 @@ def test_inception_killed_and_started_again(prepared, tmp_path):
     command = [sys.executable, "-m", "meta_noise.main", f"--config={CONFIGS}/webvision_mini.py:supervised", *flags]
     environment = {
         **os.environ,
-        "XLA_FLAGS": "",
+        "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count=1",
         "PYTHONPATH": str(CONFIGS.parent),
         "JAX_COMPILATION_CACHE_DIR": str(tmp_path / "cache"),  # compiling takes minutes
         "JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS": "0",

@@ -69,7 +69,7 @@ def started(
     environment = {
         **os.environ,
         "JAX_PLATFORMS": "cpu",
-        "XLA_FLAGS": f"--xla_force_host_platform_device_count={devices}",
+        "XLA_FLAGS": f"{os.environ['XLA_FLAGS']} --xla_force_host_platform_device_count={devices}",
         "META_NOISE_HOSTS_PATIENCE": str(patience),
         "PYTHONPATH": f"{path}{os.pathsep}{ROOT}" if path else str(ROOT),
         "JAX_COMPILATION_CACHE_DIR": jax.config.values["jax_compilation_cache_dir"],
