@@ -11,8 +11,10 @@ os.environ["JAX_PLATFORMS"] = "cpu"
 os.environ["META_NOISE_CACHE"] = "off"  # commands that tests start keep nothing in the home of who runs them
 # Compiling is most of what tests cost, and good machine code is worth it to none of them. Of two values the later one
 # counts: XLA_FLAGS=--xla_backend_optimization_level=3 in front of pytest compiles as for users.
-QUICK = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-os.environ["XLA_FLAGS"] = f"{QUICK} {os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
+os.environ["XLA_FLAGS"] = (
+    "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+    f"{os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
+)
 
 import jax
 import pytest

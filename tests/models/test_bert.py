@@ -11,6 +11,7 @@ import pytest
 from meta_noise.errors import InputError
 from meta_noise.models.bert import bert
 from meta_noise.models.network import to_network
+from tests.models.compiled import compiled
 
 TINY = dict(vocabulary=12, positions=8, layers=2, width=8, heads=2, hidden=12)
 TOKENS = jnp.array([[2, 5, 7, 3, 0, 0], [2, 9, 3, 0, 0, 0], [2, 4, 8, 11, 10, 3]], jnp.int32)
@@ -19,7 +20,7 @@ TOKENS = jnp.array([[2, 5, 7, 3, 0, 0], [2, 9, 3, 0, 0, 0], [2, 4, 8, 11, 10, 3]
 @pytest.fixture(scope="module")
 def tiny():
     """Returns (network, variables), with drawn parameters, so that norms and biases matter."""
-    network = to_network(bert(3, **TINY))
+    network = compiled(to_network(bert(3, **TINY)))
     rng = np.random.default_rng(0)
     shapes, stats = jax.eval_shape(network.init, jax.random.key(0), TOKENS)
     return network, (jax.tree.map(lambda x: jnp.asarray(rng.normal(size=x.shape), x.dtype) / 2, shapes), stats)

@@ -10,6 +10,7 @@ from sklearn.datasets import load_digits
 
 from meta_noise.models.cnn import ConvPool, cnn
 from meta_noise.models.network import to_network
+from tests.models.compiled import compiled
 
 
 @pytest.mark.parametrize("shape", [(8, 8, 1), (28, 28, 1), (32, 32, 3), (9, 7, 1)])
@@ -30,9 +31,9 @@ def test_pooling_is_the_windowed_maximum():
 
 
 def test_dropout_acts_in_training_only():
-    network, plain = to_network(cnn(3, 8, dropout=0.5)), to_network(cnn(3, 8))
+    network, plain = (compiled(to_network(cnn(3, 8, dropout=dropout))) for dropout in (0.5, 0.0))
     inputs = jax.random.normal(jax.random.key(0), (4, 8, 8, 1))
-    variables = jax.jit(network.init)(jax.random.key(1), inputs)
+    variables = network.init(jax.random.key(1), inputs)
     kept, _ = plain.apply(variables, inputs, True)
     dropped, _ = network.apply(variables, inputs, True, jax.random.key(2))
     ratio = np.unique(np.round(dropped.features[kept.features > 0] / kept.features[kept.features > 0], 4))

@@ -34,9 +34,12 @@ def test_parameters_one_by_one():
 def test_dropout_takes_whole_channels():
     block, inputs = Pooled(8, 0.5, 4), jnp.asarray(plain.some(4, 8, 8, 3), jnp.float32)
     variables = jax.jit(partial(block.init, train=False))(jax.random.key(0), inputs)
-    apply = partial(block.apply, variables, inputs, True, mutable=["batch_stats"])
-    dropped = apply(rngs={"dropout": jax.random.key(1)})[0]
-    kept = Pooled(8, 0.0, 4).apply(variables, inputs, True, mutable=["batch_stats"])[0]
+    dropped, kept = (
+        jax.jit(partial(module.apply, train=True, mutable=["batch_stats"]))(
+            variables, inputs, rngs={"dropout": jax.random.key(1)}
+        )[0]
+        for module in (block, Pooled(8, 0.0, 4))
+    )
     share = np.asarray(dropped / kept)  # [4, 4, 4, 8]
     assert set(np.unique(share.round(4))) == {0.0, 2.0}
     np.testing.assert_allclose(share, np.broadcast_to(share[:, :1, :1], share.shape), rtol=1e-5)

@@ -17,6 +17,7 @@ from meta_noise.models.layers import (
 )
 from meta_noise.types import Outputs
 from tests.models import plain
+from tests.models.compiled import start
 
 
 def test_he_normal_out_counts_what_a_pixel_feeds():
@@ -62,11 +63,11 @@ def test_pooled_head():
 
 
 def test_pooled_head_starts_as_pytorch_does():
-    dense = PooledHead(300).init(jax.random.key(0), jnp.zeros((1, 2, 2, 16)), False)["params"]["linear"]["dense"]
+    dense = start(PooledHead(300), jnp.zeros((1, 2, 2, 16)))["linear"]["dense"]
     for values in dense.values():
         np.testing.assert_allclose([values.min(), values.max()], [-0.25, 0.25], atol=0.01)
     zeros = PooledHead(3, bias_init=jax.nn.initializers.zeros)
-    assert not zeros.init(jax.random.key(0), jnp.zeros((1, 2, 2, 16)), False)["params"]["linear"]["dense"]["bias"].any()
+    assert not start(zeros, jnp.zeros((1, 2, 2, 16)))["linear"]["dense"]["bias"].any()
 
 
 def test_block_groups():

@@ -8,6 +8,7 @@ from meta_noise.models.lenet import lenet
 from meta_noise.models.network import to_network
 from meta_noise.types import Outputs
 from tests.models import plain
+from tests.models.compiled import start
 
 
 def count(network, shape):
@@ -38,7 +39,7 @@ def test_the_other_network_of_the_code():
 def test_starts_within_the_bound_of_pytorch():
     blocks = dict(lenet(10, (6, 16), 512).blocks)
     for name, shape, fan_in in (("conv1", (1, 14, 14, 6), 150), ("dense", (1, 16), 16), ("head", (1, 512), 512)):
-        params = blocks[name](name=None).init(jax.random.key(0), jnp.zeros(shape), False)
+        params = start(blocks[name](name=None), jnp.zeros(shape))
         for values in jax.tree.leaves(params):
             assert 0.7 * fan_in**-0.5 < jnp.abs(values).max() <= fan_in**-0.5
 

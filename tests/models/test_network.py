@@ -101,7 +101,7 @@ def test_normalised_head_starts_with_vectors_of_length_one():
 def test_normalised_head_has_finite_derivatives_at_zero():
     """A row whose features are all zero: the loss and its derivatives, up to the third."""
     head = Head(3, "normalised")
-    params = head.init(jax.random.key(0), INPUTS, True)
+    params = jax.jit(head.init, static_argnums=2)(jax.random.key(0), INPUTS, True)
 
     def loss(features, params):
         return ldam(head.apply(params, features, True).logits, jnp.array([0, 1, 2]), class_counts=[9, 3, 1]).sum()
@@ -109,8 +109,9 @@ def test_normalised_head_has_finite_derivatives_at_zero():
     features = INPUTS.at[1].set(0)
     first = jax.grad(loss)
     second = jax.grad(lambda x: (first(x, params) * jnp.sin(x)).sum())
-    third = jax.jvp(second, (features,), (jnp.ones_like(features),))[1]
-    for value in (loss(features, params), first(features, params), second(features), third):
+    third = lambda x: jax.jvp(second, (x,), (jnp.ones_like(x),))[1]  # noqa: E731
+    values = jax.jit(lambda x: (loss(x, params), first(x, params), second(x), third(x)))(features)
+    for value in values:
         assert np.isfinite(value).all()
 
 

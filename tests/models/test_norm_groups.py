@@ -9,6 +9,7 @@ from meta_noise.models.flax_module import from_flax
 from meta_noise.models.mlp import mlp
 from meta_noise.models.network import to_network
 from meta_noise.models.norm_groups import in_groups
+from tests.models.compiled import compiled
 
 
 class Net(nn.Module):
@@ -21,9 +22,10 @@ class Net(nn.Module):
 
 def test_a_group_is_normalised_as_a_batch_of_its_own():
     x = np.random.default_rng(0).normal(size=(12, 5, 5, 2)).astype(np.float32)
-    plain = from_flax(Net(), x)
+    network = from_flax(Net(), x)
+    plain = compiled(network)
     variables = plain.init(jax.random.key(0), x)
-    found, stats = in_groups(plain, 3).apply(variables, x, True, None)
+    found, stats = compiled(in_groups(network, 3)).apply(variables, x, True, None)
     parts = [plain.apply(variables, part, True, None) for part in np.split(x, 3)]
     np.testing.assert_allclose(found.logits, np.concatenate([outputs.logits for outputs, _ in parts]), atol=1e-5)
     mean = jax.tree.map(lambda *values: np.mean(values, axis=0), *[stats for _, stats in parts])
@@ -34,9 +36,12 @@ def test_a_group_is_normalised_as_a_batch_of_its_own():
 
 def test_evaluation_has_no_groups():
     x = np.ones((5, 4, 4, 1), np.float32)
-    plain = from_flax(Net(), x)
+    network = from_flax(Net(), x)
+    plain = compiled(network)
     variables = plain.init(jax.random.key(0), x)
-    one, other = (network.apply(variables, x, False, None)[0].logits for network in (plain, in_groups(plain, 3)))
+    one, other = (
+        network.apply(variables, x, False, None)[0].logits for network in (plain, compiled(in_groups(network, 3)))
+    )
     np.testing.assert_array_equal(one, other)
 
 
@@ -49,6 +54,6 @@ def test_evaluation_has_no_groups():
 )
 def test_groups_that_cannot_be(network, rows, words):
     x = np.ones((rows, 4, 4, 1), np.float32)
-    variables = network.init(jax.random.key(0), x)
+    variables = jax.eval_shape(network.init, jax.random.key(0), x)
     with pytest.raises(ValueError, match=words):
-        in_groups(network, 3).apply(variables, x, True, None)
+        jax.eval_shape(lambda variables: in_groups(network, 3).apply(variables, x, True, None), variables)

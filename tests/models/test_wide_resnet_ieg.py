@@ -8,6 +8,7 @@ from meta_noise.models.network import to_network
 from meta_noise.models.wide_resnet_ieg import Wide, wide_resnet_ieg
 from meta_noise.types import Outputs
 from tests.models import plain
+from tests.models.compiled import start
 
 
 def add(x, skipped):
@@ -45,10 +46,10 @@ def test_formula_of_the_whole_network():
 
 def test_starts_as_in_its_code():
     x = jnp.zeros((1, 4, 4, 256))
-    kernel = Wide(128, 1, False, False).init(jax.random.key(0), (x[..., :32],) * 3, False)["params"]["conv1"]["kernel"]
+    kernel = start(Wide(128, 1, False, False), (x[..., :32],) * 3)["conv1"]["kernel"]
     np.testing.assert_allclose(kernel.std(), (2 / (9 * 128)) ** 0.5, rtol=0.02)
     head = wide_resnet_ieg(25).blocks[-1][1](name=None)
-    dense = head.init(jax.random.key(0), x, False)["params"]["linear"]["dense"]
+    dense = start(head, x)["linear"]["dense"]
     np.testing.assert_allclose([dense["kernel"].min(), dense["kernel"].max()], [-0.2, 0.2], atol=1e-3)
     assert not dense["bias"].any()
 

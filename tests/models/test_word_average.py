@@ -7,12 +7,13 @@ import pytest
 from meta_noise.errors import InputError
 from meta_noise.models.network import to_network
 from meta_noise.models.word_average import word_average
+from tests.models.compiled import compiled
 
 TOKENS = jnp.array([[3, 4, 4, 0], [5, 0, 0, 0], [0, 0, 0, 0]], jnp.int32)
 
 
 def test_formula():
-    network = to_network(word_average(3, vocabulary=6, width=5, hidden=4))
+    network = compiled(to_network(word_average(3, vocabulary=6, width=5, hidden=4)))
     params, stats = network.init(jax.random.key(0), TOKENS)
     params = jax.tree.map(lambda x: x + 0.1, params)
     outputs, _ = network.apply((params, stats), TOKENS, True)
@@ -24,7 +25,7 @@ def test_formula():
 
 
 def test_padding_and_order_say_nothing():
-    network = to_network(word_average(3, vocabulary=6, width=5, hidden=4))
+    network = compiled(to_network(word_average(3, vocabulary=6, width=5, hidden=4)))
     variables = network.init(jax.random.key(0), TOKENS)
     expected = network.apply(variables, TOKENS, False)[0].logits
     for same in (jnp.pad(TOKENS, ((0, 0), (0, 3))), TOKENS[:, ::-1]):
@@ -38,7 +39,7 @@ def test_learns_topics_from_words():
     tokens = rng.integers(30, 200, (1000, 12))
     tokens[:, :2] = 1 + labels[:, None] * 7 + rng.integers(0, 7, (1000, 2))
     tokens, labels = jnp.asarray(rng.permuted(tokens, axis=1), jnp.int32), jnp.asarray(labels, jnp.int32)
-    network = to_network(word_average(4, vocabulary=200, width=16, hidden=16))
+    network = compiled(to_network(word_average(4, vocabulary=200, width=16, hidden=16)))
     params, stats = network.init(jax.random.key(0), tokens[:2])
     tx = optax.adam(1e-2)
 
