@@ -25,28 +25,20 @@ def _batch(seed, rows=32):
     return Batch(jnp.asarray(images), jnp.asarray(labels), jnp.arange(rows, dtype=jnp.int32))
 
 
-@pytest.fixture(scope="module")
-def steps():
-    """Returns {precision: (state, weights, meta-gradient sign)} after some steps of L2R, and one of MW-Net."""
-    found = {}
-    batch, clean = _batch(0), _batch(1)
-    wrong = batch._replace(labels=jnp.where(jnp.arange(32) < 12, (batch.labels + 1) % 4, batch.labels))
-    for precision in ("float32", "bfloat16"):
-        network = in_precision(to_network(resnet_cifar(4, depth=8)), precision)
-        method = bilevel(l2r(), network, optax.sgd(0.05, momentum=0.9), rectified())
-        step = jax.jit(method.step)
-        state = method.init(jax.random.key(0), batch)
-        for number in range(8):
-            state, info = step(jax.random.key(number), state, wrong, clean)
-        net = bilevel(mw_net(hidden=8), network, optax.sgd(0.05), optax.sgd(0.1))
-        grads = jax.jit(net.meta_grads)(jax.random.key(9), net.init(jax.random.key(0), batch), wrong, clean)
-        found[precision] = state, np.asarray(info.rows.weights), grads
-    return found
+def _methods(precision):
+    """Returns L2R, and MW-Net, on the network in that precision."""
+    network = in_precision(to_network(resnet_cifar(4, depth=8)), precision)
+    first = bilevel(l2r(), network, optax.sgd(0.05, momentum=0.9), rectified())
+    return first, bilevel(mw_net(hidden=8), network, optax.sgd(0.05), optax.sgd(0.1))
 
 
-def test_what_stays_in_float32(steps):
-    state, weights, grads = steps["bfloat16"]
-    kept = (state.learner, weights, grads)
+def test_what_stays_in_float32():
+    """By the types alone, of the state after a step, the weights and a meta-gradient."""
+    method, net = _methods("bfloat16")
+    key, batch = jax.random.key(0), _batch(0)
+    state, info = jax.eval_shape(method.step, key, jax.eval_shape(method.init, key, batch), batch, batch)
+    grads = jax.eval_shape(net.meta_grads, key, jax.eval_shape(net.init, key, batch), batch, batch)
+    kept = (state.learner, info.rows.weights, grads)
     assert {x.dtype for x in jax.tree.leaves(kept) if jnp.issubdtype(x.dtype, jnp.floating)} == {jnp.dtype("float32")}
 
 
@@ -58,9 +50,22 @@ def test_layers_are_computed_in_bfloat16():
     assert kinds == {"bfloat16"}
 
 
-def test_decisions_are_those_of_float32(steps):
+def _steps(precision):
+    """Returns (weights, meta-gradient) after some steps of L2R, and of one of MW-Net."""
+    method, net = _methods(precision)
+    batch, clean = _batch(0), _batch(1)
+    wrong = batch._replace(labels=jnp.where(jnp.arange(32) < 12, (batch.labels + 1) % 4, batch.labels))
+    step, state = jax.jit(method.step), jax.jit(method.init)(jax.random.key(0), batch)
+    for number in range(8):
+        state, info = step(jax.random.key(number), state, wrong, clean)
+    grads = jax.jit(net.meta_grads)(jax.random.key(9), jax.jit(net.init)(jax.random.key(0), batch), wrong, clean)
+    return np.asarray(info.rows.weights), grads
+
+
+@pytest.mark.slow
+def test_decisions_are_those_of_float32():
     """Which rows get weight, and in which direction a weight network moves."""
-    (_, exact, exact_grads), (_, rounded, grads) = steps["float32"], steps["bfloat16"]
+    (exact, exact_grads), (rounded, grads) = _steps("float32"), _steps("bfloat16")
     assert 0 < np.mean(exact > 0) < 1
     assert np.mean((exact > 0) == (rounded > 0)) >= 0.9
     assert np.corrcoef(exact, rounded)[0, 1] > 0.9
