@@ -119,8 +119,12 @@ def step_of(case: str):
 
 def start_of(case: str) -> State:
     """Returns a first state in double precision; where a method remembers rows, numbers stand there."""
-    state = method_of(case).init(jax.random.key(0), batches_of(case, 0)[0])
-    state = jax.tree.map(lambda x: x.astype(float) if jnp.issubdtype(x.dtype, jnp.floating) else x, state)
+
+    def start(batch):
+        state = method_of(case).init(jax.random.key(0), batch)
+        return jax.tree.map(lambda x: x.astype(float) if jnp.issubdtype(x.dtype, jnp.floating) else x, state)
+
+    state = jax.jit(start)(batches_of(case, 0)[0])
     known = MEMORIES.get(config_of(case).method.name)
     return state if known is None else state._replace(memory=jax.tree.map(jnp.asarray, known))
 
@@ -144,8 +148,13 @@ def batches_of(case: str, number: int) -> tuple[Batch, Batch]:
 
 def _viewed(seed: int) -> Batch:
     batch = toy_batch(seed)
-    index = jax.random.permutation(jax.random.key(seed), ROWS)[:8].astype(jnp.int32)
+    index = _permuted(seed)[:8].astype(jnp.int32)
     return batch._replace(views=(0.9 * batch.inputs + 0.3 * toy_batch(seed + 500).inputs,), index=index, epoch=5.5)
+
+
+@jax.jit
+def _permuted(seed):
+    return jax.random.permutation(jax.random.key(seed), ROWS)
 
 
 def _joined(parts: list[Batch]) -> Batch:

@@ -1,5 +1,7 @@
 """A tiny network with batch normalisation, written without Flax, and batches for it."""
 
+import functools
+
 import jax
 import jax.numpy as jnp
 
@@ -11,6 +13,7 @@ CLASSES, INPUTS, HIDDEN = 3, 5, 7
 def toy_network(activation=jnp.tanh) -> Network:
     """Returns dense - batch norm - activation - dense; its activations are the features."""
 
+    @jax.jit
     def init(key, inputs):
         keys = jax.random.split(key, 4)
         size = inputs.shape[-1]
@@ -40,10 +43,15 @@ def toy_network(activation=jnp.tanh) -> Network:
 
 def toy_batch(seed: int, rows: int = 8) -> Batch:
     """Returns random inputs with random labels."""
-    key_inputs, key_labels = jax.random.split(jax.random.key(seed))
-    inputs = jax.random.normal(key_inputs, (rows, INPUTS))
-    labels = jax.random.randint(key_labels, (rows,), 0, CLASSES, jnp.int32)
+    inputs, labels = _drawn(seed, rows)
     return Batch(inputs, labels, jnp.arange(rows, dtype=jnp.int32), trusted=jnp.zeros(rows, bool))
+
+
+@functools.partial(jax.jit, static_argnames="rows")
+def _drawn(seed, rows):
+    key_inputs, key_labels = jax.random.split(jax.random.key(seed))
+    labels = jax.random.randint(key_labels, (rows,), 0, CLASSES, jnp.int32)
+    return jax.random.normal(key_inputs, (rows, INPUTS)), labels
 
 
 def separable(seed: int, rows: int, noise: float):

@@ -27,7 +27,7 @@ from tests.toy import toy_batch, toy_network
 
 def _after(method, batch, clean, steps=2):
     step = jax.jit(method.step)
-    state = method.init(jax.random.key(0), batch)
+    state = jax.jit(method.init)(jax.random.key(0), batch)
     for number in range(steps):
         state, info = step(jax.random.key(number), state, batch, clean)
     return state, info
@@ -62,7 +62,7 @@ def test_virtual_step_of_the_kept_layers(optimiser, steps):
     batches, clean = tuple(toy_batch(seed) for seed in range(steps)), toy_batch(100)
     params, stats = jax.jit(network.init)(jax.random.key(3), clean.inputs)
     _, opt_state = tx.update(jax.tree.map(lambda p: 0.1 * jnp.cos(p), params), tx.init(params), params)
-    meta_params = problem.init_meta(jax.random.key(4), clean, None)
+    meta_params = jax.jit(problem.init_meta)(jax.random.key(4), clean, None)
 
     def forward(params, stats, batch):
         return network.apply((params, stats), batch.inputs, True)

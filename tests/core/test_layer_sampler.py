@@ -28,7 +28,7 @@ class Setting:
         self.tx = optax.sgd(0.3, momentum=0.9)
         params, stats = jax.jit(self.network.init)(jax.random.key(3), toy_batch(0).inputs)
         self.start = Learner(params, stats, self.tx.init(params))
-        self.meta_params = problem.init_meta(jax.random.key(4), toy_batch(0), None)
+        self.meta_params = jax.jit(problem.init_meta)(jax.random.key(4), toy_batch(0), None)
         self.inner = Inner(self.forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], virtual.rule(self.tx, 0))
 
     def forward(self, params, stats, batch):

@@ -43,10 +43,15 @@ def _setting(problem, tx, steps=1, network=None, rule=None):
     batches = tuple(toy_batch(seed) for seed in range(steps))
     clean = toy_batch(100)
     params, stats = network.init(jax.random.key(3), batches[0].inputs)
-    opt_state = tx.init(params)
-    for seed in (7, 8):  # a used optimiser: first and second moments are there
-        grads = jax.tree.map(lambda p, seed=seed: jax.random.normal(jax.random.key(seed), p.shape) * 0.1, params)
-        _, opt_state = tx.update(grads, opt_state, params)
+
+    @jax.jit
+    def used(params):
+        """Returns the state of a used optimiser: first and second moments are there."""
+        opt_state = tx.init(params)
+        for seed in (7, 8):
+            grads = jax.tree.map(lambda p, seed=seed: jax.random.normal(jax.random.key(seed), p.shape) * 0.1, params)
+            _, opt_state = tx.update(grads, opt_state, params)
+        return opt_state
 
     def forward(params, stats, batch):
         return network.apply((params, stats), batch.inputs, True)
@@ -54,9 +59,13 @@ def _setting(problem, tx, steps=1, network=None, rule=None):
     def outer_loss(params, stats):
         return problem.outer_loss(forward(params, stats, clean)[0], clean)
 
-    outputs, _ = forward(params, stats, batches[0])
-    meta_params = problem.init_meta(jax.random.key(4), batches[0], outputs)
-    meta_params = jax.tree.map(lambda x: x.astype(jnp.float64), meta_params)
+    @jax.jit
+    def first(params, stats):
+        outputs, _ = forward(params, stats, batches[0])
+        meta_params = problem.init_meta(jax.random.key(4), batches[0], outputs)
+        return jax.tree.map(lambda x: x.astype(jnp.float64), meta_params)
+
+    opt_state, meta_params = used(params), first(params, stats)
     inner = Inner(forward, lambda o, m, b: problem.inner_loss(o, m, b)[0], (rule or live()).rule(tx, 2))
     return inner, outer_loss, Learner(params, stats, opt_state), batches, meta_params
 

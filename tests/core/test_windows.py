@@ -128,6 +128,6 @@ def test_what_cannot_be_combined():
         discounted(mixed_mode(), 0)
     method = make(mw_net(hidden=4), discounted(mixed_mode(), 2), steps=2)
     batch = joined(toy_batch(0), toy_batch(1))
-    state = method.init(jax.random.key(0), batch)
+    state = jax.eval_shape(method.init, jax.random.key(0), batch)
     with pytest.raises(ValueError, match="one virtual step at a time"):
-        method.step(jax.random.key(0), state, batch, toy_batch(2))
+        jax.eval_shape(method.step, jax.random.key(0), state, batch, toy_batch(2))
