@@ -14,7 +14,7 @@ CLASSES, ROWS, TRUSTED = 4, 2000, 300
 RATE = {"value": 0.3, "low": 0.2, "high": 0.4}
 
 
-@pytest.fixture(scope="module", params=[True, False], ids=["errors", "planted"])
+@pytest.fixture(scope="module", params=[pytest.param(True, marks=pytest.mark.slow), False], ids=["errors", "planted"])
 def judged(request):
     """Returns (problem, answer, truth, given labels, are those of trusted rows known): four clouds that overlap."""
     rng = np.random.default_rng(6)

@@ -138,7 +138,9 @@ def test_food_trusts_what_people_found_right(prepared, tmp_path):
     assert run.fitted.results["training_rows"] == 182 - 40
 
 
-@pytest.mark.parametrize("argument", ["cnwl.py:rate=0.5,supervised", "animal10n.py"])
+@pytest.mark.parametrize(
+    "argument", ["cnwl.py:rate=0.5,supervised", pytest.param("animal10n.py", marks=pytest.mark.slow)]
+)
 def test_small_images_are_kept_on_the_device(prepared, tmp_path, argument):
     changes = {"data": {"rate": 0.5}} if "cnwl" in argument else {}
     run = follow(tmp_path / "run", quick=True, **small(argument, prepared, **changes))

@@ -35,7 +35,7 @@ TINY = {
     "twitter_mlp": {"hidden": [4]},
 }
 ONE_EPOCH = {"epochs": 1, "steps": 0, "epoch_steps": 0, "warmup_steps": 0}  # of the rows that there are
-QUICK = {"animal10n", "cifar10", "cifar_n", "clothing1m", "cnwl", "digits", "food101n", "webvision_mini"}  # by default
+QUICK = {"animal10n", "cifar_n", "clothing1m", "cnwl", "digits", "food101n", "webvision_mini"}  # by default
 SIDES = {"resnet": 224, "inception_resnet_v2": 299}  # of other networks for images: 32
 
 

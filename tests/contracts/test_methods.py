@@ -143,7 +143,9 @@ def test_engines_take_the_same_step(name):
             np.testing.assert_allclose(one, two, rtol=1e-8, atol=1e-12)
 
 
-@pytest.mark.parametrize("name", slow("famus", "ieg", "l2r", "mlc_t", "glc", further={"decoupling": NOT_HERE}))
+@pytest.mark.parametrize(
+    "name", slow("famus", "ieg", "l2r", "mlc_lcn", "mlc_t", "glc", further={"decoupling": NOT_HERE})
+)
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
     settings = {"scale": 1.0} if name == "ldam_drw" else {}  # the toy's logits are no cosines

@@ -77,7 +77,9 @@ def test_a_function_is_a_candidate_and_predicts_where_it_did_best():
     assert (trusting.predict(NUMBERS) == GIVEN).all()
 
 
-@pytest.mark.parametrize(("model", "data"), [(Linen(), rows.images(TRUTH)), (made, NUMBERS)])
+@pytest.mark.parametrize(
+    ("model", "data"), [(Linen(), rows.images(TRUTH)), pytest.param(made, NUMBERS, marks=pytest.mark.slow)]
+)
 def test_flax_modules(model, data):
     found = NoisyLabelClassifier(model=model, epochs=30).fit(data, GIVEN)
     assert found.score(data, TRUTH) > 0.8 and len(candidate_names(found)) >= 3

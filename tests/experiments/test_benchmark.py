@@ -27,9 +27,9 @@ def plain():
 @pytest.mark.parametrize(
     ("name", "flops", "memory"),
     [
-        ("l2r", 2.72, 2.4),
+        pytest.param("l2r", 2.72, 2.4, marks=pytest.mark.slow),
         ("mw_net", 3.4, 2.4),
-        ("mw_net layer_sampler", 2.85, 1.9),
+        pytest.param("mw_net layer_sampler", 2.85, 1.9, marks=pytest.mark.slow),
         pytest.param("mw_net remat", 4.1, 1.3, marks=pytest.mark.slow),
         pytest.param("mlc_lcn all clean rows", 2.75, 2.0, marks=pytest.mark.slow),
         pytest.param("mw_net layer_sampler kept", 2.5, 1.95, marks=pytest.mark.slow),

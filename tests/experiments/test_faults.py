@@ -24,9 +24,9 @@ def test_quick_commands(made):
     assert bits.idle < 10 and disks.idle < 5
 
 
-def test_a_silent_change_is_a_failure(made, tmp_path, monkeypatch):
+def test_a_silent_change_is_a_failure(world, tmp_path):
     """Where a damaged file is taken for a sound one, the trials say so."""
-    words = ["predict", str(made.run), str(made.data), "--out", str(tmp_path / "at/found.csv")]
+    words = ["predict", str(world.run), str(world.data), "--out", str(tmp_path / "at/found.csv")]
     code, files, said = flips._outcome(words, tmp_path / "at")
     assert code == 0 and not said and not flips._problem((0, files), (0, files), "")
     changed = {**files, "found.csv": "else"}

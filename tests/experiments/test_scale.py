@@ -13,7 +13,7 @@ from experiments.scale.program import compiled
 from experiments.scale.steps import ADAM, bert, resnet
 from meta_noise.config.schema import MeshAxes
 
-FAST = [("supervised", "3 x 1"), ("mw_net", "2 x 4")]
+FAST = [("mw_net", "2 x 4")]
 EVERY = [(case, mesh) for case in same.CASES for mesh in same.MESHES]
 
 

@@ -50,7 +50,9 @@ def method(name, loss=f"{__name__}.far_from", **settings):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("name", [pytest.param("l2r", marks=pytest.mark.slow), *METHODS[1:]])
+@pytest.mark.parametrize(
+    "name", ["supervised", "mw_net", *(pytest.param(name, marks=pytest.mark.slow) for name in ("l2r", "mlc_lcn"))]
+)
 def test_a_dotted_path_with_settings_trains(name):
     trained, (batch, clean) = method(name, loss_settings={"power": 2.0}), presets.batches_of(name, 1)
     state = presets.start_of(name)

@@ -15,6 +15,8 @@ FORMS = {
     "mlc_lcn steps 2": dict(steps=2),
     "mlc_lcn steps 3": dict(steps=3, skip=True),
 }
+QUICK = {"mlc_lcn", "mlc_lcn code", "mlc_lcn all clean rows", "mlc_lcn steps 2"}  # by default; the others with -m slow
+RUN = [pytest.param(name, marks=[pytest.mark.slow] * (name not in QUICK)) for name in FORMS]
 LR, MOMENTUM = 0.1, 0.9
 
 
@@ -83,7 +85,7 @@ def parts(batch, steps):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("case", FORMS)
+@pytest.mark.parametrize("case", RUN)
 def test_two_steps_equal_numpy(case):
     form, step, state = FORMS[case], presets.step_of(case), presets.start_of(case)
     learner, phi = plain.fresh(state.learner.params), plain.flat(state.meta.params)

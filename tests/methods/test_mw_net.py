@@ -114,7 +114,9 @@ def test_two_steps_equal_numpy(case):
 
 
 @pytest.mark.usefixtures("float64")
-@pytest.mark.parametrize("case", GATED)
+@pytest.mark.parametrize(
+    "case", ["mw_net sampler", *(pytest.param(c, marks=pytest.mark.slow) for c in list(GATED)[1:])]
+)
 def test_two_steps_through_the_layer_sampler_equal_numpy(case):
     """The meta-gradient passes open gates and the classifier, and L_g is part of what the weight network minimises."""
     step, state = presets.step_of(case), presets.start_of(case)

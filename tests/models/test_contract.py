@@ -35,7 +35,10 @@ SMALL = {
 }
 SIDES = {"cnn9": 28, "inception_resnet_v2": 75, "resnet": 64, "vgg": 32}
 OWN_ORDER = {"bert"}  # tensors in an order of their own: the names inside Flax's attention
-HEAVY = {"cnn9", "densenet", "inception_resnet_v2", "preact_resnet", "resnet", "resnet_v2", "vgg", "wide_resnet_mlc_t"}
+HEAVY = {
+    *("cnn9", "densenet", "inception_resnet_v2", "preact_resnet", "resnet", "resnet_v2", "vgg"),
+    *("wide_resnet_ieg", "wide_resnet_mlc_t"),
+}
 RUN = [pytest.param(name, marks=[pytest.mark.slow] * (name in HEAVY)) for name in MODELS]  # the others with -m slow
 CLASSES = 5
 QUICK = {"xla_backend_optimization_level": 0}  # compiles in half the time

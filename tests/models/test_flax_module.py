@@ -115,6 +115,11 @@ MODULES: list[tuple[Any, tuple[str, ...]]] = [
     (nnx_of, ("z_first", "norm", "layers", "a_last")),
 ]
 IDS = [getattr(module, "__name__", type(module).__name__) for module, _ in MODULES]
+SIMILAR = ("Deterministic", "Field", "SetUp", "Sequential")  # trained with -m slow, and networks by default
+TRAINED = [
+    pytest.param(module, marks=[pytest.mark.slow] * (name in SIMILAR))
+    for (module, _), name in zip(MODULES, IDS, strict=True)
+]
 RANDOM = (Trains, Deterministic, Field, Noisy)
 
 
@@ -183,7 +188,7 @@ def step_of(network, engine=None, virtual=None):
     )
 
 
-@pytest.mark.parametrize("module", [module for module, _ in MODULES], ids=IDS)
+@pytest.mark.parametrize("module", TRAINED, ids=IDS)
 def test_methods_filters_and_precisions_work_with_it(module):
     network = from_flax(module, SHAPE)
     half = in_precision(network, "bfloat16")

@@ -73,8 +73,19 @@ def test_an_edited_config_is_told_by_its_key(finished, tmp_path):
     assert {**state(folder), "config.json": before["config.json"]} == before
 
 
-@pytest.mark.parametrize("name", ["labels.parquet", "results.json", "metrics.jsonl", "report.html", "rows.npz"])
-@pytest.mark.parametrize("how", ["gone", "cut", "flipped"])
+FILES = ("labels.parquet", "results.json", "metrics.jsonl", "report.html", "rows.npz")
+DAMAGES = [(name, how) for name in FILES for how in ("gone", "cut", "flipped")]
+QUICK = {
+    *((name, "flipped") for name in FILES),
+    ("results.json", "gone"),
+    ("metrics.jsonl", "cut"),
+    ("rows.npz", "cut"),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "how"), [pytest.param(*one, marks=[pytest.mark.slow] * (one not in QUICK)) for one in DAMAGES]
+)
 def test_the_same_command_mends_what_was_damaged(finished, tmp_path, name, how):
     folder, path = copied(finished, tmp_path / "run"), tmp_path / "run" / name
     before = path.read_bytes()

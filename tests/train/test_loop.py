@@ -79,7 +79,13 @@ def test_run_folder(finished):
 
 @pytest.mark.parametrize(
     ("step", "changes"),
-    [*(pytest.param(step, {}, marks=pytest.mark.slow) for step in (3, 7, 10)), (5, {}), (4, {"steps_per_call": 2})],
+    [
+        (5, {}),
+        *(
+            pytest.param(*cut, marks=pytest.mark.slow)
+            for cut in ((3, {}), (7, {}), (10, {}), (4, {"steps_per_call": 2}))
+        ),
+    ],
 )
 def test_a_run_that_dies_is_resumed_to_the_last_bit(finished, tmp_path, monkeypatch, step, changes):
     """With a checkpoint after every call; the run dies after `step` of 10 steps."""
@@ -146,6 +152,7 @@ def test_eight_devices_give_the_numbers_of_one(tmp_path):
             np.testing.assert_allclose(history[name], value, rtol=1e-4, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_on_another_mesh_and_says_so(finished, tmp_path, monkeypatch):
     def advance(self, now):
         if now == 6:
@@ -164,7 +171,7 @@ def test_a_run_goes_on_on_another_mesh_and_says_so(finished, tmp_path, monkeypat
             np.testing.assert_allclose(one[name], value, rtol=1e-4, err_msg=name)
 
 
-@pytest.mark.parametrize("number", [1, 3])
+@pytest.mark.parametrize("number", [pytest.param(1, marks=pytest.mark.slow), 3])
 def test_steps_of_a_call_change_no_bit(finished, tmp_path, number):
     """The run compared with takes all five steps of an epoch in one call, of 1 step the program has no loop."""
     fitted = run(tmp_path / "run", train={**TINY["train"], "steps_per_call": number})
