@@ -114,10 +114,10 @@ def test_a_window_of_one_is_the_engine():
     first = _setting(PROBLEMS["mlc_lcn"](), OPTIMISERS["nesterov"]())
     window = discounted(engine, 2)
     start, meta_params = first[2], first[4]
-    outer = window.value_and_grad(
-        jax.random.key(0), window.init(jax.random.key(0), start.params, meta_params), *first[:4], meta_params
-    )
-    plain = engine.value_and_grad(jax.random.key(0), (), *first[:4], meta_params)
+    key = jax.random.key(0)
+    solve, plain_solve = (jax.jit(one.value_and_grad, static_argnums=(2, 3)) for one in (window, engine))
+    outer = solve(key, jax.jit(window.init)(key, start.params, meta_params), *first[:4], meta_params)
+    plain = plain_solve(key, (), *first[:4], meta_params)
     assert _error(outer.grads, plain.grads) < 1e-12 and not bool(outer.ready)
 
 
