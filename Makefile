@@ -18,7 +18,7 @@ types:     ## type checker, strictly on a program that uses the public API
 	mypy
 	mypy --strict tests/typing/public_api.py
 
-test:      ## the tests of CI, about a quarter of an hour on two cores
+test:      ## the tests of CI, up to half an hour on two cores
 	pytest
 
 slow:      ## answer tests and large networks
