@@ -3,9 +3,9 @@
     python -m experiments.own_data.stability [--cache /tmp/own_data]
 
 On the sets of `weak.py`. Views and folds are drawn with three seeds. A candidate is the stabler the more rows keep
-their most probable class between the first two draws; that is held against how well it explains given labels out of fold,
-which is what candidates are weighed by. And labels are suggested from one draw, from the mean of two or three, or where
-two draws suggest the same.
+their most probable class between the first two draws; how well it explains given labels out of fold, which is what
+candidates are weighed by, stands beside that. And labels are suggested from one draw, from the mean of two or three, or
+where two draws suggest the same.
 """
 
 import argparse
