@@ -22,10 +22,12 @@ def main() -> None:
         cells[line["data"], line["order"]].append(line)
     text = ["| data | seeds | 20 answers | " + " | ".join(ORDERS) + " |", "|" + "---|" * (3 + len(ORDERS))]
     for title, names in (("settled on", SETTLED_ON), ("not looked at before", REPORTED)):
-        done = [name for name in names if all((name, order) in cells for order in ORDERS)]
+        done = [name for name in names if (name, "chance") in cells]
         text += [row(name, title, cells) for name in done]
-        means = [np.mean([right(cells[name, order]) for name in done]) for order in ORDERS]
-        text.append(f"| **mean, {title}** | | | " + " | ".join(f"**{100 * mean:.1f}**" for mean in means) + " |")
+        whole = {order: all((name, order) in cells for name in done) for order in ORDERS}
+        means = {order: np.mean([right(cells[name, order]) for name in done]) for order in ORDERS if whole[order]}
+        shown = (f"**{100 * means[order]:.1f}**" if order in means else "" for order in ORDERS)
+        text.append(f"| **mean, {title}** | | | " + " | ".join(shown) + " |")
     path = HERE / "README.md"
     before, _, rest = path.read_text().partition(START)
     path.write_text(before + START + "\n\n" + "\n".join(text) + "\n\n" + END + rest.partition(END)[2])
@@ -37,14 +39,14 @@ def right(group: list[dict]) -> float:
 
 
 def row(name: str, title: str, cells: dict[tuple[str, str], list[dict]]) -> str:
-    """Returns the line of a set."""
+    """Returns the line of a set; nothing where an order was not run."""
     first = cells[name, "chance"]
     before = 100 * np.mean([line["right"][0] for line in first])
     found = []
     for order in ORDERS:
-        group = cells[name, order]
-        ap = np.mean([line["ap"][-1] for line in group])
-        found.append(f"{100 * right(group):.1f} ({ap:.2f})")
+        group = cells.get((name, order), [])
+        ap = np.mean([line["ap"][-1] for line in group]) if group else 0.0
+        found.append(f"{100 * right(group):.1f} ({ap:.2f})" if group else "")
     return f"| {name} ({title}) | {len(first)} | {before:.1f} | " + " | ".join(found) + " |"
 
 
