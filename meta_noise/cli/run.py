@@ -41,10 +41,7 @@ def _command(arguments: list[str]) -> int:
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         raise unknown_name("command", arguments[0], COMMANDS)
     if any(word.split("=")[0] == "--multihost" for word in arguments):
-        raise InputError(
-            "--multihost is for training by a config (meta-noise --config=FILE.py --workdir=DIR --multihost=auto); "
-            f"meta-noise {arguments[0]} runs on one host, on all of its devices. Leave --multihost out."
-        )
+        raise InputError(f"meta-noise {arguments[0]} runs on one host, on all of its devices. Leave --multihost out.")
     options = _parser().parse_args(arguments)
     try:
         check(options)
