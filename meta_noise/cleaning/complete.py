@@ -14,11 +14,13 @@ def complete_labels(labels: pa.Table, whole: Whole, found: Verdicts, own: Own) -
 
     Rows that only a trusted file holds come at the end. What was not said of a row is empty.
     """
+    trusted = np.zeros(len(own.given), bool) if own.source.trusted is None else own.source.trusted
+    if not trusted.any() and not whole.is_bad.any() and labels["id"].to_pylist() == whole.ids:  # every row was judged
+        return labels.append_column(SOURCE, pa.array(found.source))
     place_of = {identity: row for row, identity in enumerate(labels["id"].to_pylist())}
     places = whole.places()
     order = [place_of.get(identity, -1) for identity in whole.ids]
     order = [row if places.get(whole.ids[place]) == place else -1 for place, row in enumerate(order)]
-    trusted = np.zeros(len(own.given), bool) if own.source.trusted is None else own.source.trusted
     only = [row for row in np.flatnonzero(trusted).tolist() if str(own.source.ids[row]) not in places]
     sources = [*found.source, *(["trusted"] * len(only))]
     rest = [place for place, row in enumerate(order) if row < 0]

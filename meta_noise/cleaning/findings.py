@@ -5,22 +5,21 @@ without their true label. How good the flags are is counted on these held-out tr
 `meta_noise.cleaning.crossfit`.
 """
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from rich.console import Console
 
-from meta_noise.cleaning.annotators import annotators_of, evidence_of
+from meta_noise.cleaning.annotators import annotators_of
 from meta_noise.cleaning.better import better_of
 from meta_noise.cleaning.crossfit import how_far
 from meta_noise.cleaning.many_classes import nearest_means
 from meta_noise.cleaning.noise import MANY, NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, given_and_true, labelled, noise_of, sampled
-from meta_noise.cleaning.tournament.answer import Answer, answer
+from meta_noise.cleaning.parts import Judged, judge_first, judge_others, parts_of
+from meta_noise.cleaning.tournament.answer import Answer
 from meta_noise.cleaning.tournament.coverage import asked_order, candidates_of
 from meta_noise.cleaning.tournament.flags import Flags, Threshold, favour_of, flag
-from meta_noise.cleaning.tournament.halving import Tried
-from meta_noise.cleaning.tournament.problem import Problem, make_problem
 from meta_noise.cleaning.tournament.scoreboard import scoreboard
 from meta_noise.cleaning.tournament.worthless import (
     TRUSTED,
@@ -32,26 +31,23 @@ from meta_noise.cleaning.tournament.worthless import (
     worth_of_predictions,
     worth_on_trusted,
 )
-from meta_noise.cleaning.trial import as_json, carry_out, plan
+from meta_noise.cleaning.trial import as_json
 from meta_noise.cleaning.wanted import Asked
 from meta_noise.data.own import Own
 from meta_noise.report.quality import Scores
-from meta_noise.terminal import say
 
 MOST_ASKED = 1_000  # rows that are put in order for people to look at
-TOGETHER = 200_000  # rows that are judged together
 
 
 def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     """Returns the scores of all rows of `own.source`; `found` has tournament, noise_estimate, worthless and flags.
 
-    Trusted rows keep their label. How long it takes is said before it begins. More rows than `TOGETHER` are judged in
-    parts of so many, all trusted rows in each, so that memory is that of a part and time grows as the rows do; what is
-    said of the candidates is then that of the first part.
+    Trusted rows keep their label. How long it takes is said before it begins. Very many rows are judged in parts, see
+    `meta_noise.cleaning.parts`; what is said of the candidates is then that of the first part.
     """
     rows, classes = len(own.source.labels), len(own.class_names)
     given, truth = given_and_true(own, asked.by_chance)
-    parts = _parts(truth, asked.seed)
+    parts = parts_of(truth, asked.seed)
     data = labelled(own, parts[0], asked.by_chance)
     part = sampled(rows)
     section, noise = noise_of(data if len(part) == rows else labelled(own, part, asked.by_chance), classes)
@@ -60,7 +56,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     if classes > MANY:
         data = data if len(parts) == 1 else labelled(own, np.arange(rows), asked.by_chance)
         return _of_many(own, data, section, noise)
-    first = _judged(own, data, parts, 0, asked, console)
+    first = judge_first(own, data, parts, asked, console)
     open_rows, rates = np.flatnonzero(truth < 0), noise.rate.classes[:, 0]
     favour = favour_of(len(open_rows) < rows)
 
@@ -90,51 +86,14 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     return scores if asked.before is None else better_of(asked.before, scores, truth, found)
 
 
-class _Judged(NamedTuple):
-    """A part of the rows with what its candidates say of it."""
-
-    problem: Problem
-    tried: dict[str, Tried]
-    answer: Answer
-
-
-def _parts(truth: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Returns the row numbers of each part: the rows that are not trusted at random, all trusted ones in every part."""
-    if len(truth) <= TOGETHER:
-        return [np.arange(len(truth))]
-    open_rows, trusted = np.flatnonzero(truth < 0), np.flatnonzero(truth >= 0)
-    order = np.random.default_rng([seed, 11]).permutation(open_rows)
-    count = max(-(-len(order) // TOGETHER), 1)
-    return [np.sort(np.concatenate([trusted, part])) for part in np.array_split(order, count)]
-
-
-def _judged(own: Own, data: Labelled, parts: list[np.ndarray], number: int, asked: Asked, console: Console) -> _Judged:
-    """Returns the answer for part `number`, of which `data` are; it gets its share of the budget."""
-    rows = parts[number]
-    problem = make_problem(data.views, data.given, data.truth, len(own.class_names), asked.seed)
-    problem = together(problem, own, rows)
-    if own.crowd is not None:
-        evidence = evidence_of(own.crowd, given_and_true(own, asked.by_chance)[0])
-        problem = problem._replace(evidence=None if evidence is None else evidence[rows])
-    alone = len(parts) == 1
-    budget = asked.budget if alone else max(asked.budget, 1.0) / len(parts)  # unless asked for, quick candidates alone
-    planned = plan(problem, own if alone else None, budget, asked.seed, console)
-    if not number:
-        say(console, planned.said() if alone else f"{len(parts)} parts of the rows are judged, each by itself.")
-    trial = carry_out(planned)
-    bases = trial.bases | {name: p[rows] for name, p in asked.further.items()}
-    return _Judged(problem, trial.tried, answer(problem, bases, trial.beliefs))
-
-
-def _of_all(own: Own, first: _Judged, parts: list[np.ndarray], asked: Asked, console: Console) -> np.ndarray:
+def _of_all(own: Own, first: Judged, parts: list[np.ndarray], asked: Asked, console: Console) -> np.ndarray:
     """Returns p(y | x, given) [N, C] of all rows, of which those of the first part are judged already."""
     if len(parts) == 1:
         return first.answer.posterior
     posterior = np.empty((len(own.source.labels), len(own.class_names)), np.float32)
     posterior[parts[0]] = first.answer.posterior
-    for number in range(1, len(parts)):
-        data = labelled(own, parts[number], asked.by_chance)
-        posterior[parts[number]] = _judged(own, data, parts, number, asked, console).answer.posterior
+    for rows, found in judge_others(own, first.chosen, parts, asked, console):
+        posterior[rows] = found
     return posterior
 
 
@@ -171,19 +130,6 @@ def _worth(data: Labelled, found: Answer, flags: Flags, noise: NoiseEstimate, th
         by_flags = worth_of_flags(flags.is_issue, data.given[data.truth < 0], noise.rate.high if len(rows) else 0.0)
     predictions = worth_of_predictions(found.pool[known], data.given[known])
     return first_worthless(worth_of_inputs(data.views.near), predictions, on_trusted, by_flags)
-
-
-def together(problem: Problem, own: Own, rows: np.ndarray | None = None) -> Problem:
-    """Returns the problem, of all rows or the given row numbers, with rows of the same inputs in one fold each."""
-    if not own.duplicates:
-        return problem
-    ids = own.source.ids if rows is None else own.source.ids[rows]
-    place = {identity: row for row, identity in enumerate(ids.tolist())}
-    fold_of = problem.fold_of.copy()
-    for group in own.duplicates:
-        same = [place[one] for one in group if one in place]
-        fold_of[same] = fold_of[same[:1]]
-    return problem._replace(fold_of=fold_of) if len(np.unique(fold_of)) == problem.folds else problem
 
 
 def _nothing(own: Own, section: dict[str, Any], worth: Worth) -> Scores:

@@ -2,9 +2,10 @@
 
 Fast classifiers on views of the inputs run in full where rows are `FEW` or fewer and they fit into a budget that is
 asked for, by the number of rows and then by the clock. Otherwise all but the quickest have to fit into the budget, and
-so do the networks of `meta_noise.cleaning.fold_networks` on any number. A candidate that is cut short has learned from
-a part of the rows, a network for a part of its training; what it says of a row never comes from a model that saw its
-label.
+so do the networks of `meta_noise.cleaning.fold_networks` on any number. Of more than `MANY` rows fast classifiers learn
+the labels of a sample of `LEARNED`, which says the same, and are asked about all. A candidate that is cut short has
+learned from a part of the rows, a network for a part of its training; what it says of a row never comes from a model
+that saw its label.
 """
 
 import time
@@ -18,7 +19,7 @@ from meta_noise.cleaning.fold_networks import FEWEST, Kind
 from meta_noise.cleaning.network_trial import Network, further, kinds_of, new_network
 from meta_noise.cleaning.tournament.bases import Base, Belief, bases_of, beliefs_of
 from meta_noise.cleaning.tournament.candidates.linear import linear
-from meta_noise.cleaning.tournament.halving import Reached, Runner, Tried, expected_seconds, halve
+from meta_noise.cleaning.tournament.halving import NOTHING, Reached, Runner, Tried, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import log_likelihood
 from meta_noise.cleaning.tournament.problem import Problem
 from meta_noise.cleaning.tournament.transition import through
@@ -28,6 +29,7 @@ from meta_noise.train.cost import duration
 from meta_noise.types import Learner
 
 FEW = 20_000
+MANY, LEARNED = 100_000, 50_000
 PER_ROW = 0.004  # seconds that a fast candidate is guessed to take for a row
 LEAST = 5.0  # seconds of the smallest budget
 TUNING, MOST_TUNING = 0.15, 40.0  # share of a budget, and seconds at most, that are kept for a tuning
@@ -98,7 +100,8 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     No network is tried, either, where `own` is None.
     """
     rows, checked = len(problem.given), int(np.sum(problem.truth >= 0))
-    guess, found = PER_ROW * rows, dict[str, np.ndarray]()
+    learned = 1.0 if rows <= MANY else LEARNED / rows
+    guess, found = PER_ROW * learned * rows, dict[str, np.ndarray]()
     bases, beliefs = bases_of(problem), beliefs_of(problem) if checked else {}
     in_full = rows <= FEW and (not budget or guess * len(bases | beliefs) <= budget / 2)
     budget_of_rest = np.inf if in_full else 2 * guess * len(bases | beliefs)
@@ -107,7 +110,7 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     def fast(name: str, run: Callable[[float], np.ndarray], always: bool) -> None:
         def score(share: float, until: float) -> Reached:
             del until
-            found[name] = run(share)
+            found[name] = run(share * learned)
             return Reached(_score(planned, name), share)
 
         planned.runners[name] = Runner(score, guess, always)
@@ -117,7 +120,7 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     if not in_full:
         short = "linear on short vectors"
         planned.bases.add(short)
-        fast(short, lambda share: linear(problem, problem.views.near), True)
+        fast(short, _on_a_part(problem, lambda part: linear(part, part.views.near)), True)
     for name, belief in beliefs.items():
         fast(name, _on_what_is_found(problem, belief, tuple(planned.bases), found), in_full)
     if budget and own is not None:
@@ -158,6 +161,27 @@ def carry_out(planned: Plan) -> Trial:
         left = planned.budget - (time.monotonic() - begin)
         guess = min(tried[name].first for name in able)  # it compiles as much as the simplest of them
         tried |= halve({name: planned.runners[name]._replace(guess=guess)}, left, time.monotonic)
+    return _trial(planned, tried)
+
+
+def try_out(planned: Plan, seconds: float) -> Trial:
+    """Returns what the quick candidates say, whatever the time, and what others do that fit into so many seconds."""
+    quick = {name: runner for name, runner in planned.runners.items() if runner.always}
+    others = {name: runner for name, runner in planned.runners.items() if not runner.always}
+    tried = halve(quick, np.inf, time.monotonic)
+    return _trial(planned, tried | (halve(others, seconds, time.monotonic) if seconds else {}))
+
+
+def repeat(planned: Plan, shares: Mapping[str, float]) -> Trial:
+    """Returns what the named candidates say, each run to its share of a full run, whatever the time."""
+    tried = {}
+    for name, share in shares.items():
+        reached = planned.runners[name].run(share, np.inf)
+        tried[name] = NOTHING if reached is None else Tried(reached.share, reached.score, 0.0, "chosen before")
+    return _trial(planned, tried)
+
+
+def _trial(planned: Plan, tried: dict[str, Tried]) -> Trial:
     found = {name: planned.found[name] for name, one in tried.items() if one.score is not None}
     bases = {name: p for name, p in found.items() if name in planned.bases}
     return Trial(bases, {name: p for name, p in found.items() if name not in bases}, tried)

@@ -40,6 +40,8 @@ def _command(arguments: list[str]) -> int:
         raise InputError(f"{zero[0]!r:.80} holds a zero byte, which neither a name nor a path can have.")
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         raise unknown_name("command", arguments[0], COMMANDS)
+    if any(word.split("=")[0] == "--multihost" for word in arguments):
+        raise InputError(f"meta-noise {arguments[0]} runs on one host, on all of its devices. Leave --multihost out.")
     options = _parser().parse_args(arguments)
     try:
         check(options)

@@ -80,8 +80,10 @@ def row_ids(prefix: str, rows: int | Iterable[int], digits: int = 5) -> np.ndarr
 
 def check_unique(ids: np.ndarray, where: str | os.PathLike[str]) -> None:
     """Raises InputError naming the first identifier that occurs twice, and both rows."""
-    seen: dict[str, int] = {}
-    for row, identifier in enumerate(np.asarray(ids).tolist()):
+    values, seen = np.asarray(ids).tolist(), dict[str, int]()
+    if len(set(values)) == len(values):
+        return
+    for row, identifier in enumerate(values):
         if identifier in seen:
             raise InputError(
                 f"{where}: id {identifier!r} occurs in rows {seen[identifier]} and {row}; every row needs its own id."
@@ -96,6 +98,8 @@ def rows_of(ids: np.ndarray, stored: np.ndarray, where: str | os.PathLike[str]) 
     raises InputError with how many are lacking and the first of them; `where` names the file in the message.
     """
     check_unique(stored, where)
+    if np.array_equal(ids, stored):
+        return np.arange(len(ids), dtype=np.int64)
     position = {identifier: row for row, identifier in enumerate(np.asarray(stored).tolist())}
     rows = [position.get(str(identifier), -1) for identifier in np.asarray(ids).tolist()]
     lacking = [str(identifier) for identifier, row in zip(ids, rows, strict=True) if row < 0]

@@ -84,8 +84,9 @@ def open_config(folder: Path, config: Mapping[str, Any]) -> None:
         if has_begun:
             raise InputError(f"{path} is missing, so what this run was started with is not known. {INSTEAD}.")
     else:
-        changed = [line for line in differences(_read_config(path, wanted), wanted) if not line.startswith(PLACES)]
-        if not changed:
+        every = differences(_read_config(path, wanted), wanted)
+        changed = [line for line in every if not line.startswith(PLACES)]
+        if not every or (has_begun and not changed):
             return
         if has_begun:
             if all(line.startswith("config.data.sha256") for line in changed):

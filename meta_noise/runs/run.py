@@ -31,7 +31,7 @@ from meta_noise.report.notices import notices, trust, worthless
 from meta_noise.report.quality import Scores
 from meta_noise.runs import finished
 from meta_noise.runs.fitted import Fitted, TrainingData
-from meta_noise.runs.folder import agree, open_config, run_folder
+from meta_noise.runs.folder import CONFIG, agree, open_config, run_folder
 from meta_noise.runs.results import evidence_of, export
 from meta_noise.runs.trained import digest, in_batches, load, save_model
 from meta_noise.terminal import say, usual_console
@@ -185,6 +185,8 @@ def train_source(
     source = limited(data.source, config.data.limit, config.seed)
     record = _record(config, source, data, starts)
     agree(record)
+    if not (folder / CONFIG).exists():
+        _where(config)  # where a run cannot begin, it makes no folder
     with run_folder(folder) if exchange.is_first() else contextlib.nullcontext("") as note:
         if note:
             say(console, note)
@@ -213,7 +215,7 @@ def _train_alone(
             data.leave(folder, left.labels)
         predict, predict_proba = _predictors(_from_folder(folder, config.model.name), source, config.model)
         return Fitted(predict, predict_proba, left.labels, left.history, left.results, folder)
-    where = placement(config.train.devices, config.train.mesh, config.train.batch_size)
+    where = _where(config)
     with exchange.first_before_others("the noise and the splits"):
         prepared = prepare(source, config, folder)
     learned = _with_learned(prepared, scores) if scores is not None and data.learns else prepared
@@ -243,6 +245,10 @@ def _train_alone(
         return job.predict(state, job.store._replace(inputs=rows), np.arange(len(rows)))
 
     return Fitted(*_predictors(probabilities, source, config.model), labels, ended.history, results, folder)
+
+
+def _where(config: Config) -> Placement:
+    return placement(config.train.devices, config.train.mesh, config.train.batch_size)
 
 
 def _left(folder: Path, reader: Reader) -> finished.Left | None:

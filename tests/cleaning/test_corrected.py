@@ -63,6 +63,17 @@ def left(folder, data, settings, flagged, answers=(), known=True):
     return corrected_files(own, data, settings, Console(quiet=True), answers)(folder, judged(own, flagged, known))
 
 
+def test_where_every_row_was_judged_their_order_makes_no_difference(tmp_path):
+    path = write(tmp_path / "rows.csv", [(f"r{n}", ("cat", "dog")[n % 2], str(n), "train") for n in range(8)])
+    own = read(path)
+    leave, labels = corrected_files(own, path, {}, Console(quiet=True)), judged(own, ["r3", "r6"])
+    table = leave(tmp_path, labels)
+    assert table.column_names == [*labels.column_names, "label_source"]
+    assert table["label_source"].to_pylist().count("suggested") == 2
+    turned = leave(tmp_path, labels.take(np.arange(8)[::-1]))
+    assert table.equals(turned, check_metadata=True)
+
+
 def test_all_rows_are_there_with_their_label_and_its_source(tmp_path):
     data, checked = write(tmp_path / "rows.csv"), tmp_path / "checked.csv"
     checked.write_text("id,label\ng,cat\n")

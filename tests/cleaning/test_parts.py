@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import average_precision_score
 
-from meta_noise.cleaning import findings
+from meta_noise.cleaning import parts, trial
 from meta_noise.cleaning.findings import find_out
+from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.flags import Threshold
+from meta_noise.cleaning.tournament.halving import Runner, Tried
+from meta_noise.cleaning.trial import Plan
 from meta_noise.cleaning.wanted import USUAL
 from meta_noise.data.own import read
 from tests.cleaning.test_findings import QUIET, frame
@@ -14,16 +17,17 @@ from tests.cleaning.test_findings import QUIET, frame
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr(findings, "TOGETHER", 150)
-    seen = []
-    judged = findings._judged
+    monkeypatch.setattr(parts, "TOGETHER", 150)
+    seen: list[np.ndarray] = []
+    judged = parts._judged
 
-    def follow(own, data, parts, number, asked, console):
-        seen.append(parts[number])
-        return judged(own, data, parts, number, asked, console)
+    def follow(problem, trial, rows, asked, chosen):
+        seen.append(rows)
+        return judged(problem, trial, rows, asked, chosen)
 
-    monkeypatch.setattr(findings, "_judged", follow)
-    return seen
+    monkeypatch.setattr(parts, "_judged", follow)
+    with steady(150):
+        yield seen
 
 
 def test_every_row_is_judged_once_by_models_of_its_part(small_parts):
@@ -55,3 +59,40 @@ def test_a_number_of_flags_is_that_of_all_parts_together(small_parts):
     columns, _, _ = frame(rows=430)
     found = find_out(read(columns, label="label"), USUAL._replace(threshold=Threshold("count", 7)), QUIET)
     assert found.is_issue.sum() == 7
+
+
+def test_other_parts_are_judged_by_what_was_chosen_on_the_first(small_parts, monkeypatch):
+    monkeypatch.setattr(trial, "FEW", 0)
+    monkeypatch.setattr(trial, "PER_ROW", 1e-9)
+    names = []
+    answer = parts.answer
+
+    def follow(problem, bases, beliefs):
+        names.append(list(bases))
+        return answer(problem, bases, beliefs)
+
+    monkeypatch.setattr(parts, "answer", follow)
+    columns, *_ = frame(rows=250)
+    points = np.stack([columns.pop(f"x{number}") for number in range(3)], axis=1)
+    own = read(columns, label="label", features=points)
+    find_out(own, USUAL, QUIET)
+    quick = {"neighbours", "linear on short vectors"}
+    assert [set(some) for some in names] == [quick, quick]  # as no budget was asked for
+    names.clear()
+    find_out(own, USUAL._replace(budget=60.0), QUIET)
+    assert quick < set(names[1]) <= set(names[0])
+
+
+def test_the_best_that_fit_into_the_time_are_chosen():
+    runner = Runner(lambda share, until: None, 1.0)
+    runners = {"quick": runner._replace(always=True), "a": runner, "b": runner, "c": runner, "d": runner}
+    tried = {
+        "quick": Tried(1.0, -3.0, 50.0, ""),
+        "a": Tried(1.0, -2.0, 4.0, ""),
+        "b": Tried(1.0, -1.0, 4.0, ""),
+        "c": Tried(1 / 3, -0.5, 4.0, ""),
+        "d": Tried(0.0, None, 0.0, ""),
+    }
+    planned = Plan(None, None, runners, {}, set(), {}, 60.0, 0, QUIET)
+    assert parts._chosen(planned, tried, 9.0) == {"quick": 1.0, "b": 1.0, "c": 1 / 3}
+    assert parts._chosen(planned, tried, 0.0) == {"quick": 1.0}

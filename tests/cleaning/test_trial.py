@@ -105,6 +105,23 @@ def test_many_rows_leave_candidates_out(rows, monkeypatch):
     assert set(found.bases) == {"neighbours", "linear on short vectors"}
 
 
+def test_of_very_many_rows_a_sample_is_learned_and_all_are_told(rows, monkeypatch):
+    _, problem, *_ = rows
+    learned = []
+
+    def base(part):
+        learned.append(int(np.sum(part.given >= 0)))
+        return np.full((len(part.given), 3), 1 / 3, np.float32)
+
+    monkeypatch.setattr(trial, "bases_of", lambda problem: {"neighbours": base})
+    for many in (120, 119):
+        monkeypatch.setattr(trial, "MANY", many)
+        monkeypatch.setattr(trial, "LEARNED", 60)
+        found = carry_out(plan(problem, None, 0.0, 0, QUIET))
+        assert found.bases["neighbours"].shape == (120, 3) and found.tried["neighbours"].share == 1.0
+    assert learned[0] == 120 and 40 < learned[1] < 80
+
+
 def test_the_time_is_said_first(rows, capsys):
     find_out(rows[0], USUAL, Console())
     assert "candidates are tried, for about" in capsys.readouterr().out

@@ -75,6 +75,7 @@ FILES = {
         ("clean good --out {out} --flag 0.8", "give precision=0.8 or recall=0.9"),
         ("clean good --workdir {out}", "The following arguments are required: --out"),
         ("clean good --out {out} --workdir x", "Unrecognized arguments: --workdir x"),
+        ("clean good --out {out} --multihost=auto", "meta-noise clean runs on one host, on all of its devices"),
     ],
 )
 def test_one_sentence(tmp_path, capsys, command, sentence):

@@ -16,6 +16,13 @@ def test_rows_are_matched_by_id_not_by_position():
     assert rows_of(np.array(["w", "y"]), stored, "file").tolist() == [3, 1]
 
 
+def test_rows_in_the_same_order_are_numbered_through():
+    ids = np.array(["b", "a", "c"])
+    assert rows_of(ids, ids.copy(), "here").tolist() == [0, 1, 2]
+    with pytest.raises(InputError, match="'b' occurs in rows 0 and 2"):
+        rows_of(np.array(["b", "a", "b"]), np.array(["b", "a", "b"]), "here")
+
+
 def test_missing_and_double_ids_are_named():
     with pytest.raises(InputError, match=r"file lacks 1 of 2 ids: 'q'"):
         rows_of(np.array(["q", "x"]), np.array(["x"]), "file")

@@ -15,6 +15,7 @@ from meta_noise.disk.limits import limit
 from meta_noise.disk.owned import MARKER
 from meta_noise.disk.sealed import read_json, write_json
 from meta_noise.runs import run as runs
+from meta_noise.runs.folder import open_config
 from tests.disk.test_owned import state
 from tests.train.whole import SMALL
 
@@ -123,6 +124,22 @@ def test_what_cannot_be_made_anew_is_told(finished, tmp_path, name):
 def test_settings_that_are_no_plain_values(tmp_path, changes, sentence):
     with pytest.raises(InputError, match=sentence):
         runs.run({**TINY, **changes}, tmp_path / "run")
+
+
+def test_a_mesh_that_does_not_fit_leaves_nothing(tmp_path):
+    wrong = {**TINY, "train": {**TINY["train"], "mesh": {"data": 50, "model": 30}}}
+    with pytest.raises(InputError, match="needs 50 x 30 = 1500 devices"):
+        runs.run(wrong, tmp_path / "run")
+    assert not any(tmp_path.iterdir())
+
+
+def test_a_mesh_of_a_run_that_has_not_begun_can_be_changed(tmp_path):
+    for model in (2, 1):
+        open_config(tmp_path, {"train": {"mesh": {"model": model}}})
+        assert read_json(tmp_path / "config.json")["train"]["mesh"] == {"model": model}
+    (tmp_path / "metrics.jsonl").touch()
+    open_config(tmp_path, {"train": {"mesh": {"model": 4}}})
+    assert read_json(tmp_path / "config.json")["train"]["mesh"] == {"model": 1}  # where the run began
 
 
 @pytest.mark.slow

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from rich.console import Console
 
-from meta_noise.cleaning.findings import together
 from meta_noise.cleaning.own_noise import FEWEST, steady
+from meta_noise.cleaning.parts import together
 from meta_noise.cleaning.tournament.answer import Answer, answer
 from meta_noise.cleaning.tournament.candidates.neighbours import near_rows
 from meta_noise.cleaning.tournament.flags import BY_NOISE, Threshold, favour_of, flag

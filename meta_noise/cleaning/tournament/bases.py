@@ -21,12 +21,16 @@ Belief = Callable[[Problem, Mapping[str, np.ndarray]], np.ndarray]
 def bases_of(problem: Problem) -> dict[str, Base]:
     """Returns the candidates that look at given labels alone and suit the data, by name, simplest first."""
     found: dict[str, Base] = {}
-    for name, view in problem.views.linear.items():
-        found[f"linear on {name}"] = functools.partial(linear, x=view)
+    for name in problem.views.linear:
+        found[f"linear on {name}"] = functools.partial(_linear_on, name=name)
     found["neighbours"] = neighbours
     if problem.views.numbers is not None:
         found |= {"forest": forest, "boosted trees": boosted}
     return found
+
+
+def _linear_on(problem: Problem, name: str) -> np.ndarray:
+    return linear(problem, problem.views.linear[name])
 
 
 def beliefs_of(problem: Problem) -> dict[str, Belief]:

@@ -31,14 +31,15 @@ def asked_order(doubt: np.ndarray, near: np.ndarray, count: int, seed: int = 0) 
     among = np.random.default_rng(seed).permutation(open_rows)[:AMONG]
     alike = _alike(near[choices], near[among])  # [choices, among]
     alike[choices[:, None] == among] = 1.0
-    weight, own = doubt[among].astype(np.float32), doubt[choices].astype(np.float32)
-    covered, found = np.zeros(len(among), np.float32), []
-    free = np.ones(len(choices), bool)
+    weight, own = doubt[among].astype(np.float32), 1e-6 * doubt[choices].astype(np.float32)
+    covered, found = np.zeros(len(among), np.float32), list[int]()
+    gain = np.full(len(choices), np.inf, np.float32)  # at least what a row adds, as it adds ever less
     for _ in range(min(count, len(choices))):
-        gain = np.maximum(alike - covered, 0) @ weight + own * (1e-6)
-        gain[~free] = -1
-        best = int(np.argmax(gain))
-        free[best] = False
+        renewed = gain < 0
+        while not renewed[best := int(np.argmax(gain))]:
+            gain[best] = np.maximum(alike[best] - covered, 0) @ weight + own[best]
+            renewed[best] = True
+        gain[best] = -1
         found.append(choices[best])
         covered = np.maximum(covered, alike[best])
     return np.array(found)

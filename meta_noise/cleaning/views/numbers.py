@@ -35,7 +35,13 @@ def radial(values: np.ndarray, seed: int = 0) -> np.ndarray:
     return unit_rows(found - found.mean(axis=0))
 
 
-def squared_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Returns [N, M] squared distances of rows [N, D] and [M, D]."""
-    lengths = np.einsum("nd,nd->n", first, first)[:, None] + np.einsum("nd,nd->n", second, second)
-    return np.maximum(lengths - 2 * first @ second.T, 0)
+def squared_lengths(rows: np.ndarray) -> np.ndarray:
+    """Returns the squared lengths [N] of rows [N, D]."""
+    return np.einsum("nd,nd->n", rows, rows)
+
+
+def squared_distances(first: np.ndarray, second: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
+    """Returns [N, M] squared distances of rows [N, D] and [M, D]; `lengths` [M] of the latter, where they are known."""
+    found = squared_lengths(first)[:, None] + (squared_lengths(second) if lengths is None else lengths)
+    np.subtract(found, 2 * first @ second.T, out=found)
+    return np.maximum(found, 0, out=found)

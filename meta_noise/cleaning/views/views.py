@@ -1,6 +1,6 @@
 """The views of each kind of data."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,6 +13,24 @@ from meta_noise.cleaning.views.texts import terms, topics
 Matrix: TypeAlias = np.ndarray | sp.csr_matrix
 
 
+class Late(Mapping[str, Matrix]):
+    """Matrices that are made when they are first asked for, and kept."""
+
+    def __init__(self, makers: Mapping[str, Callable[[], Matrix]]) -> None:
+        self._makers, self._made = dict(makers), dict[str, Matrix]()
+
+    def __getitem__(self, name: str) -> Matrix:
+        if name not in self._made:
+            self._made[name] = self._makers[name]()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._makers)
+
+    def __len__(self) -> int:
+        return len(self._makers)
+
+
 class Views(NamedTuple):
     """Matrices of the same rows.
 
@@ -23,7 +41,7 @@ class Views(NamedTuple):
         what: the views in words.
     """
 
-    linear: dict[str, Matrix]
+    linear: Mapping[str, Matrix]
     near: np.ndarray
     numbers: np.ndarray | None
     what: str
@@ -48,7 +66,7 @@ def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed:
     values = standardised(inputs.reshape(len(inputs), -1))
     table = inputs.astype(np.float32) if kind == "table" else None
     what = "the numbers as they are" if kind == "table" else "the ready vectors"
-    linear: dict[str, Matrix] = {"numbers": values, "radial": radial(values, seed)}
+    linear: dict[str, Callable[[], Matrix]] = {"numbers": lambda: values, "radial": lambda: radial(values, seed)}
     if texts is not None:
-        what, linear["terms"] = "the vectors of the encoder", terms(texts)
-    return Views(linear, values, table, what)
+        what, linear["terms"] = "the vectors of the encoder", lambda: terms(texts)
+    return Views(Late(linear), values, table, what)

@@ -26,3 +26,15 @@ def test_each_row_once_and_all_in_the_end():
     assert sorted(order.tolist()) == list(range(60))
     assert asked_order(np.zeros(4), NEAR[:4], 3).tolist() == []
     assert len(asked_order(np.ones(4), np.ones((4, 2)), 3)) == 3  # the same inputs
+
+
+def test_each_next_row_adds_most():
+    rng = np.random.default_rng(1)
+    near, doubt = rng.normal(size=(300, 3)), rng.random(300)
+    squares = ((near[:, None] - near) ** 2).sum(axis=-1)
+    alike = np.exp(-squares / np.median(np.sort(squares, axis=1)[:, 10]))
+    covered = np.zeros(300)
+    for row in asked_order(doubt, near, 50):
+        gains = np.maximum(alike - covered, 0) @ doubt
+        np.testing.assert_allclose(gains[row], gains.max(), rtol=1e-4)
+        covered = np.maximum(covered, alike[row])

@@ -6,7 +6,7 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 from sklearn.model_selection import cross_val_predict
 
-from meta_noise.cleaning.views import make_views
+from meta_noise.cleaning.views import make_views, views
 
 
 def words(letters, rng, count):
@@ -59,10 +59,10 @@ def test_images_of_any_size(side):
 
 def test_numbers_have_like_scale_and_constant_columns_do_no_harm():
     values = np.random.default_rng(0).normal(size=(50, 3)) * [1, 1000, 0] + 7
-    views = make_views("table", values.astype(np.float32))
-    for view in views.linear.values():
+    found = make_views("table", values.astype(np.float32))
+    for view in found.linear.values():
         assert np.isclose(np.mean(np.sum(view**2, axis=1)), 1, atol=1e-4)
-    assert views.numbers.shape == (50, 3)
+    assert found.numbers.shape == (50, 3)
 
 
 def test_words_stay_a_view_beside_the_vectors_of_an_encoder():
@@ -72,3 +72,11 @@ def test_words_stay_a_view_beside_the_vectors_of_an_encoder():
     assert list(views.linear) == ["numbers", "radial", "terms"] and "encoder" in views.what
     np.testing.assert_array_equal(views.linear["terms"].toarray(), words_alone.linear["terms"].toarray())
     assert list(make_views("features", vectors).linear) == ["numbers", "radial"]
+
+
+def test_a_bent_view_is_made_when_it_is_asked_for(monkeypatch):
+    made = []
+    monkeypatch.setattr(views, "radial", lambda values, seed: made.append(seed) or values)
+    found = make_views("features", np.random.default_rng(0).normal(size=(30, 4)).astype(np.float32))
+    assert found.linear["numbers"] is found.near and list(found.linear) == ["numbers", "radial"] and not made
+    assert found.linear["radial"] is found.linear["radial"] and made == [0]

@@ -3,10 +3,10 @@
 import numpy as np
 
 from meta_noise.cleaning.tournament.problem import Problem
-from meta_noise.cleaning.views.numbers import squared_distances
+from meta_noise.cleaning.views.numbers import squared_distances, squared_lengths
 
 COUNTS, PRIORS = (5, 10, 20, 40), (1.0, 4.0)  # neighbours; votes by the shares of the classes among them
-MOST, BLOCK = 20_000, 512  # rows that can be neighbours; rows at a time
+MOST, BLOCK = 20_000, 2**18  # rows that can be neighbours; distances at a time, which a processor has at hand
 MANY, FEWER = 50_000, 5_000  # rows from which on fewer can be neighbours, so that time grows as the rows do
 
 
@@ -38,9 +38,11 @@ def near_rows(problem: Problem) -> np.ndarray:
         known = np.sort(np.random.default_rng(problem.seed).choice(known, most, replace=False))
     count = min(max(COUNTS), len(known) - 1)
     found = np.empty((len(near), count), int)
-    for start in range(0, len(near), BLOCK):
-        block = np.arange(start, min(start + BLOCK, len(near)))
-        distance = squared_distances(near[block], near[known])
+    others, size = near[known], max(BLOCK // len(known), 1)
+    lengths = squared_lengths(others)
+    for start in range(0, len(near), size):
+        block = np.arange(start, min(start + size, len(near)))
+        distance = squared_distances(near[block], others, lengths)
         distance[block[:, None] == known] = np.inf
         first = np.argpartition(distance, count - 1, axis=1)[:, :count]
         order = np.argsort(np.take_along_axis(distance, first, axis=1), axis=1, kind="stable")
