@@ -12,10 +12,12 @@ os.environ["META_NOISE_CACHE"] = "off"  # commands that tests start keep nothing
 # Compiling is most of what tests cost, and good machine code is worth it to none of them. Of two values the later one
 # counts: XLA_FLAGS="--xla_backend_optimization_level=3 --xla_cpu_use_fusion_emitters=true" compiles as for users. A
 # jaxlib ends at once where it does not know a flag, as those from 0.11.2 on do not know the emitters.
-QUICKLY = "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true"
-if version("jaxlib").startswith("0.10."):
-    QUICKLY += " --xla_cpu_use_fusion_emitters=false"
-os.environ["XLA_FLAGS"] = f"{QUICKLY} {os.environ.get('XLA_FLAGS', '')} --xla_force_host_platform_device_count=8"
+os.environ["XLA_FLAGS"] = (
+    "--xla_backend_optimization_level=0 --xla_llvm_disable_expensive_passes=true "
+    + ("--xla_cpu_use_fusion_emitters=false " if version("jaxlib").startswith("0.10.") else "")
+    + os.environ.get("XLA_FLAGS", "")
+    + " --xla_force_host_platform_device_count=8"
+)
 
 import jax
 import pytest
