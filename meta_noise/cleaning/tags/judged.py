@@ -35,8 +35,8 @@ from meta_noise.errors import InputError
 FEWEST_SENTENCES, FEWEST_TOKENS = 10, 50
 FEWEST_ALIKE = 3  # tokens with a tag below which it is not judged
 MOST_TAGS = 200
-# Times as probable another tag has to be where no token is trusted, and where predictions are poor, too. The rule of rows
-# leaves fewer tags right (experiments/own_data).
+# Times as probable another tag has to be where no token is trusted, and where predictions are poor, too. The rule of
+# rows leaves fewer tags right (experiments/own_data).
 UNCHECKED, POOR = 2.0, 5.0
 AGREES = 0.75  # share of given tags below which predictions are called poor
 RULE = (
