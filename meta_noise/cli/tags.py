@@ -2,12 +2,14 @@
 
 import argparse
 import shlex
+from pathlib import Path
 
 from rich.console import Console
 
 from meta_noise.cleaning.corrected import write_once
 from meta_noise.cleaning.tags.files import CLEANED, PAGE, answer_of, classes, pairs, summary, tag_files
 from meta_noise.cleaning.tags.judged import Judged, judge_tags
+from meta_noise.cleaning.tags.sample import sample_name
 from meta_noise.cleaning.tags.trusted import Trusted, read_trusted
 from meta_noise.cleaning.tournament.flags import BY_NOISE, read_threshold
 from meta_noise.cli.checks import folder_of_tables
@@ -61,8 +63,14 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     columns = [
         word for name in ("text", "label") if (chosen := getattr(options, name)) for word in (f"--{name}", chosen)
     ]
-    again = ["meta-noise", "clean", str(out / (CLEANED + tagged.ending)), "--tags", *columns, "--out", f"{out}_again"]
-    files = tag_files(tagged, judged, shlex.join(again))
+
+    def command(data: Path | str, trusted: Path | str) -> str:
+        chosen = ["--trusted", str(trusted)] if trusted else []
+        return shlex.join(["meta-noise", "clean", str(data), "--tags", *columns, *chosen, "--out", f"{out}_again"])
+
+    again = command(out / (CLEANED + tagged.ending), options.trusted if judged.trusted.any() else "")
+    with_sample = command(options.data, out / sample_name(tagged))
+    files = tag_files(tagged, judged, again, with_sample, options.seed)
     for name in write_once(out, files):
         say(console, f"{out / name} was changed since it was written here, and is left as it is.")
     cleaned = CLEANED + tagged.ending

@@ -1,6 +1,7 @@
 """`meta-noise inspect` and `clean` on files of tokens and tags."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -103,3 +104,20 @@ def test_lists_come_back_in_their_form(form, tmp_path, capsys):
     assert [one["tokens"] for one in found] == [[word for word, _ in one] for one in noisy]
     assert 5 < sum(one["ner_tags"] != [tag for _, tag in two] for one, two in zip(found, noisy, strict=True)) < 60
     assert all(one["id"] == place for place, one in enumerate(found))
+
+
+@pytest.mark.parametrize("form", ["conll", "jsonl"])
+def test_a_sample_to_put_right_is_written_and_can_be_trusted(form, tmp_path, capsys):
+    clean = tagged.sentences()
+    noisy, _ = tagged.with_wrong(clean)
+    path = tmp_path / f"given.{form}"
+    tagged.write(path, noisy) if form == "conll" else tagged.write_lists(path, noisy)
+    out = tmp_path / "out"
+    assert run(["clean", str(path), "--out", str(out)]) == 0
+    sample = out / f"sample.{form}"
+    assert f"--trusted {sample} --out {out}_again" in (out / "report.html").read_text()
+    capsys.readouterr()
+    assert run(["clean", str(path), "--trusted", str(sample), "--out", f"{out}_again"]) == 0
+    assert "20 trusted sentences" in " ".join(capsys.readouterr().out.split())
+    assert not Path(f"{out}_again/{sample.name}").exists()
+    assert f"--trusted {sample}" in Path(f"{out}_again/report.html").read_text()

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from meta_noise.report import multilabel, tags
 from meta_noise.report.page import write_page
 from meta_noise.report.queue import Shown, write_queue
 from meta_noise.report.queue_rows import rows_to_ask
@@ -126,6 +127,40 @@ def test_a_checker_finds_no_barrier_in_the_queue(page, tmp_path, width, dark):
     view(page, width, dark)
     page.open(tmp_path / "queue/queue.html")
     assert violations(page, script) == []
+
+
+@pytest.fixture
+def pages_without_scripts(tmp_path):
+    """The pages of tags and of several labels a row, with marks, commands and numbers that are wide on a phone."""
+    steps = [("Judge it again:", "meta-noise clean runs/a_long_name/cleaned.conll --tags --out runs/a_long_name_again")]
+    words = [
+        tags.Word("a"),
+        tags.Word("word or more", "B-DATE I-DATE B-LOC I-LOC", "B-ORG I-ORG I-ORG I-ORG", "perhaps"),
+    ]
+    start = ("Tags", "3 look wrong.", "Told by some.", ["A note."], steps, {"labels.csv": "all"})
+    row = multilabel.Row("1", "a.csv, line 2, id 1", "0.1", [multilabel.Label("sea", "wrong", "sure")], "words")
+    classes = [multilabel.Class("a-class-of-a-long-name", 1000, 10, 10, "12.0% (0.4% to 24.4%)")]
+    texts = (
+        tags.page(
+            tags.Contents(*start, [tags.Sentence(1, 1, "0", words)], 1, [("O", "B", 1)], [("O", 1, 1)], {"id": "id"})
+        ),
+        multilabel.page(multilabel.Contents(*start, [row], 1, classes, {"id": "id"})),
+    )
+    paths = [tmp_path / f"{number}.html" for number in range(len(texts))]
+    for path, text in zip(paths, texts, strict=True):
+        path.write_text(text, encoding="utf-8")
+    return paths
+
+
+@pytest.mark.parametrize(("width", "dark"), VIEWS)
+def test_a_checker_finds_no_barrier_in_pages_without_scripts(page, pages_without_scripts, width, dark):
+    script = axe()
+    view(page, width, dark)
+    for path in pages_without_scripts:
+        page.open(path)
+        page.run("document.querySelectorAll('details').forEach(e => (e.open = true))")
+        assert violations(page, script) == []
+        assert page.run("document.documentElement.scrollWidth") <= width  # nothing sticks out
 
 
 def test_a_suggestion_is_hidden_until_the_row_is_answered_and_pictures_grow(page, tmp_path):

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from meta_noise.cleaning.tags.judged import Judged
+from meta_noise.cleaning.tags.sample import sample_name, sample_of
 from meta_noise.cleaning.tags.shown import shown
 from meta_noise.data.tagged import Tagged
 from meta_noise.report import tags as report
@@ -38,18 +39,22 @@ COLUMNS = {
     "why": "wrong: the tag looks wrong. neighbour: it changes with a neighbour's, so that a span stays whole.",
 }
 ABOUT = "your file with the suggested tags; all else in it is as it was"
+AGAIN = "Put right what you know better in your own file, or go on with the corrected one, and judge it again:"
+SAMPLE = "some sentences drawn by chance, and trust them, which tells most of how many tags are wrong and which"
 FILES = {
     "sentences.csv": "all sentences, the least believable first",
     "labels.csv": "what is said of each token (labels.parquet has the same, with every word exact)",
 }
 
 
-def tag_files(tagged: Tagged, judged: Judged, command: str) -> dict[str, bytes]:
+def tag_files(tagged: Tagged, judged: Judged, again: str, with_sample: str, seed: int = 0) -> dict[str, bytes]:
     """Returns name -> content of the files on the tags of a file.
 
     Args:
         tagged, judged: the tokens, and what is said of them.
-        command: that judges the corrected file, for the page.
+        again: the command that judges the corrected file, for the page.
+        with_sample: the command that trusts the sample, which is written where no sentence is trusted.
+        seed: of the sample.
     """
     table = labels(tagged, judged)
     changed = np.flatnonzero(judged.suggested != judged.given).tolist()
@@ -59,7 +64,8 @@ def tag_files(tagged: Tagged, judged: Judged, command: str) -> dict[str, bytes]:
         "labels.parquet": _as_parquet(table),
         "sentences.csv": as_csv(sentences(tagged, judged)),
         RESULTS: (json.dumps(summary(tagged, judged), indent=2, ensure_ascii=False) + "\n").encode(),
-        PAGE: page_of(tagged, judged, command).encode("utf-8", "backslashreplace"),
+        PAGE: page_of(tagged, judged, again, with_sample).encode("utf-8", "backslashreplace"),
+        **({} if judged.trusted.any() else {sample_name(tagged): sample_of(tagged, seed)}),
     }
 
 
@@ -159,19 +165,24 @@ def pairs(judged: Judged) -> list[tuple[str, str, int]]:
     return [(judged.names[one], judged.names[other], count) for (one, other), count in found.most_common(PAIRS)]
 
 
-def page_of(tagged: Tagged, judged: Judged, command: str) -> str:
-    """Returns the page."""
+def page_of(tagged: Tagged, judged: Judged, again: str, with_sample: str) -> str:
+    """Returns the page; its commands are those of `tag_files`."""
     answer, how = answer_of(tagged, judged)
     bad = len(np.unique(tagged.sentence[judged.suggested != judged.given]))
-    look = "Look at the sentences below: a mark has the given tag, struck out, and the suggested one."
-    again = "Put right what you know better in your own file, or go on with the corrected one, and judge it again:"
+    steps = [(AGAIN, again)]
+    if bad:
+        steps.insert(
+            0, ("Look at the sentences below: a mark has the given tag, struck out, and the suggested one.", "")
+        )
+    if not judged.trusted.any():
+        steps.append((f"Put the tags in {sample_name(tagged)} right, {SAMPLE}:", with_sample))
     return report.page(
         report.Contents(
             f"Tags of {tagged.name}",
             answer,
             how,
             [*tagged.notes, *judged.notes],
-            [(look, ""), (again, command)] if bad else [(again, command)],
+            steps,
             {CLEANED + tagged.ending: ABOUT, **FILES},
             worst_sentences(tagged, judged),
             bad,

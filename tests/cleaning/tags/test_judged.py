@@ -59,7 +59,7 @@ def _read(sentences):
 
 def test_files_hold_all_of_it(found):
     data, judged, _, _, path = found
-    files = tag_files(data, judged, "meta-noise clean 'cleaned.conll'")
+    files = tag_files(data, judged, "meta-noise clean 'cleaned.conll'", "with sample")
     before, after = path.read_bytes().splitlines(), files["cleaned.conll"].splitlines()
     changed = [place for place, (one, two) in enumerate(zip(before, after, strict=True), start=1) if one != two]
     assert changed == data.line[judged.is_issue].tolist() and len(changed) > 10
@@ -78,7 +78,7 @@ def test_noise_alone_gives_nothing():
     drawn = [[(word, str(rng.choice(["A", "B"]))) for word, _ in one] for one in tagged.sentences(60)]
     judged = judge_tags(_read(drawn))
     assert judged.worth.worthless and judged.is_issue is None and np.all(judged.suggested == judged.given)
-    files = tag_files(_read(drawn), judged, "again")
+    files = tag_files(_read(drawn), judged, "again", "with sample")
     assert "Nothing was found out" in files["report.html"].decode()
 
 
