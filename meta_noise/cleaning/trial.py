@@ -30,7 +30,17 @@ from meta_noise.types import Learner
 
 FEW = 20_000
 MANY, LEARNED = 100_000, 50_000
-PER_ROW = 0.004  # seconds that a fast candidate is guessed to take for a row
+PER_ROW = {  # seconds that a fast candidate is guessed to take for a row: the first whose word is in its name
+    "neighbours": 0.00005,
+    "boosted": 0.0015,
+    "forest": 0.0018,
+    "short vectors": 0.0005,
+    "numbers": 0.0005,
+    "radial": 0.001,
+    "topics": 0.001,
+    "": 0.0045,
+}
+SHORT = "linear on short vectors"
 LEAST = 5.0  # seconds of the smallest budget
 TUNING, MOST_TUNING = 0.15, 40.0  # share of a budget, and seconds at most, that are kept for a tuning
 
@@ -101,10 +111,12 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     """
     rows, checked = len(problem.given), int(np.sum(problem.truth >= 0))
     learned = 1.0 if rows <= MANY else LEARNED / rows
-    guess, found = PER_ROW * learned * rows, dict[str, np.ndarray]()
+    found = dict[str, np.ndarray]()
     bases, beliefs = bases_of(problem), beliefs_of(problem) if checked else {}
-    in_full = rows <= FEW and (not budget or guess * len(bases | beliefs) <= budget / 2)
-    budget_of_rest = np.inf if in_full else 2 * guess * len(bases | beliefs)
+    guess = {name: guessed_seconds(name, learned * rows) for name in (*bases, *beliefs, SHORT)}
+    together = sum(guess[name] for name in (*bases, *beliefs))
+    in_full = rows <= FEW and (not budget or together <= budget / 2)
+    budget_of_rest = np.inf if in_full else 2 * together
     planned = Plan(problem, own, {}, {}, set(bases), found, budget or budget_of_rest, seed, console)
 
     def fast(name: str, run: Callable[[float], np.ndarray], always: bool) -> None:
@@ -113,14 +125,13 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
             found[name] = run(share * learned)
             return Reached(_score(planned, name), share)
 
-        planned.runners[name] = Runner(score, guess, always)
+        planned.runners[name] = Runner(score, guess[name], always)
 
     for name, base in bases.items():
         fast(name, _on_a_part(problem, base), in_full or name == "neighbours")
     if not in_full:
-        short = "linear on short vectors"
-        planned.bases.add(short)
-        fast(short, _on_a_part(problem, lambda part: linear(part, part.views.near)), True)
+        planned.bases.add(SHORT)
+        fast(SHORT, _on_a_part(problem, lambda part: linear(part, part.views.near)), True)
     for name, belief in beliefs.items():
         fast(name, _on_what_is_found(problem, belief, tuple(planned.bases), found), in_full)
     if budget and own is not None:
@@ -128,6 +139,11 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
         for name, kind in kinds_of(own.kind, checked):
             _add(planned, name, kind)
     return planned
+
+
+def guessed_seconds(name: str, rows: float) -> float:
+    """Returns how long a fast candidate is expected to take."""
+    return rows * next(seconds for word, seconds in PER_ROW.items() if word in name)
 
 
 def _add(planned: Plan, name: str, kind: Kind, start: tuple[Learner, ...] = ()) -> None:

@@ -63,7 +63,7 @@ def test_a_number_of_flags_is_that_of_all_parts_together(small_parts):
 
 def test_other_parts_are_judged_by_what_was_chosen_on_the_first(small_parts, monkeypatch):
     monkeypatch.setattr(trial, "FEW", 0)
-    monkeypatch.setattr(trial, "PER_ROW", 1e-9)
+    monkeypatch.setattr(trial, "PER_ROW", {"": 1e-9})
     names = []
     answer = parts.answer
 

@@ -100,7 +100,7 @@ def test_a_network_runs_only_inside_a_budget(rows, monkeypatch):
 def test_many_rows_leave_candidates_out(rows, monkeypatch):
     own, problem, *_ = rows
     monkeypatch.setattr(trial, "FEW", 100)
-    monkeypatch.setattr(trial, "PER_ROW", 1.0)
+    monkeypatch.setattr(trial, "PER_ROW", {"": 1.0})
     found = carry_out(plan(problem, own, 5.0, 0, QUIET))
     assert set(found.bases) == {"neighbours", "linear on short vectors"}
 
