@@ -139,6 +139,12 @@ def _run(command: Sequence[str], folder: Path) -> table.Row:
     }
 
 
+def in_order(rows: Sequence[table.Row]) -> list[table.Row]:
+    """Returns the rows in the order of `CASES`."""
+    places = {(case.axis, case.value): place for place, case in enumerate(CASES)}
+    return sorted(rows, key=lambda row: places.get((row["axis"], row["value"]), len(places)))
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 1 where a command of a case failed."""
     parser = argparse.ArgumentParser(prog="python -m experiments.benchmark.growth", description=__doc__.splitlines()[0])
@@ -150,8 +156,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--scratch", type=Path, help="folder for data and runs (default: that of the system)")
     options = parser.parse_args(arguments)
     console, path = Console(highlight=False, markup=False, soft_wrap=True), FOLDER / "growth.jsonl"
-    rows = table.read_lines(path)
-    done = {(row["axis"], row["value"]) for row in rows}
+    done = {(row["axis"], row["value"]) for row in table.read_lines(path)}
     for case in CASES:
         most = options.at_most if options.at_most is not None else USUAL.get(case.axis, float("inf"))
         too_large = not isinstance(case.value, str) and case.value > most
@@ -165,9 +170,8 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(
             f"{case.axis} {case.value}: {row['cpu_seconds']} s of processors, {row['peak_bytes'] / 1e9:.2f} GB"
         )
-        rows.append(row)
-        table.write_lines(path, rows)
-    growth_table.write_page(FOLDER / "README.md", rows)
+        table.write_lines(path, in_order([*table.read_lines(path), row]))  # read anew: another axis may run beside
+    growth_table.write_page(FOLDER / "README.md", table.read_lines(path))
     return 0
 
 
