@@ -36,6 +36,7 @@ EXAMPLES = {  # of settings whose type does not say what would be sensible
     "optimizer.ema": 0.999,
     "schedule.name": "piecewise",
     "meta.steps": 5,
+    "meta.truncation": 2,
     "meta.every": 5,
     "meta.interval": 4,
     "meta.virtual_rows": 25,
@@ -48,7 +49,10 @@ EXAMPLES = {  # of settings whose type does not say what would be sensible
     "train.devices": 1,
     "train.profile_steps": 20,
 }
-TOGETHER = {"clean.auto": {"clean.size": 0}}  # what an example makes no sense without
+TOGETHER = {
+    "clean.auto": {"clean.size": 0},
+    "meta.truncation": {"meta.steps": 5},
+}  # what an example makes no sense without
 TITLES = {
     "methods": "Methods",
     "losses": "Losses",

@@ -38,10 +38,10 @@ def _setting(title: str, rows: list[Row]) -> str:
     peers = [row for row in rows if row["library"] != "meta_noise"]
     share = any(row["peak"] for row in ours)
     header = (*HEADER, "share of peak") if share else HEADER
-    parts = [f"**{title}**\n", _markdown(header, 1, [_ours(row)[: len(header)] for row in ours])]
+    parts = [f"**{title}**\n", markdown(header, 1, [_ours(row)[: len(header)] for row in ours])]
     if peers:
         shown = [row for row in ours if row["case"] in ("supervised", "mw_net")]
-        parts.append(_markdown(PEER_HEADER, 2, [_peer(row) for row in (*shown, *peers)]))
+        parts.append(markdown(PEER_HEADER, 2, [_peer(row) for row in (*shown, *peers)]))
     parts.append("\n".join(sorted({f"{row['machine']}, {row['pairs']} pairs." for row in rows})) + "\n")
     return "\n".join(parts)
 
@@ -77,7 +77,7 @@ def _ratio(value: float | None, plain: float | None) -> str:
     return f"{value / plain:.2f}" if value and plain else "-"
 
 
-def _markdown(header: Sequence[str], texts: int, lines: Sequence[Sequence[str]]) -> str:
+def markdown(header: Sequence[str], texts: int, lines: Sequence[Sequence[str]]) -> str:
     """Returns a table whose first `texts` columns are words, the others numbers."""
     rule = ["---"] * texts + ["---:"] * (len(header) - texts)
     cells = [header, rule, *lines]

@@ -18,10 +18,12 @@ from meta_noise.config.schema import Config, Meta, Model, Named
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.cotangents import keep_all
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
+from meta_noise.core.neumann import neumann
 from meta_noise.core.pair import each_filter, each_tx, started, twin
 from meta_noise.core.phases import every_nth, finetuned, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
+from meta_noise.core.truncation import truncated
 from meta_noise.core.virtual import frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
 from meta_noise.errors import InputError
@@ -111,6 +113,15 @@ def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, s
             f"config.meta.every is {meta.every}, but the meta-parameters of {name!r} belong to one batch and cannot be "
             "accumulated; use 1."
         )
+    if meta.truncation > meta.steps:
+        raise InputError(
+            f"config.meta.truncation is {meta.truncation}, but config.meta.steps says that there are {meta.steps} "
+            "virtual steps; use 0 for all of them."
+        )
+    if meta.engine == "neumann" and (meta.truncation or meta.every > 1):
+        raise InputError(
+            "The engine 'neumann' differentiates the last virtual step alone; use config.meta.truncation=0 and every=1."
+        )
     virtual = meta.virtual
     if virtual.settings.get("rate") == "lr":
         virtual = replace(virtual, settings={**virtual.settings, "rate": schedule})
@@ -121,7 +132,8 @@ def _bilevel(meta: Meta, name: str, problem: Problem, classifier: Network, tx, s
     engine = _engine(meta, classifier)
 
     def make():
-        windowed = discounted(engine, meta.every)
+        partly = truncated(engine, meta.truncation) if meta.truncation else engine
+        windowed = discounted(partly, meta.every)
         steps = rule._replace(steps=meta.steps, rows=meta.virtual_rows, reuse=bool(meta.reuse_virtual))
         return every_nth(bilevel(problem, classifier, tx, meta_tx, windowed, steps, meta.remat), meta.interval)
 
@@ -132,10 +144,12 @@ def _engine(meta: Meta, classifier: Network) -> MetaGradient:
     """Returns the meta-gradient engine of the section `meta`, with its filter."""
     function = registry.of_table(FILTERS, "cotangent filter", meta.cotangents.name)
     partial = meta.virtual_layers == "kept"
-    if meta.engine == "unrolled":
+    if meta.engine != "mixed_mode":
         if function is not keep_all or partial:
-            raise InputError("The engine 'unrolled' takes no cotangent filter; use config.meta.engine=mixed_mode.")
-        return unrolled()
+            raise InputError(
+                f"The engine {meta.engine!r} takes no cotangent filter; use config.meta.engine=mixed_mode."
+            )
+        return unrolled() if meta.engine == "unrolled" else neumann(meta.terms)
     stages = (classifier.stages,) if "stages" in inspect.signature(function).parameters else ()
     cotangents = named(FILTERS, "cotangent filter", meta.cotangents, *stages)
     if classifier.copies > 1:

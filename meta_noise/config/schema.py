@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 Settings = Mapping[str, Any]
 
-ENGINES = ("mixed_mode", "unrolled")
+ENGINES = ("mixed_mode", "unrolled", "neumann")
 PIXELS = {  # mean and deviation of the three channels of images, in fractions of 255
     "unit": ((0.5, 0.5, 0.5), (0.5, 0.5, 0.5)),  # -1 to 1: MLC-T, IEG
     "cifar10": ((125.3 / 255, 123.0 / 255, 113.9 / 255), (63.0 / 255, 62.1 / 255, 66.7 / 255)),  # MW-Net, MLC-LCN
@@ -140,8 +140,10 @@ class Optimizer:
 class Meta:
     """The meta level of methods that have one."""
 
-    engine: str = field("mixed_mode", "how the meta-gradient is computed", choices=ENGINES)
-    steps: int = field(1, "virtual steps before the outer loss, differentiated exactly", "steps", 1)
+    engine: str = field("mixed_mode", "how the meta-gradient is computed; neumann: nearly", choices=ENGINES)
+    steps: int = field(1, "virtual steps before the outer loss", "steps", 1)
+    truncation: int = field(0, "the last virtual steps, that many, are differentiated, 0: all", "steps", 0)
+    terms: int = field(5, "of the series of the engine neumann", least=1)
     every: int = field(1, "length of the window of MLC-LCN's approximation", "steps", 1)
     interval: int = field(1, "a meta step in the first of so many steps, else the classifier alone moves", "steps", 1)
     virtual_rows: int = field(0, "rows of a batch that the virtual step is taken with, 0: all", "rows", 0)

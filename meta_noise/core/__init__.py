@@ -11,7 +11,7 @@
 | what is learned, and by which losses | `Problem`, or `Objective` without a meta level |
 | the classifier | `Network`; `meta_noise.models.from_flax` and `from_functions` make one |
 | the virtual step | `live`, `plain_sgd`, `frozen_momentum`, or a `Virtual` of your own |
-| how the meta-gradient is computed | `mixed_mode`, `unrolled`; `discounted` over a window of steps |
+| how the meta-gradient is computed | `mixed_mode`, `unrolled`; nearly: `truncated`, `neumann`, `discounted` |
 | through which layers it goes | `keep_all`, `keep_last`, `keep_layers`, `random_layers`, `layer_sampler`, ... |
 | how meta-parameters move | any Optax transformation, `rectified`, `row_simplex`, ... |
 | how training begins and ends, how often a meta step is taken | `warmed_up`, `finetuned`, `every_nth` |
@@ -31,10 +31,12 @@ from meta_noise.core.cotangents import fixed_block, keep_all, keep_last, keep_la
 from meta_noise.core.layer_sampler import layer_sampler
 from meta_noise.core.meta_gradient import mixed_mode, unrolled
 from meta_noise.core.meta_rules import amsgrad, column_simplex, rectified, rectified_and_sign, row_simplex
+from meta_noise.core.neumann import neumann
 from meta_noise.core.pair import each, each_filter, each_tx, part, stack, swap, twin
 from meta_noise.core.phases import every_nth, finetuned, warmed_up
 from meta_noise.core.problem import Problem
 from meta_noise.core.single import Objective, single
+from meta_noise.core.truncation import truncated
 from meta_noise.core.virtual import Virtual, frozen_momentum, live, plain_sgd
 from meta_noise.core.windows import discounted
 from meta_noise.types import (
@@ -100,6 +102,7 @@ __all__ = [
     "layer_sampler",
     "live",
     "mixed_mode",
+    "neumann",
     "part",
     "plain_sgd",
     "random_layers",
@@ -111,6 +114,7 @@ __all__ = [
     "stack",
     "swap",
     "tensor_names",
+    "truncated",
     "twin",
     "unrolled",
     "warmed_up",

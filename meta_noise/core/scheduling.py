@@ -31,9 +31,16 @@ def after(tree: PyTree, other: PyTree) -> PyTree:
     return jax.tree.map(wait, tree)
 
 
-def once(x: Array, known: PyTree) -> Array:
-    """Returns `x`, computed once; `known` is any tree of numbers that are at hand.
+def unknown_one(tree: PyTree) -> Array | float:
+    """Returns a one that the compiler cannot know, made from one number of `tree`; 1.0 where it holds none."""
+    return 1 + unknown_zero(tree)
 
-    A division counts as dear, and dear things are not computed again; by 1 it changes no number.
+
+def once(x: Array, one: Array | float) -> Array:
+    """Returns `x`, computed once; `one` is from `unknown_one`, and the same for all that a pass computes once.
+
+    A division counts as dear, and dear things are not computed again; by 1 it changes no number. By a number that is
+    used in one place only the compiler divides no more, it multiplies by its inverse: in a pass without a derivative,
+    but not in the same pass with one, so that the two would not be merged.
     """
-    return x / jnp.asarray(1 + unknown_zero(known), x.dtype)
+    return x / jnp.asarray(one, x.dtype)

@@ -7,7 +7,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from meta_noise.core.scheduling import after
-from meta_noise.types import Batch, Inner, Pass
+from meta_noise.types import Batch, Inner, Learner, Pass
 
 
 def of_kept(update, kept):
@@ -61,6 +61,13 @@ def inner_grads(inner: Inner, params, stats, batch: Batch, meta_params):
         return inner.loss(outputs, meta_params, batch), (outputs, new_stats)
 
     return jax.grad(loss, has_aux=True)(params)
+
+
+def taken_step(inner: Inner, start: Learner, batch: Batch, meta_params):
+    """Returns (Learner after a virtual step, outputs of its pass)."""
+    grads, (outputs, stats) = inner_grads(inner, start.params, start.batch_stats, batch, meta_params)
+    params, opt_state = inner.update(grads, (start.params, start.opt_state))
+    return Learner(params, stats, opt_state), outputs
 
 
 def adjoint(inner: Inner, tape, cotangent, meta_params, choose, state):

@@ -4,7 +4,7 @@ from functools import partial
 
 import flax.linen as nn
 
-from meta_noise.models.layers import max_pool
+from meta_noise.models.layers import max_pool, norm
 from meta_noise.models.network import Blocks, HeadKind, last_block
 from meta_noise.types import Array
 
@@ -17,7 +17,7 @@ class ConvPool(nn.Module):
     @nn.compact
     def __call__(self, x: Array, train: bool) -> Array:
         x = nn.Conv(self.width, (3, 3), use_bias=False, name="conv")(x)
-        return max_pool(nn.relu(nn.BatchNorm(use_running_average=not train, momentum=0.9, name="norm")(x)))
+        return max_pool(nn.relu(norm(x, train, "norm")))
 
 
 class Dense(nn.Module):
@@ -29,7 +29,7 @@ class Dense(nn.Module):
     @nn.compact
     def __call__(self, x: Array, train: bool) -> Array:
         x = nn.Dense(self.width, use_bias=False, name="dense")(x.reshape(x.shape[0], -1))
-        x = nn.relu(nn.BatchNorm(use_running_average=not train, momentum=0.9, name="norm")(x))
+        x = nn.relu(norm(x, train, "norm"))
         return nn.Dropout(self.dropout, deterministic=not train)(x)
 
 

@@ -15,7 +15,7 @@ import jax.numpy as jnp
 
 from meta_noise.errors import InputError
 from meta_noise.models.initializers import uniform_within
-from meta_noise.models.layers import PooledHead, check_positive, check_size, torch_uniform
+from meta_noise.models.layers import PooledHead, check_positive, check_size, norm, torch_uniform
 from meta_noise.models.network import Blocks
 from meta_noise.types import Array
 
@@ -50,8 +50,7 @@ class Branch(nn.Module):
                 kernel_init=torch_uniform,
                 name=f"conv{number}",
             )(x)
-            normalise = nn.BatchNorm(not train, momentum=0.9, epsilon=1e-3, name=f"norm{number}")
-            x = nn.relu(normalise(x))
+            x = nn.relu(norm(x, train, f"norm{number}", epsilon=1e-3))
         return x
 
 

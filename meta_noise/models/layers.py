@@ -12,6 +12,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 
 from meta_noise.errors import InputError
+from meta_noise.models.batch_norm import BatchNorm
 from meta_noise.models.initializers import Initializer, uniform_within
 from meta_noise.models.network import Head
 from meta_noise.types import Array, Outputs
@@ -38,9 +39,9 @@ def conv(
     return make(x)
 
 
-def norm(x: Array, train: bool, name: str, momentum: float = 0.9) -> Array:
+def norm(x: Array, train: bool, name: str, momentum: float = 0.9, epsilon: float = 1e-5) -> Array:
     """Returns the batch normalisation of `x`; `momentum` is the share of the old running average that stays."""
-    return nn.BatchNorm(use_running_average=not train, momentum=momentum, epsilon=1e-5, name=name)(x)
+    return BatchNorm(train, momentum, epsilon, name=name)(x)
 
 
 def max_pool(x: Array) -> Array:

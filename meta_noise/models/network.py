@@ -8,7 +8,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from meta_noise.core.scheduling import once
+from meta_noise.core.scheduling import once, unknown_one
 from meta_noise.errors import unknown_name
 from meta_noise.types import Array, Network, Outputs, PyTree
 
@@ -28,12 +28,13 @@ class Blocks(nn.Module):
     @nn.compact
     def __call__(self, x: Any, train: bool, start: int = 0, stop: int | None = None) -> Any:
         """Runs blocks `start` to `stop` (exclusive) on `x`, what block `start` expects; both are static."""
+        one = unknown_one(self.variables["params"]) if train else 1.0
         for name, make in self.blocks[start:stop]:
             x = make(name=name)(x, train)
             if train and _is_image(x):
                 # A residual block ends in a sum that reaches back to the first block. On CPUs the backward pass would
                 # compute that sum again for every kernel gradient: a third of a training step of ResNet-32.
-                x = once(x, self.variables["params"])
+                x = once(x, one)
         return x
 
 

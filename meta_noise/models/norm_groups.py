@@ -11,11 +11,12 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from meta_noise.models.batch_norm import BatchNorm
 from meta_noise.types import Network
 
 
 def in_groups(network: Network, groups: int) -> Network:
-    """Returns `network` whose Flax Linen batch normalisation treats `groups` equal parts of a batch apart.
+    """Returns `network` whose batch normalisation, ours or Flax Linen's, treats `groups` parts of a batch apart.
 
     Raises:
         ValueError: (when tracing) a batch does not divide, or nothing normalises over the batch.
@@ -30,7 +31,7 @@ def in_groups(network: Network, groups: int) -> Network:
 
         def intercept(call: Any, arguments: Any, keywords: Any, context: Any) -> Any:
             module = context.module
-            if not isinstance(module, nn.BatchNorm) or context.method_name != "__call__":
+            if not isinstance(module, nn.BatchNorm | BatchNorm) or context.method_name != "__call__":
                 return call(*arguments, **keywords)
             met.append(module.name or "")
             return _normalised(module, groups, *arguments)
@@ -38,13 +39,13 @@ def in_groups(network: Network, groups: int) -> Network:
         with nn.intercept_methods(intercept):
             found = network.apply(variables, inputs, train, *args, **settings)
         if not met:
-            raise ValueError(f"norm_groups is {groups}, but the network has no batch normalisation of Flax Linen")
+            raise ValueError(f"norm_groups is {groups}, but the network has no batch normalisation that it knows")
         return found
 
     return network._replace(apply=apply)
 
 
-def _normalised(module: nn.BatchNorm, groups: int, x: jax.Array) -> jax.Array:
+def _normalised(module: nn.BatchNorm | BatchNorm, groups: int, x: jax.Array) -> jax.Array:
     """Returns what `module` makes of x [B, ..., C], group by group, and moves its running averages."""
     rows = x.shape[0]
     if rows % groups:
@@ -57,9 +58,9 @@ def _normalised(module: nn.BatchNorm, groups: int, x: jax.Array) -> jax.Array:
         new = module.momentum * old + (1 - module.momentum) * jnp.mean(value, axis=0)
         module.put_variable("batch_stats", name, new.astype(old.dtype))
     factor = jax.lax.rsqrt(var + module.epsilon)
-    if module.use_scale:
+    if module.has_variable("params", "scale"):
         factor *= module.get_variable("params", "scale")
     y = (parts - mean[:, None, None]) * factor[:, None, None]
-    if module.use_bias:
+    if module.has_variable("params", "bias"):
         y += module.get_variable("params", "bias")
     return y.reshape(x.shape).astype(x.dtype)

@@ -4,7 +4,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from meta_noise.core.scheduling import after, once, unknown_zero
+from meta_noise.core.scheduling import after, once, unknown_one, unknown_zero
 
 X = jnp.linspace(-1, 1, 64 * 64).reshape(64, 64)
 
@@ -14,8 +14,8 @@ def test_values_and_derivatives_stay():
     found = after({"x": X, "step": jnp.int32(5)}, other)
     np.testing.assert_array_equal(found["x"], X)
     assert found["step"] == 5
-    np.testing.assert_array_equal(once(X, other), X)
-    slopes = jax.grad(lambda x, y: jnp.sum(once(after(x, y), y) ** 2), argnums=(0, 1))(X, X)
+    np.testing.assert_array_equal(once(X, unknown_one(other)), X)
+    slopes = jax.grad(lambda x, y: jnp.sum(once(after(x, y), unknown_one(y)) ** 2), argnums=(0, 1))(X, X)
     np.testing.assert_array_equal(slopes[0], 2 * X)
     np.testing.assert_array_equal(slopes[1], 0)
 
@@ -23,6 +23,7 @@ def test_values_and_derivatives_stay():
 def test_nothing_to_wait_for():
     assert unknown_zero({"count": jnp.int32(3), "none": jnp.zeros((0,))}) == 0.0
     np.testing.assert_array_equal(after(X, ()), X)
+    np.testing.assert_array_equal(once(X, unknown_one(())), X)
 
 
 def test_what_waits_is_not_merged_with_what_does_not():
