@@ -14,6 +14,7 @@ from meta_noise.data.batches import Walk, normalise, statistics
 from meta_noise.errors import InputError
 from meta_noise.losses.cross_entropy import cross_entropy
 from meta_noise.models.flax_module import from_flax
+from meta_noise.train import compiler
 from meta_noise.types import Batch, Learner, Rows
 
 STEPS, EPOCHS, RATE = 1500, (5, 60), 1e-3  # of training; fewest and most epochs; of Adam
@@ -45,7 +46,7 @@ class FlaxClassifier(ClassifierMixin, BaseEstimator):
         size = min(int(np.clip(len(rows) // TENTH, LEAST, BATCH)), len(rows))
         epochs = self.epochs or int(np.clip(round(STEPS * size / len(rows)), *EPOCHS))
         first = _batch(rows, codes, weights, np.arange(size))
-        state = jax.jit(method.init)(jax.random.key(self.seed), first)
+        state = jax.jit(method.init, compiler_options=compiler.options_of_start())(jax.random.key(self.seed), first)
         self._check(network, state.learner, rows[:1])
         step, walk = jax.jit(method.step), Walk((self.seed,), np.arange(len(rows)), size)
         for number in range(epochs * max(len(rows) // size, 1)):

@@ -12,7 +12,7 @@ import jax
 import numpy as np
 
 from meta_noise.hosts import exchange
-from meta_noise.train import cost
+from meta_noise.train import compiler, cost
 from meta_noise.train.calls import Call, kinds_of, steps_of
 from meta_noise.train.draws import Ahead, Drawer, at
 from meta_noise.train.job import Job
@@ -69,7 +69,8 @@ def compile_started(
 ) -> tuple[Calls, Callable[..., Carry]]:
     """Returns what `compile_calls` does, and `first` compiled, for what `start` gives."""
     carry = jax.eval_shape(first, job.store, draw(0, 1))
-    compiled_first = jax.jit(first, out_shardings=placed(where, carry))
+    quickly = compiler.options_of_start(where.mesh.devices.flat[0])
+    compiled_first = jax.jit(first, out_shardings=placed(where, carry), compiler_options=quickly)
     return compile_calls(job, where, draw, compiled_first, carry), compiled_first
 
 

@@ -7,7 +7,7 @@ import jax
 
 from meta_noise.core.averages import for_evaluation
 from meta_noise.errors import InputError
-from meta_noise.train import tally
+from meta_noise.train import compiler, tally
 from meta_noise.train.compiled import Calls, compile_calls
 from meta_noise.train.draws import Draws
 from meta_noise.train.job import Job
@@ -71,7 +71,8 @@ def make_program(job: Job, where: Placement) -> Program:
 
     shapes = jax.eval_shape(initial, job.store, draw(0, 1))
     homes = Kept(placed(where, shapes.carry), tensors(where, shapes.selected), tensors(where, shapes.split))
-    shapes, initialise = like(shapes, homes), jax.jit(initial, out_shardings=homes)
+    quickly = compiler.options_of_start(where.mesh.devices.flat[0])
+    shapes, initialise = like(shapes, homes), jax.jit(initial, out_shardings=homes, compiler_options=quickly)
     calls = compile_calls(job, where, draw, lambda *given: initialise(*given).carry, shapes.carry)
     return Program(
         first=lambda: initialise(job.store, draw(0, 1)),

@@ -42,3 +42,18 @@ def test_the_same_numbers_come_out(float64):
 
     plain, ours = (jax.jit(jax.grad(loss), compiler_options=o)(kernels) for o in (None, compiler.options()))
     np.testing.assert_allclose(ours, plain, rtol=1e-12)
+
+
+def test_what_runs_once_is_compiled_quickly_and_draws_the_same():
+    assert compiler.options_of_start()["xla_backend_optimization_level"] == 0
+
+    class Other:
+        platform = "tpu"
+
+    assert compiler.options_of_start(Other()) is None
+
+    def draw(key):
+        return jax.random.normal(key, (3, 3, 4, 8))
+
+    quick = jax.jit(draw, compiler_options=compiler.options_of_start())(jax.random.key(0))
+    np.testing.assert_allclose(quick, jax.jit(draw)(jax.random.key(0)), rtol=1e-6, atol=1e-6)
