@@ -16,6 +16,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 
 from meta_noise.errors import InputError
+from meta_noise.models.dropout import in_a_row
 from meta_noise.models.layers import check_dropout, check_positive
 from meta_noise.models.network import Blocks, Head, HeadKind, last_block
 from meta_noise.types import Array, Outputs
@@ -50,8 +51,8 @@ class Embeddings(nn.Module):
         vectors = embed(self.vocabulary, name="word")(tokens)
         vectors += embed(self.positions, name="position")(jnp.arange(tokens.shape[1]))
         vectors += embed(SEGMENTS, name="segment")(jnp.zeros_like(tokens[0]))
-        states = nn.Dropout(self.dropout, deterministic=not train)(layer_norm(name="norm")(vectors))
-        return Encoded(states, tokens > 0)
+        drop = nn.Dropout(self.dropout, deterministic=not train)
+        return Encoded(in_a_row(drop, layer_norm(name="norm")(vectors)), tokens > 0)
 
 
 class Layer(nn.Module):
@@ -74,9 +75,9 @@ class Layer(nn.Module):
             deterministic=not train,
             name="attention",
         )
-        x = layer_norm(name="attention_norm")(x + drop(attend(x, mask=is_text[:, None, None, :])))
+        x = layer_norm(name="attention_norm")(x + in_a_row(drop, attend(x, mask=is_text[:, None, None, :])))
         y = nn.gelu(dense(self.hidden, name="hidden")(x), approximate=False)
-        x = layer_norm(name="output_norm")(x + drop(dense(x.shape[-1], name="output")(y)))
+        x = layer_norm(name="output_norm")(x + in_a_row(drop, dense(x.shape[-1], name="output")(y)))
         return Encoded(x, is_text)
 
 
@@ -98,7 +99,7 @@ class DropoutHead(nn.Module):
 
     @nn.compact
     def __call__(self, features: Array, train: bool) -> Outputs:
-        kept = nn.Dropout(self.dropout, deterministic=not train)(features)
+        kept = in_a_row(nn.Dropout(self.dropout, deterministic=not train), features)
         logits = Head(self.num_classes, self.kind, kernel_init, name="linear")(kept, train).logits
         return Outputs(logits, features)
 

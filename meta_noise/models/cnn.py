@@ -4,6 +4,7 @@ from functools import partial
 
 import flax.linen as nn
 
+from meta_noise.models.dropout import in_a_row
 from meta_noise.models.layers import max_pool, norm
 from meta_noise.models.network import Blocks, HeadKind, last_block
 from meta_noise.types import Array
@@ -30,7 +31,7 @@ class Dense(nn.Module):
     def __call__(self, x: Array, train: bool) -> Array:
         x = nn.Dense(self.width, use_bias=False, name="dense")(x.reshape(x.shape[0], -1))
         x = nn.relu(norm(x, train, "norm"))
-        return nn.Dropout(self.dropout, deterministic=not train)(x)
+        return in_a_row(nn.Dropout(self.dropout, deterministic=not train), x)
 
 
 def cnn(num_classes: int, width: int = 32, dropout: float = 0.0, head: HeadKind = "linear") -> Blocks:

@@ -13,6 +13,7 @@ from functools import partial
 import flax.linen as nn
 
 from meta_noise.errors import InputError
+from meta_noise.models.dropout import in_a_row
 from meta_noise.models.layers import (
     NormActivation,
     PooledHead,
@@ -47,7 +48,7 @@ class Wide(nn.Module):
         h = nn.relu(norm(x, train, "norm0"))
         y = conv(h, self.width, 3, self.stride, init=he_normal_out, name="conv1")
         y = nn.relu(norm(y, train, "norm2"))
-        y = nn.Dropout(self.dropout, deterministic=not train)(y)
+        y = in_a_row(nn.Dropout(self.dropout, deterministic=not train), y)
         y = conv(y, self.width, 3, init=he_normal_out, name="conv3")
         if x.shape != y.shape:
             x = conv(h, self.width, 1, self.stride, init=he_normal_out, name="shortcut")

@@ -13,6 +13,7 @@ from functools import partial
 import flax.linen as nn
 import jax.numpy as jnp
 
+from meta_noise.models.dropout import in_a_row
 from meta_noise.models.layers import check_dropout, check_positive
 from meta_noise.models.network import Blocks, HeadKind, last_block
 from meta_noise.types import Array
@@ -44,7 +45,7 @@ class Hidden(nn.Module):
     @nn.compact
     def __call__(self, x: Array, train: bool) -> Array:
         x = nn.relu(nn.Dense(self.width, name="dense")(x))
-        return nn.Dropout(self.dropout, deterministic=not train)(x)
+        return in_a_row(nn.Dropout(self.dropout, deterministic=not train), x)
 
 
 def word_average(
