@@ -16,7 +16,7 @@ import flax.linen as nn
 import jax.numpy as jnp
 
 from meta_noise.errors import InputError
-from meta_noise.models.dropout import in_a_row
+from meta_noise.models.dropout import attention, in_a_row
 from meta_noise.models.layers import check_dropout, check_positive
 from meta_noise.models.network import Blocks, Head, HeadKind, last_block
 from meta_noise.types import Array, Outputs
@@ -71,8 +71,8 @@ class Layer(nn.Module):
             self.heads,
             kernel_init=kernel_init,
             dropout_rate=self.dropout,
-            broadcast_dropout=False,
             deterministic=not train,
+            attention_fn=attention,
             name="attention",
         )
         x = layer_norm(name="attention_norm")(x + in_a_row(drop, attend(x, mask=is_text[:, None, None, :])))
