@@ -28,7 +28,7 @@ class Blocks(nn.Module):
     @nn.compact
     def __call__(self, x: Any, train: bool, start: int = 0, stop: int | None = None) -> Any:
         """Runs blocks `start` to `stop` (exclusive) on `x`, what block `start` expects; both are static."""
-        one = unknown_one(self.variables["params"]) if train else 1.0
+        one = unknown_one(self.variables.get("params", ())) if train else 1.0
         for name, make in self.blocks[start:stop]:
             x = make(name=name)(x, train)
             if train and _is_image(x):
