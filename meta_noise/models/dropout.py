@@ -1,6 +1,6 @@
 """Dropout whose masks are drawn in a row.
 
-They are those that Flax draws. On CPUs a draw of four axes compiles in 8 seconds, one of a single axis in half a second.
+They are those that Flax draws. On CPUs a draw of four axes compiles in 8 seconds, of one axis in half a second.
 """
 
 import flax.linen as nn
