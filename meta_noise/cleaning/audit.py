@@ -52,7 +52,7 @@ def _data(own: Own) -> dict[str, Any]:
 def _noise(own: Own) -> tuple[dict[str, Any], NoiseEstimate | None]:
     """Returns the section `noise`, and the estimate behind it, None where nothing can be told."""
     with steady():
-        section, found = noise_of(labelled(own, sampled(len(own.source.labels))), len(own.class_names))
+        section, found = noise_of(labelled(own, sampled(own)), len(own.class_names))
     return section, None if section["rate"] is None else found
 
 

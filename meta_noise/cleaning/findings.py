@@ -49,7 +49,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     given, truth = given_and_true(own, asked.by_chance)
     parts = parts_of(truth, asked.seed)
     data = labelled(own, parts[0], asked.by_chance)
-    part = sampled(rows)
+    part = sampled(own)
     section, noise = noise_of(data if len(part) == rows else labelled(own, part, asked.by_chance), classes)
     if noise is None:
         return _nothing(own, section, Worth(True, f"There are fewer than {FEWEST} rows.", "Give more rows."))

@@ -41,11 +41,15 @@ def steady(rows: int | None = None) -> contextlib.AbstractContextManager[Any]:
     return threadpool_limits(1, user_api=None if rows is not None and rows <= FEW else "blas")
 
 
-def sampled(rows: int) -> np.ndarray:
-    """Returns the row numbers that the noise of so many rows is estimated on."""
+def sampled(own: Own) -> np.ndarray:
+    """Returns the row numbers that the noise is estimated on: of very many rows a sample, and the trusted ones."""
+    rows = len(own.source.labels)
     if rows <= SAMPLE:
         return np.arange(rows)
-    return np.sort(np.random.default_rng(0).choice(rows, SAMPLE, replace=False))
+    rng = np.random.default_rng(0)
+    chosen = rng.choice(rows, SAMPLE, replace=False)
+    trusted = np.zeros(0, int) if own.source.trusted is None else np.flatnonzero(own.source.trusted)
+    return np.union1d(chosen, trusted if len(trusted) <= SAMPLE else rng.choice(trusted, SAMPLE, replace=False))
 
 
 def differs(own: Own, rows: np.ndarray) -> bool:

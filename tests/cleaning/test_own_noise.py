@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from meta_noise.cleaning import own_noise
 from meta_noise.cleaning.own_noise import labelled
 from meta_noise.cleaning.rounds import _drawn
 from meta_noise.data.answers import Answer
@@ -32,3 +33,11 @@ def test_answers_count_where_they_were_drawn_by_chance(wrong, counted):
     answers = [Answer(f"r{row}", "a", False, "random" if row < 2 else "suspicious") for row in range(4)]
     found = labelled(data, np.arange(40), _drawn(data, answers))
     assert set(np.flatnonzero(found.given[:8] >= 0).tolist()) == counted
+
+
+def test_a_sample_of_very_many_rows_has_all_trusted_ones(monkeypatch):
+    monkeypatch.setattr(own_noise, "SAMPLE", 20)
+    data = trusted()
+    rows = own_noise.sampled(data)
+    assert 20 <= len(rows) < len(data.source.labels)
+    assert set(np.flatnonzero(data.source.trusted)) <= set(rows.tolist())
