@@ -35,6 +35,7 @@ def attention(
     """
     weights = nn.dot_product_attention_weights(query, key, mask=mask)
     if not deterministic and dropout_rate > 0:
+        assert dropout_rng is not None
         keep = 1 - dropout_rate
         kept = jax.random.bernoulli(dropout_rng, keep, (weights.size,)).reshape(weights.shape)
         weights *= kept.astype(weights.dtype) / jnp.asarray(keep, weights.dtype)
