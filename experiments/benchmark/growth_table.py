@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from experiments.benchmark.table import Row, markdown
-from meta_noise.atomic import atomically
+from experiments.marked import write_between
 
 START, END = "<!-- growth: made by experiments.benchmark.growth -->", "<!-- end of growth -->"
 HEADER = ("grows", "to", "rows", "classes", "s of processors", "ms a row", "GB at most", "MB written", "export, s")
@@ -49,6 +49,4 @@ def _network(row: Row) -> tuple[str, ...]:
 
 def write_page(path: Path, rows: Sequence[Row]) -> None:
     """Writes the tables between the marks of a page; the rest of it stays."""
-    before, _, rest = path.read_text().partition(START)
-    with atomically(path) as file:
-        file.write((before + START + "\n\n" + tables(rows) + "\n" + END + rest.partition(END)[2]).encode())
+    write_between(path, START, END, tables(rows))

@@ -17,7 +17,7 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
-from meta_noise.atomic import atomically
+from experiments.marked import write_between
 from meta_noise.models import bert as bert_file
 from meta_noise.models import wide_resnet as wide_file
 from meta_noise.models.bert import bert
@@ -50,10 +50,7 @@ def main() -> None:
         lines.append(f"| {what} | {before:.1f} | {now:.1f} |")
         print(lines[-1], flush=True)
     if options.write:
-        path = Path(__file__).with_name("README.md")
-        before, _, rest = path.read_text().partition(START)
-        with atomically(path) as file:
-            file.write("\n".join([before + START, "", *lines, "", END + rest.partition(END)[2]]).encode())
+        write_between(Path(__file__).with_name("README.md"), START, END, "\n".join(lines))
 
 
 def rows() -> Iterator[tuple[str, float, float]]:

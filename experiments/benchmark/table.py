@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from experiments.marked import write_between
 from meta_noise.atomic import atomically
 
 START, END = "<!-- tables: made by experiments.benchmark -->", "<!-- end of tables -->"
@@ -106,6 +107,4 @@ def write_lines(path: Path, rows: Sequence[Row]) -> None:
 
 def write_page(path: Path, rows: Sequence[Row]) -> None:
     """Writes the tables between the marks of a page; the rest of it stays."""
-    before, _, rest = path.read_text().partition(START)
-    with atomically(path) as file:
-        file.write((before + START + "\n\n" + tables(rows) + "\n" + END + rest.partition(END)[2]).encode())
+    write_between(path, START, END, tables(rows))

@@ -4,6 +4,8 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
+from experiments.marked import write_between
+
 HERE = Path(__file__).parent
 RESULTS = HERE / "results.jsonl"
 START, END = "<!-- table: made by experiments.faults -->", "<!-- end of table -->"
@@ -28,6 +30,4 @@ def write_table(results: Path = RESULTS) -> None:
         for (kind, on), (trials, idle, failed) in sorted(sums.items())
     ]
     text += [f"| **{kind}: all** | | **{t:,}** | {i:,} | **{f:,}** |" for kind, (t, i, f) in sorted(totals.items())]
-    path = HERE / "README.md"
-    before, _, rest = path.read_text().partition(START)
-    path.write_text(before + START + "\n\n" + "\n".join(text) + "\n\n" + END + rest.partition(END)[2])
+    write_between(HERE / "README.md", START, END, "\n".join(text))

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.marked import write_between
 from experiments.own_data.measures import measures
 from experiments.own_data.prepared import prepared
 from experiments.own_data.weak import weak_sets
@@ -64,10 +65,8 @@ def main() -> None:
         with steady(1000):
             found[name], shares[name] = variants(*prepared(name, Path(), options.cache, 0, sets)[:3])
         print(name, found[name][TAKEN], flush=True)
-    path = Path(__file__).with_name("README.md")
-    before, _, rest = path.read_text().partition(START)
     text = "\n".join([*table(found), "", *gates(found, shares)])
-    path.write_text(f"{before}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}")
+    write_between(Path(__file__).with_name("README.md"), START, END, text)
 
 
 def variants(

@@ -20,6 +20,7 @@ import numpy as np
 import pyarrow as pa
 from rich.console import Console
 
+from experiments.marked import write_between
 from experiments.own_data.files import SETS, Case, write_case
 from experiments.own_data.plain import out_of_fold
 from meta_noise.cleaning.clean import train_own
@@ -139,9 +140,7 @@ def write_table(lines: list[dict[str, Any]]) -> None:
         cells += [_percent(line["flag_precision"], 0), _percent(line["flag_recall"], 0)]
         cells += [estimated if line["estimated"] else "", f"{line['cpu_seconds']}"]
         text.append("| " + " | ".join(cells) + " |")
-    path = HERE / "README.md"
-    before, _, rest = path.read_text().partition(START)
-    path.write_text(before + START + "\n\n" + "\n".join(text) + "\n\n" + END + rest.partition(END)[2])
+    write_between(HERE / "README.md", START, END, "\n".join(text))
 
 
 def _percent(share: float | None, digits: int = 1) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import numpy as np
 from scipy.stats import spearmanr
 
+from experiments.marked import write_between
 from experiments.own_data.constants import value
 from experiments.own_data.measures import measures
 from experiments.own_data.prepared import prepared
@@ -41,10 +42,8 @@ def main() -> None:
         chosen.append(now[0])
         suggested.append(now[1])
         print(name, *now, flush=True)
-    path = Path(__file__).with_name("README.md")
-    before, _, rest = path.read_text().partition(START)
     text = "\n".join([*choice_table(chosen), "", *suggestion_table(suggested)])
-    path.write_text(f"{before}{START}\n\n{text}\n\n{END}{rest.partition(END)[2]}")
+    write_between(Path(__file__).with_name("README.md"), START, END, text)
 
 
 def of_set(name: str, cache: Path) -> tuple[dict[str, tuple[float, float]], dict[str, tuple[float, float]]]:

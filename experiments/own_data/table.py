@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.marked import write_between
 from experiments.own_data.sets import LATER, SETS
 
 HERE = Path(__file__).parent
@@ -43,10 +44,8 @@ def main() -> None:
     text = ["| " + " | ".join([*head, "log-likelihood", "ECE"]) + " |", "|" + "---|" * (len(head) + 2)]
     for (data, trusted), group in cells.items():
         text.append("| " + " | ".join(row(data, trusted, group)) + " |")
-    path = HERE / "README.md"
-    before, _, rest = path.read_text().partition(START)
     body = "\n".join(text) + "\n\n" + "\n".join([*summary(cells), *compared(cells)])
-    path.write_text(before + START + "\n\n" + body + "\n\n" + END + rest.partition(END)[2])
+    write_between(HERE / "README.md", START, END, body)
 
 
 def mean(group: list[dict], way: str, what: str = "ap") -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from experiments.marked import write_between
 from experiments.own_data_loop.order import ORDERS, REPORTED, SETTLED_ON
 
 HERE = Path(__file__).parent
@@ -28,9 +29,7 @@ def main() -> None:
         means = {order: np.mean([right(cells[name, order]) for name in done]) for order in ORDERS if whole[order]}
         shown = (f"**{100 * means[order]:.1f}**" if order in means else "" for order in ORDERS)
         text.append(f"| **mean, {title}** | | | " + " | ".join(shown) + " |")
-    path = HERE / "README.md"
-    before, _, rest = path.read_text().partition(START)
-    path.write_text(before + START + "\n\n" + "\n".join(text) + "\n\n" + END + rest.partition(END)[2])
+    write_between(HERE / "README.md", START, END, "\n".join(text))
 
 
 def right(group: list[dict]) -> float:
