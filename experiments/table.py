@@ -18,6 +18,7 @@ import numpy as np
 
 from experiments import ledger
 from experiments.cell import Cell
+from experiments.marked import write_between
 from experiments.sweep import cells_of
 from meta_noise.errors import InputError, unknown_name
 
@@ -39,7 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
         return 2
     print(text)
     if options.write:
-        write(HERE / options.name / "README.md", text)
+        write_between(HERE / options.name / "README.md", START, END, text)
     return 0
 
 
@@ -66,14 +67,6 @@ def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
     """Returns a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(line) + " |\n" for line in lines)
-
-
-def write(readme: Path, text: str) -> None:
-    """Puts a text between the marks of a README, at its end where there are none."""
-    old = readme.read_text(encoding="utf-8")
-    before, _, rest = old.partition(START)
-    after = rest.partition(END)[2] if rest else "\n"
-    readme.write_text(f"{before.rstrip()}\n\n{START}\n\n{text}\n{END}{after}", encoding="utf-8")
 
 
 def _by_seed(cells: Sequence[Cell]) -> dict[str, list[Cell]]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from experiments.marked import write_between
 from meta_noise.report.table import results_table
 
 START, END = "<!-- table: made by experiments.sweep -->", "<!-- end of table -->"
@@ -41,9 +42,7 @@ def write_tables(path: Path, results: list[dict]) -> None:
         parts.append(f"Seconds of training per run, {device}: {times}.\n")
     if diverged:
         parts.append("Not finite, so in no table: " + "; ".join(f"`{cell}`" for cell in diverged) + ".\n")
-    text = path.read_text() if path.exists() else f"# {path.parent.name}\n\n"
-    before, _, rest = text.partition(START)
-    path.write_text(before + START + "\n\n" + "\n".join(parts) + END + rest.partition(END)[2])
+    write_between(path, START, END, "\n".join(parts))
 
 
 def _changes(result: dict) -> list[str]:
