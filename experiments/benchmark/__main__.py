@@ -10,6 +10,7 @@ The device is JAX's first one; JAX_PLATFORMS=cpu chooses the CPU.
 import argparse
 import ast
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -40,7 +41,7 @@ def main(arguments: list[str] | None = None) -> int:
         console.print(f"error: cannot write {error.filename}: {error.strerror}. Choose another --json.")
         return WRONG_INPUT
     except KeyboardInterrupt:
-        console.print("Stopped; nothing was written.")
+        console.print("Stopped; what was measured is written where it was asked for.")
         return STOPPED
     console.print(table.tables(rows))
     return OK
@@ -85,18 +86,24 @@ def _measure(options: argparse.Namespace, console: Console) -> list[table.Row]:
     if options.json and options.json.exists():
         raise InputError(f"--json {options.json} exists and would be overwritten; name a new file.")
     setting = setting_of(options)
-    rows = list(measure_cases(setting, _chosen(options.cases), options.pairs, options.peak * 1e12, console))
+    rows: list[table.Row] = []
+    for row in _rows(options, setting, console):
+        rows.append(row)
+        if options.json:
+            table.write_lines(options.json, rows)
+        if options.write:  # each as soon as it is there, since a table takes long
+            known = table.merged(table.read_lines(FOLDER / "results.jsonl"), [row])
+            table.write_lines(FOLDER / "results.jsonl", known)
+            table.write_page(FOLDER / "README.md", known)
+    return rows
+
+
+def _rows(options: argparse.Namespace, setting: Setting, console: Console) -> Iterator[table.Row]:
+    yield from measure_cases(setting, _chosen(options.cases), options.pairs, options.peak * 1e12, console)
     if options.peers:
         from experiments.benchmark.peers import measure_peers  # PyTorch is not in the core install
 
-        rows += measure_peers(setting, options.pairs, console)
-    if options.json:
-        table.write_lines(options.json, rows)
-    if options.write:
-        known = table.merged(table.read_lines(FOLDER / "results.jsonl"), rows)
-        table.write_lines(FOLDER / "results.jsonl", known)
-        table.write_page(FOLDER / "README.md", known)
-    return rows
+        yield from measure_peers(setting, options.pairs, console)
 
 
 def _chosen(names: str) -> list[Case]:

@@ -3,7 +3,7 @@
 K. Jamieson and A. Talwalkar, "Non-stochastic Best Arm Identification and Hyperparameter Optimization", AISTATS 2016.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from meta_noise.errors import NotFiniteError
@@ -83,69 +83,112 @@ def halve(
         worked: gives the seconds that processors worked for this process; None where that is not known.
     """
     begin, before = clock(), worked() if worked else 0.0
-    end, found = begin + budget, dict[str, Tried]()
-    for name, runner in runners.items():
-        if runner.always and found and clock() > end:
-            found[name] = NOTHING._replace(why="the time was over before it began")
-        elif runner.always:
-            found[name] = _run(runner, 1.0, end, clock, NOTHING)
-            found[name] = found[name]._replace(why=found[name].why or "cheap, run in full")
-    slower = 1.0  # than guessed
-    if worked and found:
-        slower = max((clock() - begin) / max(worked() - before, 1e-9), 1.0)
-    cost = {name: runner.guess for name, runner in runners.items() if not runner.always}
-    alive = sorted(cost, key=lambda name: (runners[name].stops, cost[name]))
-    can_stop = [name for name in alive if runners[name].stops]
-    room = (BEGINNINGS if len(can_stop) > 1 else 1.0) * (end - clock())
-    waiting: list[str] = []
+    halving = _Halving(runners, budget, clock)
+    halving.run_cheap()
+    if worked and halving.found:
+        halving.slower = max((clock() - begin) / max(worked() - before, 1e-9), 1.0)
+    alive = sorted(halving.cost, key=lambda name: (runners[name].stops, halving.cost[name]))
+    can_stop = sum(runners[name].stops for name in alive)
+    halving.room = (BEGINNINGS if can_stop > 1 else 1.0) * halving.left()
+    for place in range(len(SHARES)):
+        alive = halving.better_half(place, halving.step(place, alive))
+    halving.run_waiting()
+    return halving.found
 
-    def begun(name: str) -> bool:
-        """Returns whether a candidate that can be stopped has its first result, for which it is begun where time is
-        left."""
-        nonlocal slower
-        need, left = slower * runners[name].guess, end - clock()
-        if need > left or UNSURE * need > left + OVER * budget:
-            why = f"not begun: a first result of about {need:.0f} s does not fit into the {max(left, 0):.0f} s left"
-            found[name] = NOTHING._replace(why=why)
-            return False
-        now = _run(runners[name], 0.0, clock(), clock, NOTHING)
-        found[name] = now._replace(first=now.seconds)
-        slower = max(slower, now.seconds / max(runners[name].guess, 1e-9))
-        return now.score is not None
 
-    for place, share in enumerate(SHARES):
-        reached = []
+class _Halving:
+    """Where a halving stands.
+
+    Attributes:
+        found: what became of each candidate so far.
+        cost: seconds that a full run takes, guessed or measured, of all but the cheap ones.
+        slower: how many times longer than guessed a first result is expected to take.
+        room: seconds that are left for first results of candidates that can be stopped.
+        waiting: those of them for which there was no room.
+    """
+
+    def __init__(self, runners: Mapping[str, Runner], budget: float, clock: Callable[[], float]):
+        self._runners, self._budget, self._clock = runners, budget, clock
+        self._end = clock() + budget
+        self.found: dict[str, Tried] = {}
+        self.cost = {name: runner.guess for name, runner in runners.items() if not runner.always}
+        self.slower, self.room = 1.0, 0.0
+        self.waiting: list[str] = []
+
+    def left(self) -> float:
+        """Returns the seconds left; negative where the time is over."""
+        return self._end - self._clock()
+
+    def run_cheap(self) -> None:
+        """Runs the cheap candidates in full, the first one in any case."""
+        for name, runner in self._runners.items():
+            if runner.always and self.found and self.left() < 0:
+                self._leave(name, "the time was over before it began")
+            elif runner.always:
+                tried = self._run(name, 1.0, self._end)
+                self.found[name] = tried._replace(why=tried.why or "cheap, run in full")
+
+    def step(self, place: int, alive: Sequence[str]) -> list[str]:
+        """Runs candidates to the share of a step; returns those that have a result there."""
+        share, reached = SHARES[place], []
         for number, name in enumerate(alive):
-            runner = runners[name]
-            if runner.stops and name not in found:
-                if slower * runner.guess > room:
-                    waiting.append(name)
-                    continue
-                room -= slower * runner.guess
-                if not begun(name):
-                    continue
-            left, need = end - clock(), 0.0 if runner.stops else cost[name] * share
-            if need > left:
-                why = f"a next step of about {need:.0f} s does not fit into the {max(left, 0):.0f} s left"
-                found[name] = found.get(name, NOTHING)._replace(why=why)
+            stops = self._runners[name].stops
+            if stops and name not in self.found and not (self._has_room(name) and self._begin(name)):
                 continue
-            part = left / (len(SHARES) - place) / (len(alive) - number)
-            spent = found.get(name, NOTHING).seconds
-            found[name] = _run(runner, share, clock() + part, clock, found.get(name, NOTHING))
-            cost[name] = max((found[name].seconds - spent) / share, 1e-9)
-            if found[name].score is not None:
+            left, need = self.left(), 0.0 if stops else self.cost[name] * share
+            if need > left:
+                self._leave(name, f"a next step of about {need:.0f} s does not fit into the {max(left, 0):.0f} s left")
+                continue
+            spent = self.found.get(name, NOTHING).seconds
+            tried = self._run(name, share, self._clock() + left / (len(SHARES) - place) / (len(alive) - number))
+            self.cost[name] = max((tried.seconds - spent) / share, 1e-9)
+            if tried.score is not None:
                 reached.append(name)
-        reached.sort(key=lambda name: -(found[name].score or 0.0))
-        kept = reached if place == len(SHARES) - 1 else reached[: -(-len(reached) // 2)]
-        for name in reached:
-            if name not in kept:
-                found[name] = found[name]._replace(why=f"behind the better half after {found[name].share:.0%} of a run")
-        alive = kept
-    for number, name in enumerate(waiting):
-        if begun(name):
-            until = clock() + (end - clock()) / (len(waiting) - number)
-            found[name] = _run(runners[name], 1.0, until, clock, found[name])
-    return found
+        return reached
+
+    def better_half(self, place: int, reached: Sequence[str]) -> list[str]:
+        """Returns the candidates of the next step, the best first; all of them after the last one."""
+        best_first = sorted(reached, key=lambda name: -(self.found[name].score or 0.0))
+        kept = len(best_first) if place == len(SHARES) - 1 else -(-len(best_first) // 2)
+        for name in best_first[kept:]:
+            self._leave(name, f"behind the better half after {self.found[name].share:.0%} of a run")
+        return best_first[:kept]
+
+    def run_waiting(self) -> None:
+        """Runs those that waited for room, where time is left; they share it evenly."""
+        for number, name in enumerate(self.waiting):
+            if self._begin(name):
+                self._run(name, 1.0, self._clock() + self.left() / (len(self.waiting) - number))
+
+    def _has_room(self, name: str) -> bool:
+        need = self.slower * self._runners[name].guess
+        if need > self.room:
+            self.waiting.append(name)
+            return False
+        self.room -= need
+        return True
+
+    def _begin(self, name: str) -> bool:
+        """Says whether a candidate that can be stopped has its first result, for which it runs where time is left."""
+        guess, left = self._runners[name].guess, self.left()
+        need = self.slower * guess
+        if need > left or UNSURE * need > left + OVER * self._budget:
+            self._leave(
+                name, f"not begun: a first result of about {need:.0f} s does not fit into the {max(left, 0):.0f} s left"
+            )
+            return False
+        tried = self._run(name, 0.0, self._clock())
+        self.found[name] = tried._replace(first=tried.seconds)
+        self.slower = max(self.slower, tried.seconds / max(guess, 1e-9))
+        return tried.score is not None
+
+    def _run(self, name: str, share: float, until: float) -> Tried:
+        tried = _run(self._runners[name], share, until, self._clock, self.found.get(name, NOTHING))
+        self.found[name] = tried
+        return tried
+
+    def _leave(self, name: str, why: str) -> None:
+        self.found[name] = self.found.get(name, NOTHING)._replace(why=why)
 
 
 def _run(runner: Runner, share: float, until: float, clock: Callable[[], float], before: Tried) -> Tried:
