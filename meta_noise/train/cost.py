@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 import jax
 
 from meta_noise.errors import InputError
+from meta_noise.hosts import exchange
 
 TIMED_SECONDS = 0.05  # what several steps are timed for, where a call can take them
 
@@ -48,7 +49,9 @@ def estimate(compiled, compile_seconds: float, most: int, make_arguments: Callab
         return min(seconds) / steps
 
     seconds = timed(1)
-    if (steps := min(most, int(TIMED_SECONDS / seconds))) > 1:
+    # Processes that train together take as many steps: those of a program that sums over them wait for each other.
+    steps = int(exchange.firsts("steps timed", str(min(most, int(TIMED_SECONDS / seconds)))))
+    if steps > 1:
         seconds = timed(steps)
     counts = compiled.cost_analysis() or {}
     memory = compiled.memory_analysis()
