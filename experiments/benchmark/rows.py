@@ -13,7 +13,8 @@ from experiments.benchmark.measure import Times, alternate, compile_step, counts
 from experiments.benchmark.steps import Setting, Step, make_step, shapes_of
 from experiments.benchmark.table import Row
 from meta_noise.runs.folder import versions
-from meta_noise.train.traced import Traced, mixed, ratios, traced
+from meta_noise.train.counts import Traced, mixed, ratios
+from meta_noise.train.traced import traced
 
 
 def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: float, console: Console) -> Iterator[Row]:
@@ -27,7 +28,7 @@ def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: flo
         console: where progress is shown.
     """
     plain_step = make_step(setting, PLAIN)
-    plain_compiled, plain_traced = compile_step(plain_step), _traced(plain_step)
+    plain_compiled, plain_traced = compile_step(plain_step), traced_counts(plain_step)
     plain, plain_counts = runner(plain_step, plain_compiled), counts(plain_step, plain_compiled)
     for case in (PLAIN, *cases):
         step = plain_step if case is PLAIN else make_step(setting, case)
@@ -43,7 +44,7 @@ def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: flo
             "images": setting.batch * case.updates,
             "updates": case.updates,
             "counted": counted(case, params, step.network.stages),
-            "predicted": ratios(plain_traced, _traced(step))._asdict(),
+            "predicted": ratios(plain_traced, traced_counts(step))._asdict(),
             **counts(step, compiled)._asdict(),
             "plain": plain_counts._asdict(),
             "compile_seconds": compiled.seconds,
@@ -51,7 +52,7 @@ def measure_cases(setting: Setting, cases: Sequence[Case], pairs: int, peak: flo
         }
 
 
-def _traced(step: Step) -> Traced:
+def traced_counts(step: Step) -> Traced:
     """Returns the traced counts of a step, on average over those between two meta steps."""
     arguments = jax.random.key(0), shapes_of(step), step.batch, step.clean
     whole, between = traced(step.method.step, *arguments), step.method.between

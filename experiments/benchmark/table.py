@@ -23,6 +23,8 @@ HEADER = (
     "memory / plain",
     "predicted",
     "compile, s",
+    "compile / plain",
+    "predicted",
 )
 PEER_HEADER = ("library", "step", "time, ms", "images/s", "time / its plain step")
 Row = dict[str, Any]
@@ -38,8 +40,9 @@ def _setting(title: str, rows: list[Row]) -> str:
     ours = [row for row in rows if row["library"] == "meta_noise"]
     peers = [row for row in rows if row["library"] != "meta_noise"]
     share = any(row["peak"] for row in ours)
+    plain = next((row["compile_seconds"] for row in ours if row["case"] == "supervised"), None)
     header = (*HEADER, "share of peak") if share else HEADER
-    parts = [f"**{title}**\n", markdown(header, 1, [_ours(row)[: len(header)] for row in ours])]
+    parts = [f"**{title}**\n", markdown(header, 1, [_ours(row, plain)[: len(header)] for row in ours])]
     if peers:
         shown = [row for row in ours if row["case"] in ("supervised", "mw_net")]
         parts.append(markdown(PEER_HEADER, 2, [_peer(row) for row in (*shown, *peers)]))
@@ -47,7 +50,7 @@ def _setting(title: str, rows: list[Row]) -> str:
     return "\n".join(parts)
 
 
-def _ours(row: Row) -> tuple[str, ...]:
+def _ours(row: Row, plain_compiling: float | None) -> tuple[str, ...]:
     plain, ratio = row["plain"], f"{row['ratio']:.2f} ({row['low']:.2f} to {row['high']:.2f})"
     memory = row["temporary_bytes"]
     return (
@@ -64,6 +67,8 @@ def _ours(row: Row) -> tuple[str, ...]:
         _ratio(memory, plain["temporary_bytes"]),
         f"{row['predicted']['memory']:.2f}",
         f"{row['compile_seconds']:.1f}",
+        _ratio(row["compile_seconds"], plain_compiling),
+        f"{row['predicted']['compiling']:.2f}" if "compiling" in row["predicted"] else "-",
         f"{row['flops'] / row['seconds'] / row['peak']:.1%}" if row["flops"] and row["peak"] else "-",
     )
 

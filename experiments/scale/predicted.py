@@ -9,8 +9,8 @@ from typing import NamedTuple
 import jax
 
 from experiments.scale.program import Setting, shapes
+from meta_noise.train.counts import Traced
 from meta_noise.train.sharding import nbytes, placement
-from meta_noise.train.traced import Traced
 
 GRADIENTS = {"supervised": 1, "l2r": 2, "mw_net": 3}  # virtual (but where weights are zero), outer, actual
 PASSES = {"supervised": 2, "l2r": 5, "mw_net": 6}  # forward, backward and tangent passes in train mode

@@ -17,9 +17,10 @@ from meta_noise.build.optimizer import Lengths
 from meta_noise.config.argument import merge
 from meta_noise.config.parse import parse
 from meta_noise.config.schema import MeshAxes
+from meta_noise.train.counts import Traced
 from meta_noise.train.layout import parts
 from meta_noise.train.sharding import Placement, like, over_devices, placement, tensors
-from meta_noise.train.traced import Traced, traced
+from meta_noise.train.traced import traced
 from meta_noise.types import Batch
 
 ROWS = 50_000  # of the data set that batches would come from

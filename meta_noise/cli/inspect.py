@@ -100,8 +100,10 @@ def _costs(cost: dict[str, Any], console: Console) -> None:
     for one in cost["methods"]:
         memory = f"{max(round(one['memory_bytes'] / 2**20), 1):,} MiB"
         needs = "needed, or guessed" if one["wants_trusted_rows"] else "not needed"
-        rows.append((one["method"], f"about {duration(one['seconds'])}", memory, needs))
-    say_table(console, ("Method", "Time", "Memory", "Trusted rows"), rows, right=("Time", "Memory"))
+        times = (f"about {duration(one[key])}" for key in ("seconds", "compile_seconds"))
+        rows.append((one["method"], *times, memory, needs))
+    titles = ("Method", "Time", "Compiling", "Memory", "Trusted rows")
+    say_table(console, titles, rows, right=("Time", "Compiling", "Memory"))
     for text in cost["mesh"]:
         say(console, text)
 

@@ -1,9 +1,8 @@
 """What a step will cost, from its traced program alone: nothing is compiled and nothing is run.
 
-A step is traced, its calls are opened, equal operations are taken once (as the compiler does), and those that no result
-needs are left out. What remains is counted: the arithmetic of matrix products and convolutions, and the memory of
-results that wait for their last use. The compiler joins cheap operations, so neither is what it will report; but the
-ratio of one step to another of the same network is close (`experiments/benchmark` says how close).
+A step is traced, its calls are opened, equal operations are taken once (as the compiler does), and what remains is
+counted (`counts`). These are not the figures that the compiler will report, but the ratio of one step to another of the
+same network is close (`experiments/benchmark` says how close).
 """
 
 import math
@@ -13,64 +12,10 @@ from typing import Any, NamedTuple
 import jax
 from jax.extend.core import Jaxpr, Literal
 
-ELEMENT = 30.0  # what one element of a result costs, in units of a floating-point operation of a convolution
-KERNEL = 4.0  # what an operation of a gradient by kernels costs on CPUs, which transpose for it, in the same units
+from meta_noise.train.counts import Operation, Traced, counted
+
 INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # where a call keeps its program
 LOOPS = ("scan", "while", "cond")
-
-
-class Traced(NamedTuple):
-    """Counts of a step.
-
-    Attributes:
-        flops: floating-point operations of matrix products and convolutions.
-        kernel_flops: those of them in gradients of convolutions by their kernels.
-        touched: elements of all results, matrix products and convolutions included.
-        held_bytes: results that wait for a later use, where they are most.
-    """
-
-    flops: float
-    kernel_flops: float
-    touched: float
-    held_bytes: float
-
-
-class Ratios(NamedTuple):
-    """Expected time and working memory of a step, in units of another one of the same network."""
-
-    time: float
-    memory: float
-
-
-def ratios(plain: Traced, other: Traced) -> Ratios:
-    """Returns what the step `other` is expected to cost where `plain` costs 1."""
-
-    extra = KERNEL - 1 if jax.default_backend() == "cpu" else 0.0
-
-    def work(counts: Traced) -> float:
-        return counts.flops + extra * counts.kernel_flops + ELEMENT * counts.touched
-
-    return Ratios(work(other) / work(plain), other.held_bytes / plain.held_bytes)
-
-
-def mixed(whole: Traced, between: Traced, every: int) -> Traced:
-    """Returns the mean counts of a step where one of `every` is a `whole` one, with the memory of the larger."""
-
-    def mean(one: float, other: float) -> float:
-        return (one + (every - 1) * other) / every
-
-    held = max(whole.held_bytes, between.held_bytes)
-    flops, kernel_flops = mean(whole.flops, between.flops), mean(whole.kernel_flops, between.kernel_flops)
-    return Traced(flops, kernel_flops, mean(whole.touched, between.touched), held)
-
-
-class _Operation(NamedTuple):
-    inputs: tuple[int, ...]
-    outputs: tuple[int, ...]
-    flops: float
-    kernel_flops: float
-    sizes: tuple[int, ...]  # elements of the outputs
-    bytes_: tuple[int, ...]
 
 
 def traced(function: Callable[..., Any], *arguments: Any) -> Traced:
@@ -79,7 +24,7 @@ def traced(function: Callable[..., Any], *arguments: Any) -> Traced:
     values = _Values()
     inputs = [values.new() for _ in (*program.constvars, *program.invars)]
     results = values.run(program, inputs)
-    return _counted(values.operations, set(results))
+    return counted(values.operations, set(results))
 
 
 def has_convolutions(program: Jaxpr) -> bool:
@@ -101,7 +46,7 @@ class _Values:
     """Numbers values so that equal ones have the same number."""
 
     def __init__(self) -> None:
-        self.operations: list[_Operation] = []
+        self.operations: list[Operation] = []
         self._known: dict[Any, tuple[int, ...]] = {}
         self._count = 0
 
@@ -145,7 +90,9 @@ class _Values:
         bytes_ = tuple(size * width for size, width in zip(sizes, widths, strict=True))
         flops = _flops(equation)
         kernel_flops = flops if _is_kernel_gradient(equation) else 0.0
-        self.operations.append(_Operation(operands, outputs, flops, kernel_flops, sizes, bytes_))
+        given = (math.prod(getattr(atom.aval, "shape", ())) for atom in equation.invars)
+        reduces = max(given, default=0) > sum(sizes)
+        self.operations.append(Operation(operands, outputs, flops, kernel_flops, sizes, bytes_, reduces))
         return outputs
 
 
@@ -188,26 +135,3 @@ def _is_kernel_gradient(equation: Any) -> bool:
     numbers, kernel, out = equation.params["dimension_numbers"], equation.invars[1].aval, equation.outvars[0].aval
     window = math.prod(kernel.shape[axis] for axis in numbers.rhs_spec[2:])
     return window > math.prod(out.shape[axis] for axis in numbers.out_spec[2:])
-
-
-def _counted(operations: list[_Operation], needed: set[int]) -> Traced:
-    """Returns the counts of the operations that the results `needed` depend on."""
-    results, live = set(needed), []
-    for operation in reversed(operations):
-        if needed.intersection(operation.outputs):
-            needed.update(operation.inputs)
-            live.append(operation)
-    live.reverse()
-    last_use = {value: place for place, operation in enumerate(live) for value in operation.inputs}
-    held, most = 0, 0
-    freed: dict[int, int] = {}  # place -> bytes
-    for place, operation in enumerate(live):
-        held += sum(operation.bytes_)
-        most = max(most, held)
-        for value, size in zip(operation.outputs, operation.bytes_, strict=True):
-            end = last_use.get(value, place)
-            if value not in results:
-                freed[end] = freed.get(end, 0) + size
-        held -= freed.pop(place, 0)
-    flops, kernel_flops = sum(o.flops for o in live), sum(o.kernel_flops for o in live)
-    return Traced(flops, kernel_flops, float(sum(sum(o.sizes) for o in live)), float(most))

@@ -3,6 +3,7 @@
 import jax
 import jax.numpy as jnp
 import optax
+import pytest
 
 from meta_noise.core.bilevel import bilevel
 from meta_noise.core.single import single
@@ -10,7 +11,8 @@ from meta_noise.methods.mw_net import mw_net
 from meta_noise.methods.supervised import supervised
 from meta_noise.models.mlp import mlp
 from meta_noise.models.network import to_network
-from meta_noise.train.traced import Traced, has_convolutions, mixed, ratios, traced
+from meta_noise.train.counts import Operation, Traced, counted, mixed, ratios
+from meta_noise.train.traced import has_convolutions, traced
 from tests.toy import toy_batch
 
 WIDE = jnp.ones((6, 6))
@@ -25,6 +27,7 @@ def test_equal_operations_count_once_and_useless_ones_not_at_all():
     assert counts.flops == 2 * 4 * 6 * 6
     assert counts.touched == 2 * 4 * 6  # the product and the sum
     assert counts.held_bytes == 4 * 2 * 4 * 6
+    assert counts.joined_bytes == 4 * 4 * 6  # the product; the sum is the result
 
 
 def test_loops_count_as_often_as_they_run():
@@ -64,12 +67,35 @@ def test_ratio_to_a_plain_step_is_that_of_the_compiler():
     plain, plain_flops = found["plain"]
     for name in ("mw_net", "remat"):
         counts, flops = found[name]
-        assert abs(ratios(plain, counts).time / (flops / plain_flops) - 1) < 0.1, name
+        assert abs(ratios(plain, counts).work / (flops / plain_flops) - 1) < 0.1, name
     assert ratios(plain, found["remat"][0]).memory < 0.8 * ratios(plain, found["mw_net"][0]).memory
 
 
 def test_mean_over_steps_between_meta_steps():
-    assert mixed(Traced(10, 6, 4, 7), Traced(2, 2, 0, 3), 4) == Traced(4, 3, 1, 7)
+    assert mixed(Traced(10, 6, 4, 7, 5, 8, 20), Traced(2, 2, 0, 3, 6, 4, 9), 4) == Traced(4, 3, 1, 7, 6, 5, 29)
+
+
+def _product(inputs, output, flops=100.0, size=10):
+    return Operation(inputs, (output,), flops, 0.0, (size,), (4 * size,))
+
+
+def test_products_that_do_not_wait_for_each_other_take_less_time_on_several_cores(monkeypatch):
+    chain = counted([_product((1,), 2), _product((2,), 3), _product((3,), 4)], {4})
+    fan = counted([_product((1,), 2), _product((1,), 3), _product((1,), 4)], {2, 3, 4})
+    assert (chain.longest, fan.longest) == (1200, 400)  # a product and its ten elements are 400
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0, 1})
+    found = ratios(chain, fan)
+    assert (found.work, found.time, found.compiling) == (1, pytest.approx(3**-0.5), 1)
+    monkeypatch.setattr("os.sched_getaffinity", lambda process: {0})
+    assert ratios(chain, fan).time == 1
+
+
+def test_cheap_operations_are_joined_to_what_uses_them():
+    """What can begin at once begins first on CPUs; a cheap operation waits within what needs its result."""
+    early = Operation((1,), (5,), 0.0, 0.0, (10,), (40,))
+    used = Operation((5, 3), (6,), 0.0, 0.0, (10,), (40,))
+    found = counted([_product((1,), 2), early, _product((2,), 3), used], {6})
+    assert found.joined_bytes == 80 and found.held_bytes == 120
 
 
 def test_a_convolution_is_found_wherever_it_hides():
