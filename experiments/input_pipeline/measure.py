@@ -67,6 +67,9 @@ def measure(folder: Path) -> None:
     plan = Plan("photographs", ("china", "flower"), {"train": rows}, {})
     with timed("preparation: read, try, write, read back, compare", len(rows)):
         prepare_images(plan, folder / "prepared", False, None, Console(quiet=True))
+    with timed("decoding alone, whole images, one thread", len(rows)):
+        for row in rows:
+            _decode(Path(row.file).read_bytes())
     for cut, parts in (
         (Cut(299, 320), 1),
         (Cut(299, 320), 2),
@@ -81,6 +84,11 @@ def measure(folder: Path) -> None:
         with timed(f"evaluation: middle {cut.size}", BATCH * BATCHES):
             for _ in images.batches(np.arange(BATCH * BATCHES).reshape(BATCHES, BATCH)):
                 pass
+
+
+def _decode(data: bytes) -> None:
+    with Image.open(io.BytesIO(data)) as image:
+        image.convert("RGB")
 
 
 def _images(folder: Path, cut: Cut) -> Streamed:

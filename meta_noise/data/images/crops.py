@@ -102,7 +102,7 @@ def _squares(image: Image.Image, boxes: Sequence[Box], size: int) -> list[np.nda
     spare = min(min(right - left, lower - upper) for left, upper, right, lower in boxes) / size
     if spare > 1:
         image.draft("RGB", (int(width / spare), int(height / spare)))
-    plain = image.convert("RGB")
+    plain = image if image.mode == "RGB" else image.convert("RGB")  # which copies in any case
     across, down = plain.width / width, plain.height / height
     squares = []
     for left, upper, right, lower in boxes:
