@@ -11,7 +11,7 @@ as it can on CPUs, and otherwise keeps the order of the program (`experiments/be
 import math
 import os
 from collections import deque
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
@@ -116,8 +116,8 @@ def counted(operations: Sequence[Operation], results: set[int]) -> Traced:
         flops=sum(o.flops for o in live),
         kernel_flops=sum(o.kernel_flops for o in live),
         touched=float(sum(sum(o.sizes) for o in live)),
-        held_bytes=float(_held(live)),
-        joined_bytes=float(_held(ordered, results)),
+        held_bytes=float(_held(live, results, count_results=True)),
+        joined_bytes=float(_held(ordered, results, count_results=False)),
         longest=_longest(live),
         operations=len(live),
     )
@@ -181,15 +181,16 @@ def _as_soon_as_possible(operations: Sequence[Operation]) -> list[Operation]:
     return ordered
 
 
-def _held(operations: Sequence[Operation], without: Set[int] = frozenset()) -> int:
-    """Returns the bytes that wait for a later use, where they are most; `without` some values."""
+def _held(operations: Sequence[Operation], results: set[int], count_results: bool) -> int:
+    """Returns the bytes that wait for a later use, where they are most; results of the step stay to its end."""
     last_use = {value: place for place, operation in enumerate(operations) for value in operation.inputs}
     held, most = 0, 0
     freed: dict[int, int] = {}  # place -> bytes
     for place, operation in enumerate(operations):
         for value, size in zip(operation.outputs, operation.bytes_, strict=True):
-            if value not in without:
+            if count_results or value not in results:
                 held += size
+            if value not in results:
                 end = last_use.get(value, place)
                 freed[end] = freed.get(end, 0) + size
         most = max(most, held)

@@ -95,7 +95,7 @@ def test_cheap_operations_are_joined_to_what_uses_them():
     early = Operation((1,), (5,), 0.0, 0.0, (10,), (40,))
     used = Operation((5, 3), (6,), 0.0, 0.0, (10,), (40,))
     found = counted([_product((1,), 2), early, _product((2,), 3), used], {6})
-    assert found.joined_bytes == 80 and found.held_bytes == 120
+    assert found.joined_bytes == 80 and found.held_bytes == 120  # the cheap one and two products or products and result
 
 
 def test_a_convolution_is_found_wherever_it_hides():
