@@ -1,6 +1,5 @@
 """The rows of a table: every case measured beside the plain step, with the machine and what the numbers depend on."""
 
-import os
 import platform
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from experiments.benchmark.cases import PLAIN, Case, counted
 from experiments.benchmark.measure import Times, alternate, compile_step, counts, runner
 from experiments.benchmark.steps import Setting, Step, make_step, shapes_of
 from experiments.benchmark.table import Row
+from meta_noise.data.images.streamed import processors
 from meta_noise.runs.folder import versions
 from meta_noise.train.counts import Traced, mixed, ratios
 from meta_noise.train.traced import traced
@@ -92,8 +92,9 @@ def device() -> str:
 def machine() -> str:
     """Returns processor, cores and versions in one line."""
     found = versions()
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{_processor()}, {cores} cores; Python {found['python']}, jax {found['jax']}, jaxlib {found['jaxlib']}"
+    return (
+        f"{_processor()}, {processors()} cores; Python {found['python']}, jax {found['jax']}, jaxlib {found['jaxlib']}"
+    )
 
 
 def _processor() -> str:

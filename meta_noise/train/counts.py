@@ -9,12 +9,13 @@ as it can on CPUs, and otherwise keeps the order of the program (`experiments/be
 """
 
 import math
-import os
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import jax
+
+from meta_noise.data.images.streamed import processors
 
 ELEMENT = 30.0  # what one element of a result costs, in units of a floating-point operation of a convolution
 KERNEL = 4.0  # what an operation of a gradient by kernels costs on CPUs, which transpose for it, in the same units
@@ -84,7 +85,7 @@ class Ratios(NamedTuple):
 def ratios(plain: Traced, other: Traced) -> Ratios:
     """Returns what the step `other` is expected to cost where `plain` costs 1."""
     work = _work(other) / _work(plain)
-    side_by_side = jax.default_backend() == "cpu" and len(os.sched_getaffinity(0)) > 1
+    side_by_side = jax.default_backend() == "cpu" and processors() > 1
     time = math.sqrt(work * other.longest / plain.longest) if side_by_side else work
     return Ratios(work, time, other.joined_bytes / plain.joined_bytes, other.operations / plain.operations)
 

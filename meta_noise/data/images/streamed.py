@@ -80,10 +80,14 @@ class Streamed:
         return self.decode(int(self.numbers[row]), rng, count)
 
 
+def processors() -> int:
+    """Returns how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def threads() -> int:
     """Returns how many threads decode: one for every processor that this process may use, at most 16."""
-    processors = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(processors, MOST_THREADS)
+    return min(processors(), MOST_THREADS)
 
 
 @contextmanager
