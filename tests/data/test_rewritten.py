@@ -9,8 +9,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from meta_noise.data.change import Rewrite, cell_text
 from meta_noise.data.own.opening import open_table
-from meta_noise.data.rewritten import Rewrite, cell_text, rewrite, rewritten_name
+from meta_noise.data.rewritten import rewrite, rewritten_name
 
 ADDED = {"given": ["a", "b", None, "c"], "id": [0.123456789, None, True, 2]}
 
