@@ -6,6 +6,7 @@ import pyarrow as pa
 from meta_noise.cleaning.verdicts import Verdicts
 from meta_noise.data.own import Own
 from meta_noise.data.whole import Whole
+from meta_noise.disk.identifiers import positions
 from meta_noise.report.labels import SOURCE
 
 
@@ -15,15 +16,15 @@ def complete_labels(labels: pa.Table, whole: Whole, found: Verdicts, own: Own) -
     Rows that only a trusted file holds come at the end. What was not said of a row is empty.
     """
     trusted = np.zeros(len(own.given), bool) if own.source.trusted is None else own.source.trusted
-    if not trusted.any() and not whole.is_bad.any() and labels["id"].to_pylist() == whole.ids:  # every row was judged
-        return labels.append_column(SOURCE, pa.array(found.source))
-    place_of = {identity: row for row, identity in enumerate(labels["id"].to_pylist())}
-    places = whole.places()
-    order = [place_of.get(identity, -1) for identity in whole.ids]
-    order = [row if places.get(whole.ids[place]) == place else -1 for place, row in enumerate(order)]
-    only = [row for row in np.flatnonzero(trusted).tolist() if str(own.source.ids[row]) not in places]
+    order = positions(whole.ids, labels["id"])
+    rows = np.arange(len(order))
+    if not trusted.any() and not whole.is_bad.any() and np.array_equal(order, rows):  # every row was judged
+        return labels.append_column(SOURCE, pa.array(found.source, pa.string()))
+    order = np.where(whole.places_of(whole.ids) == rows, order, -1)
+    of_trusted = np.flatnonzero(trusted)
+    only = of_trusted[whole.places_of(own.source.ids[of_trusted]) < 0].tolist()
     sources = [*found.source, *(["trusted"] * len(only))]
-    rest = [place for place, row in enumerate(order) if row < 0]
+    rest = np.flatnonzero(order < 0).tolist()
     names = [own.class_names[own.source.labels[row]] for row in only]
     others = pa.table(
         {
@@ -43,11 +44,12 @@ def complete_labels(labels: pa.Table, whole: Whole, found: Verdicts, own: Own) -
             "suggested_probability": _numbers([*found.probability[rest], *([1.0] * len(only))]),
         }
     )
-    number = iter(range(len(rest)))
-    taken = [row if row >= 0 else labels.num_rows + next(number) for row in order]
-    taken += [labels.num_rows + len(rest) + step for step in range(len(only))]
-    whole_table = pa.concat_tables([labels, others], promote_options="default").take(pa.array(taken, pa.int64()))
-    return whole_table.append_column(SOURCE, pa.array(sources)).replace_schema_metadata(labels.schema.metadata)
+    order[rest] = labels.num_rows + np.arange(len(rest))
+    taken = np.concatenate([order, labels.num_rows + len(rest) + np.arange(len(only))])
+    whole_table = pa.concat_tables([labels, others], promote_options="default").take(pa.array(taken))
+    return whole_table.append_column(SOURCE, pa.array(sources, pa.string())).replace_schema_metadata(
+        labels.schema.metadata
+    )
 
 
 def _given(own: Own, row: int) -> str | None:

@@ -9,10 +9,11 @@ What lies in the run folder under one of these names and was not written so here
 """
 
 import hashlib
-import io
+import tempfile
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO, TypeAlias
 
 import msgspec
 import numpy as np
@@ -24,10 +25,12 @@ from meta_noise.cleaning.complete import complete_labels
 from meta_noise.cleaning.moves import MOVES, is_image_folder, moves_csv
 from meta_noise.cleaning.verdicts import Verdicts, verdicts
 from meta_noise.data.answers import Answer
+from meta_noise.data.change import Rewrite, cells_of, replaced
 from meta_noise.data.own import Own
-from meta_noise.data.own.table import cells, number, written
-from meta_noise.data.rewritten import Rewrite, rewrite, rewritten_name
+from meta_noise.data.own.table import Column, cells, number, written
+from meta_noise.data.rewritten import rewrite, rewritten_name
 from meta_noise.data.whole import Whole, read_whole
+from meta_noise.disk.digest import sha256_of
 from meta_noise.disk.sealed import DamageError, read_json, typed, write_json
 from meta_noise.report.labels import write_csv
 from meta_noise.terminal import say
@@ -43,6 +46,8 @@ ADDED = {
 }
 ISSUES, RECORD, CLEANED = "issues.csv", "corrected.json", "cleaned"
 LONGEST = 300  # characters of a text in issues.csv
+
+Content: TypeAlias = bytes | Callable[[BinaryIO], None]  # of a file, or what writes it, so much at a time
 
 
 class RecordFile(msgspec.Struct):
@@ -66,9 +71,9 @@ def corrected_files(
     def leave(folder: Path, labels: pa.Table) -> pa.Table:
         whole = read_whole(data, settings)
         found = verdicts(whole, labels, own, answers)
-        files = {
-            CLEANED + rewritten_name(data, whole.table): cleaned(data, whole, found),
-            ISSUES: issues(whole, found),
+        files: dict[str, Content] = {
+            CLEANED + rewritten_name(data, whole.table): partial(write_cleaned, data, whole, found),
+            ISSUES: partial(write_issues, whole, found),
         }
         if is_image_folder(data, whole):
             files[MOVES] = moves_csv(whole, found.label, found.source)
@@ -79,48 +84,45 @@ def corrected_files(
     return leave
 
 
-def cleaned(data: Any, whole: Whole, found: Verdicts) -> bytes:
-    """Returns the content of `cleaned.*`: the data in their form."""
+def write_cleaned(data: Any, whole: Whole, found: Verdicts, file: BinaryIO) -> None:
+    """Writes the content of `cleaned.*`: the data in their form."""
     name = whole.roles.label
-    given = cells(whole.table.columns[name])
+    given = replaced(whole.table.columns[name], {})
     cell_of = cells_of_classes(whole, given)
-    labels = {
-        row: cell_of.get(label, label)
-        for row, (label, before) in enumerate(zip(found.label, whole.labels, strict=True))
-        if label != before
-    }
-    values: tuple[Sequence[Any], ...] = (
+    rows = np.flatnonzero(found.label != np.array(whole.labels, object)).tolist()
+    labels = {row: cell_of.get(found.label[row], found.label[row]) for row in rows}
+    values: tuple[Column, ...] = (
         given,
-        [labels.get(row, cell) for row, cell in enumerate(given)],
-        _or_none(found.probability),
-        _or_none(found.quality),
-        [flag if known else None for flag, known in zip(found.is_issue.tolist(), found.is_known.tolist(), strict=True)],
-        found.source,
+        replaced(given, labels),
+        _where(found.probability, ~np.isnan(found.probability)),
+        _where(found.quality, ~np.isnan(found.quality)),
+        _where(found.is_issue, found.is_known),
+        pa.chunked_array([pa.array(found.source, pa.string())]),
     )
-    sink = io.BytesIO()
     change = Rewrite({name: labels}, dict(zip(ADDED, values, strict=True)))
     if whole.written is not None:  # votes stay as they are
         change = Rewrite({}, {key: of_rows(column, whole.item) for key, column in change.columns.items()})
-    rewrite(data, whole.written or whole.table, change, sink)
-    return sink.getvalue()
+    rewrite(data, whole.written or whole.table, change, file)
 
 
-def of_rows(values: Sequence[Any], item: np.ndarray | None) -> Sequence[Any]:
+def of_rows(values: Column, item: np.ndarray | None) -> Column:
     """Returns the value of the thing that each written row is about."""
-    return values if item is None else [values[row] for row in item.tolist()]
+    if item is None:
+        return values
+    return [values[row] for row in item.tolist()] if isinstance(values, list) else values.take(pa.array(item))
 
 
-def cells_of_classes(whole: Whole, given: Sequence[Any]) -> dict[str, Any]:
+def cells_of_classes(whole: Whole, given: Column) -> dict[str, Any]:
     """Returns for each class the cell that stands for it in the data: the one that reads as its name, or the first."""
     found: dict[str, Any] = {}
-    for label, cell in zip(whole.labels, given, strict=True):
+    for label, cell in zip(whole.labels, cells_of(given), strict=True):
         if label and (label not in found or (found[label] != cell and written(cell) == label)):
             found[label] = cell
     return found
 
 
-def issues(whole: Whole, found: Verdicts) -> bytes:
-    """Returns the content of issues.csv: the labels that look wrong, the worst first."""
+def write_issues(whole: Whole, found: Verdicts, file: BinaryIO) -> None:
+    """Writes the content of issues.csv: the labels that look wrong, the worst first."""
     rows = np.flatnonzero(found.is_issue)
     rows = rows[np.argsort(found.quality[rows], kind="stable")].tolist()
     lines = "row" if whole.table.lines is None else "line"
@@ -128,7 +130,7 @@ def issues(whole: Whole, found: Verdicts) -> bytes:
         "id": [whole.ids[row] for row in rows],
         lines: [number(whole.table, row) for row in rows],
         "given_label": [whole.labels[row] for row in rows],
-        "suggested_label": [found.label[row] for row in rows],
+        "suggested_label": found.label[rows],
         "suggested_probability": found.probability[rows],
         "label_quality": found.quality[rows],
     }
@@ -137,12 +139,10 @@ def issues(whole: Whole, found: Verdicts) -> bytes:
         columns["text"] = [written(text)[:LONGEST] for text in cells(texts)]
     kinds = {"id": pa.string(), lines: pa.int64(), "suggested_probability": pa.float64(), "label_quality": pa.float64()}
     table = pa.table({name: pa.array(values, kinds.get(name, pa.string())) for name, values in columns.items()})
-    sink = io.BytesIO()
-    write_csv(table, sink)
-    return sink.getvalue()
+    write_csv(table, file)
 
 
-def write_once(folder: Path, files: Mapping[str, bytes]) -> list[str]:
+def write_once(folder: Path, files: Mapping[str, Content]) -> list[str]:
     """Writes files into a run folder, and returns the names of those that are somebody else's or were changed since."""
     try:
         known = typed(read_json(folder / RECORD), RecordFile).files if (folder / RECORD).is_file() else {}
@@ -150,21 +150,31 @@ def write_once(folder: Path, files: Mapping[str, bytes]) -> list[str]:
         known = {}
     left = []
     for name, content in files.items():
-        path, digest = folder / name, hashlib.sha256(content).hexdigest()
-        if path.exists():
-            there = hashlib.sha256(path.read_bytes()).hexdigest()
-            if there == digest:
-                known[name] = digest
-                continue
-            if there != known.get(name):
-                left.append(name)
-                continue
+        path = folder / name
+        if path.exists() and (there := sha256_of(path)) != known.get(name) and there != _sha256_of_content(content):
+            left.append(name)
+            continue
         with atomically(path) as file:
-            file.write(content)
-        known[name] = digest
+            _write(content, file)
+        known[name] = sha256_of(path)
     write_json(folder / RECORD, {"files": known})
     return left
 
 
-def _or_none(values: np.ndarray) -> list[float | None]:
-    return [None if np.isnan(value) else value for value in values.tolist()]
+def _write(content: Content, file: BinaryIO) -> None:
+    if isinstance(content, bytes):
+        file.write(content)
+    else:
+        content(file)
+
+
+def _sha256_of_content(content: Content) -> str:
+    with tempfile.TemporaryFile() as file:
+        _write(content, file)
+        file.seek(0)
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _where(values: np.ndarray, known: np.ndarray) -> pa.ChunkedArray:
+    """Returns values [N] as a column, null where they are not known."""
+    return pa.chunked_array([pa.array(values, mask=~known)])

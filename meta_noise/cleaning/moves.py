@@ -4,7 +4,7 @@ import csv
 import io
 import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,7 +23,7 @@ def is_image_folder(data: Any, whole: Whole) -> bool:
     return whole.table.is_made and isinstance(data, str | Path) and Path(data).is_dir()
 
 
-def moves_csv(whole: Whole, labels: Sequence[str], source: Sequence[str]) -> bytes:
+def moves_csv(whole: Whole, labels: Iterable[str], source: Iterable[str]) -> bytes:
     """Returns the content of moves.csv: `from` and `to` within the folder, `to` empty for an image of no class.
 
     Args:

@@ -115,6 +115,8 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
     bases, beliefs = bases_of(problem), beliefs_of(problem) if checked else {}
     guess = {name: guessed_seconds(name, learned * rows) for name in (*bases, *beliefs, SHORT)}
     together = sum(guess[name] for name in (*bases, *beliefs))
+    near = f"linear on {problem.views.near_as}"
+    short = near if near in bases else SHORT
     in_full = rows <= FEW and (not budget or together <= budget / 2)
     budget_of_rest = np.inf if in_full else 2 * together
     planned = Plan(problem, own, {}, {}, set(bases), found, budget or budget_of_rest, seed, console)
@@ -128,8 +130,8 @@ def plan(problem: Problem, own: Own | None, budget: float, seed: int, console: C
         planned.runners[name] = Runner(score, guess[name], always)
 
     for name, base in bases.items():
-        fast(name, _on_a_part(problem, base), in_full or name == "neighbours")
-    if not in_full:
+        fast(name, _on_a_part(problem, base), in_full or name in ("neighbours", short))
+    if not in_full and short == SHORT:
         planned.bases.add(SHORT)
         fast(SHORT, _on_a_part(problem, lambda part: linear(part, part.views.near)), True)
     for name, belief in beliefs.items():

@@ -15,55 +15,67 @@ class Verdicts(NamedTuple):
     """What is said of all N rows of the data.
 
     Attributes:
-        label: N class names that the rows have now, "" for none.
+        label: [N] class names that the rows have now, objects, "" for none.
         quality, probability: [N], NaN where nobody judged.
         is_issue: [N] bool.
         is_known: [N] bool, whether anything was found out about the row.
-        source: N words, see `meta_noise.cleaning.corrected.ADDED`.
+        source: [N] words, objects, see `meta_noise.cleaning.corrected.ADDED`.
     """
 
-    label: list[str]
+    label: np.ndarray
     quality: np.ndarray
     probability: np.ndarray
     is_issue: np.ndarray
     is_known: np.ndarray
-    source: list[str]
+    source: np.ndarray
 
 
 def verdicts(whole: Whole, labels: pa.Table, own: Own, answers: Sequence[Answer] = ()) -> Verdicts:
     """Returns what a label table, trusted rows and answers say of all rows; rows that only a trusted file has are left
     out."""
-    size, places = len(whole.ids), whole.places()
-    quality, probability = np.full(size, np.nan), np.full(size, np.nan)
-    is_issue, is_known = np.zeros(size, bool), np.zeros(size, bool)
-    label, source = list(whole.labels), ["not judged"] * size
-    judged = [places.get(identity, -1) for identity in labels["id"].to_pylist()]
-    rows = np.array(judged, np.int64)
-    there = rows >= 0
-    own_quality = labels["label_quality"].to_numpy()[there]
-    quality[rows[there]], probability[rows[there]] = own_quality, own_quality
-    flags = labels["is_label_issue"].to_pylist()
-    chance = labels["suggested_probability"].to_pylist()
-    for position, suggested in enumerate(labels["suggested_label"].to_pylist()):
-        row, flag = judged[position], flags[position]
-        if row < 0:
-            continue
-        source[row], is_known[row] = "suggested" if flag else "given", flag is not None
-        if flag:
-            is_issue[row], label[row], probability[row] = True, suggested, chance[position]
+    found = _nothing(whole)
+    _judge(found, whole, labels)
     answered = {answer.id: answer for answer in answers}
-    trusted = np.flatnonzero(own.source.trusted) if own.source.trusted is not None else np.zeros(0, int)
-    ids = own.source.ids
-    for position in trusted.tolist():
-        identity = str(ids[position])
-        if (row := places.get(identity, -1)) >= 0:
-            label[row], source[row] = (
-                own.class_names[own.source.labels[position]],
-                "answered" if identity in answered else "trusted",
-            )
-            quality[row] = float(label[row] == whole.labels[row])
-            probability[row], is_issue[row], is_known[row] = 1.0, False, True
-    for identity, answer in answered.items():
-        if answer.is_bad and (row := places.get(identity, -1)) >= 0:
-            source[row], is_issue[row], is_known[row] = "bad", False, True
-    return Verdicts(label, quality, probability, is_issue, is_known, source)
+    _trust(found, whole, own, answered)
+    bad = whole.places_of([identity for identity, answer in answered.items() if answer.is_bad])
+    bad = bad[bad >= 0]
+    found.source[bad], found.is_issue[bad], found.is_known[bad] = "bad", False, True
+    return found
+
+
+def _nothing(whole: Whole) -> Verdicts:
+    size = len(whole.ids)
+    quality, probability, is_issue, is_known = np.full(size, np.nan), np.full(size, np.nan), *np.zeros((2, size), bool)
+    return Verdicts(
+        np.array(whole.labels, object), quality, probability, is_issue, is_known, np.full(size, "not judged", object)
+    )
+
+
+def _judge(found: Verdicts, whole: Whole, labels: pa.Table) -> None:
+    """Fills in what a label table says."""
+    rows = whole.places_of(labels["id"])
+    labels, rows = labels.filter(pa.array(rows >= 0)), rows[rows >= 0]
+    flags = labels["is_label_issue"]
+    wrong = flags.fill_null(False).to_numpy()
+    found.quality[rows] = found.probability[rows] = labels["label_quality"].to_numpy()
+    found.is_known[rows] = flags.is_valid().to_numpy()
+    found.source[rows] = "given"
+    flagged, there = rows[wrong], labels.filter(pa.array(wrong))
+    found.is_issue[flagged], found.source[flagged] = True, "suggested"
+    found.label[flagged] = there["suggested_label"].to_numpy()
+    found.probability[flagged] = there["suggested_probability"].to_numpy()
+
+
+def _trust(found: Verdicts, whole: Whole, own: Own, answered: dict[str, Answer]) -> None:
+    """Fills in what is known of trusted rows."""
+    if own.source.trusted is None:
+        return
+    trusted = np.flatnonzero(own.source.trusted)
+    ids = own.source.ids[trusted]
+    rows = whole.places_of(ids)
+    for position, row, identity in zip(trusted.tolist(), rows.tolist(), ids.tolist(), strict=True):
+        if row >= 0:
+            label = found.label[row] = own.class_names[own.source.labels[position]]
+            found.source[row] = "answered" if identity in answered else "trusted"
+            found.quality[row] = float(label == whole.labels[row])
+            found.probability[row], found.is_issue[row], found.is_known[row] = 1.0, False, True

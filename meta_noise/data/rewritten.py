@@ -7,37 +7,18 @@ columns but images of a folder or ready arrays.
 
 import csv
 import io
-import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, TextIO
+from typing import Any, BinaryIO
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from meta_noise.data.own.delimited import delimiter_of, is_plain_text, long_cells
-from meta_noise.data.own.table import Table, as_column, cells, written
-from meta_noise.data.own.text_files import Encoding, encoding_of, open_text
+from meta_noise.data.change import GROUP, Rewrite, cell_text, cells_of, replaced
+from meta_noise.data.own.table import Column, Table, as_column, written
+from meta_noise.data.rewritten_text import write_delimited, write_json_lines, write_json_list
 
 DELIMITED, LINES = (".csv", ".tsv", ".tab", ".txt"), (".jsonl", ".ndjson")
-GROUP = 65_536  # rows of a Parquet file written at a time
-
-
-class Rewrite(NamedTuple):
-    """What is written into N rows.
-
-    Attributes:
-        changed: column -> row -> the cell that takes the place of the one there, in the type of the column.
-        columns: further columns, name -> N cells; a name that the data have already is told apart by `fresh_names`.
-    """
-
-    changed: Mapping[str, Mapping[int, Any]]
-    columns: Mapping[str, Sequence[Any]]
-
-    def of_row(self, row: int) -> dict[str, Any]:
-        """Returns column -> new cell of a row."""
-        return {name: cells[row] for name, cells in self.changed.items() if row in cells}
 
 
 def rewritten_name(data: Any, table: Table) -> str:
@@ -60,21 +41,24 @@ def rewrite(data: Any, table: Table, change: Rewrite, file: BinaryIO) -> None:
     change = change._replace(columns=fresh_names(table, change.columns))
     ending = _ending(data)
     if ending in DELIMITED:
-        _delimited(Path(data), table, change, file)
+        write_delimited(Path(data), table, change, file)
     elif ending in (*LINES, ".json") and table.lines is not None:
-        _json_lines(Path(data), table, change, file)
+        write_json_lines(Path(data), table, change, file)
     elif ending == ".json":
-        _json_list(Path(data), change, file)
+        write_json_list(Path(data), change, file)
     elif rewritten_name(data, table) == ".csv":
         _plain_csv(table, change, file)
     else:
-        source = pq.ParquetFile(data).read() if ending == ".parquet" else _as_table(table)
-        _parquet(source, change, file)
+        stored = pq.ParquetFile(data) if ending == ".parquet" else None
+        source = _as_table(table) if stored is None else stored
+        schema = source.schema if stored is None else stored.schema_arrow
+        parts = source.to_batches(GROUP) if stored is None else stored.iter_batches(GROUP)
+        _parquet(schema, parts, table, change, file)
 
 
-def fresh_names(table: Table, columns: Mapping[str, Sequence[Any]]) -> dict[str, Sequence[Any]]:
+def fresh_names(table: Table, columns: Mapping[str, Column]) -> dict[str, Column]:
     """Returns the columns by names that the data do not have: `x` is `meta_noise_x` where they have `x`."""
-    found: dict[str, Sequence[Any]] = {}
+    found: dict[str, Column] = {}
     for name, values in columns.items():
         while name in table.columns or name in found:
             name = f"meta_noise_{name}"
@@ -95,144 +79,12 @@ def _own_columns(table: Table) -> list[str]:
     return [name for name in table.columns if name != "label"]
 
 
-def _delimited(path: Path, table: Table, change: Rewrite, file: BinaryIO) -> None:
-    encoding = encoding_of(path)
-    delimiter = delimiter_of(path, encoding)
-    is_plain = is_plain_text(path, encoding, delimiter)
-    text = _encoder(path, encoding, change, file)
-
-    def parsed(record: str) -> list[str]:
-        rows = csv.reader(
-            io.StringIO(record, newline=""),
-            delimiter=delimiter,
-            quoting=csv.QUOTE_NONE if is_plain else csv.QUOTE_MINIMAL,
-        )
-        return next(row for row in rows if row)
-
-    def write(record: str, added: Sequence[str]) -> None:
-        body = record.rstrip("\r\n")
-        text.write(body + delimiter + _line(added, delimiter, is_plain) + record[len(body) :])
-
-    with open_text(path, encoding) as stream, long_cells():
-        records = _raw_records(stream, [] if table.lines is None else table.lines.tolist())
-        head = next(records)
-        names = [name.strip() for name in parsed(head)]
-        places = {name: names.index(name) for name in change.changed}
-        write(head, list(change.columns))
-        for row, record in enumerate(records):
-            if row in table.bad:  # not as many cells as the header has, or no text
-                text.write(record)
-                continue
-            if new := change.of_row(row):
-                parts = parsed(record)
-                for name, cell in new.items():
-                    parts[places[name]] = cell_text(cell)
-                record = _line(parts, delimiter, is_plain) + _end(record)
-            write(record, [cell_text(values[row]) for values in change.columns.values()])
-    text.flush()
-    text.detach()
-
-
-def _encoder(path: Path, encoding: Encoding, change: Rewrite, file: BinaryIO) -> io.TextIOWrapper:
-    """Returns a writer in the encoding of the file, or in UTF-8 where a label has no place in that."""
-    name, errors = encoding.name, "surrogateescape"
-    if name == "utf-8-sig":
-        with open_text(path, Encoding("utf-8")) as stream:
-            name = "utf-8-sig" if stream.read(1) == "\ufeff" else "utf-8"
-    else:
-        errors = "strict"
-        try:
-            new = [column.values() for column in change.changed.values()]
-            for value in {cell_text(cell) for cells in (*new, *change.columns.values()) for cell in cells}:
-                value.encode(name)
-        except UnicodeEncodeError:
-            name = "utf-8"
-    return io.TextIOWrapper(file, encoding=name, errors=errors, newline="")
-
-
-def _raw_records(stream: TextIO, lines: Sequence[int]) -> Iterator[str]:
-    """Yields the text of the header and then of each record, which begin on these lines, with blank lines after it."""
-    starts = iter([*lines, None])
-    start, kept = next(starts), list[str]()
-    for number, line in enumerate(stream, start=1):
-        if number == start:
-            yield "".join(kept)
-            start, kept = next(starts), []
-        kept.append(line)
-    yield "".join(kept)
-
-
-def _line(parts: Sequence[str], delimiter: str, is_plain: bool) -> str:
-    """Returns cells as one line without its end."""
-    if is_plain:
-        return delimiter.join(parts)
-    sink = io.StringIO(newline="")
-    csv.writer(sink, delimiter=delimiter, lineterminator="").writerow(parts)
-    return sink.getvalue()
-
-
-def _end(record: str) -> str:
-    return record[len(record.rstrip("\r\n")) :]
-
-
-def _json_lines(path: Path, table: Table, change: Rewrite, file: BinaryIO) -> None:
-    encoding = encoding_of(path)
-    text = _encoder(path, encoding, change, file)
-    with open_text(path, encoding) as stream:
-        row = 0
-        for line in stream:
-            if not line.strip():
-                text.write(line)
-                continue
-            text.write(line if row in table.bad else _with_keys(line, row, change))
-            row += 1
-    text.flush()
-    text.detach()
-
-
-def _with_keys(line: str, row: int, change: Rewrite) -> str:
-    body, added = line.rstrip(), json.dumps(_added(change, row), ensure_ascii=False)
-    if new := change.of_row(row):
-        body = json.dumps({**json.loads(body), **new}, ensure_ascii=False)
-    kept = body[:-1].rstrip()
-    return f"{kept}{'' if kept.endswith('{') else ', '}{added[1:]}{_end(line)}"
-
-
-def _json_list(path: Path, change: Rewrite, file: BinaryIO) -> None:
-    encoding = encoding_of(path)
-    with open_text(path, encoding) as stream:
-        entries = json.loads(stream.read())
-    for row, entry in enumerate(entries):
-        if isinstance(entry, dict):
-            entry |= change.of_row(row) | _added(change, row)
-    file.write((json.dumps(entries, indent=1, ensure_ascii=False) + "\n").encode("utf-8", "backslashreplace"))
-
-
-def _added(change: Rewrite, row: int) -> dict[str, Any]:
-    return {name: _plain(values[row]) for name, values in change.columns.items()}
-
-
-def _plain(value: Any) -> Any:
-    """Returns a cell as JSON holds it, a number with six digits."""
-    value = value.item() if isinstance(value, np.generic) else value
-    return round(value, 6) if isinstance(value, float) else value
-
-
-def cell_text(value: Any) -> str:
-    """Returns a cell as a CSV file holds it: six digits of a number, nothing for None, a text as it is."""
-    value = _plain(value)
-    return value if isinstance(value, str) else repr(value) if isinstance(value, float) else written(value)
-
-
 def _plain_csv(table: Table, change: Rewrite, file: BinaryIO) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([*table.columns, *change.columns])
-    columns = {name: cells(column) for name, column in table.columns.items()}
-    for name, new in change.changed.items():
-        for row, cell in new.items():
-            columns[name][row] = cell
-    for values in zip(*columns.values(), *change.columns.values(), strict=True):
+    columns = {name: replaced(column, change.changed.get(name, {})) for name, column in table.columns.items()}
+    for values in zip(*map(cells_of, (*columns.values(), *change.columns.values())), strict=True):
         writer.writerow([cell_text(value) for value in values])
     text.flush()
     text.detach()
@@ -250,26 +102,40 @@ def _as_table(table: Table) -> pa.Table:
     )
 
 
-def _parquet(source: pa.Table, change: Rewrite, file: BinaryIO) -> None:
-    kind = pa.string()
-    for changed, new in change.changed.items():
-        place = source.column_names.index(changed)
-        field = source.schema.field(place)
-        kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-        column = cells(source.column(place))
-        for row, label in new.items():
-            column[row] = label
-        source = source.set_column(place, field.with_type(kind), pa.chunked_array([_typed(column, kind)]))
+def _parquet(schema: pa.Schema, parts: Iterable[pa.RecordBatch], table: Table, change: Rewrite, file: BinaryIO) -> None:
+    """Writes the rows of a table with this schema part by part, each with its cells of the columns that are new."""
+    kind, new = pa.string(), dict[str, pa.ChunkedArray]()
+    for name, cells in change.changed.items():
+        kind = schema.field(name).type
+        kind = kind.value_type if pa.types.is_dictionary(kind) else kind
+        new[name] = replaced(_typed(table.columns[name], kind), cells)
     kind = kind if len(change.changed) == 1 else pa.string()
     for name, values in change.columns.items():
-        added = _typed(values, kind) if any(value in name for value in ("given_label", "suggested_label")) else None
-        source = source.append_column(name, as_column(list(values)) if added is None else pa.chunked_array([added]))
-    pq.write_table(source, file, row_group_size=GROUP)
+        is_label = any(word in name for word in ("given_label", "suggested_label"))
+        column = _typed(values, kind) if is_label else as_column(values)
+        new[name] = _typed(column, pa.string()) if isinstance(column, list) else column
+
+    def with_new(part: pa.Table, start: int) -> pa.Table:
+        for name, column in new.items():
+            cells = column.slice(start, part.num_rows)
+            if name in part.column_names:
+                place = part.column_names.index(name)
+                part = part.set_column(place, part.schema.field(place).with_type(column.type), cells)
+            else:
+                part = part.append_column(name, cells)
+        return part
+
+    start = 0
+    with pq.ParquetWriter(file, with_new(schema.empty_table(), 0).schema) as writer:
+        for batch in parts:
+            writer.write_table(with_new(pa.Table.from_batches([batch]), start))
+            start += batch.num_rows
 
 
-def _typed(values: Sequence[Any], kind: pa.DataType) -> pa.Array:
+def _typed(values: Column, kind: pa.DataType) -> pa.ChunkedArray:
     """Returns cells in the type of a column; as text where they are of another one."""
     try:
-        return pa.array(values, kind)
+        return pa.chunked_array([pa.array(values, kind)]) if isinstance(values, list) else values.cast(kind)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
-        return pa.array([None if value is None else written(value) for value in values], pa.string())
+        words = [None if value is None else written(value) for value in cells_of(values)]
+        return pa.chunked_array([pa.array(words, pa.string())])

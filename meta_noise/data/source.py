@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow.compute as pc
 
 from meta_noise.data.images.streamed import Streamed
+from meta_noise.disk.identifiers import as_strings, positions
 from meta_noise.errors import InputError
 
 
@@ -80,10 +82,10 @@ def row_ids(prefix: str, rows: int | Iterable[int], digits: int = 5) -> np.ndarr
 
 def check_unique(ids: np.ndarray, where: str | os.PathLike[str]) -> None:
     """Raises InputError naming the first identifier that occurs twice, and both rows."""
-    values, seen = np.asarray(ids).tolist(), dict[str, int]()
-    if len(set(values)) == len(values):
+    seen = dict[str, int]()
+    if pc.count_distinct(as_strings(ids)).as_py() == len(ids):
         return
-    for row, identifier in enumerate(values):
+    for row, identifier in enumerate(np.asarray(ids).tolist()):
         if identifier in seen:
             raise InputError(
                 f"{where}: id {identifier!r} occurs in rows {seen[identifier]} and {row}; every row needs its own id."
@@ -100,9 +102,8 @@ def rows_of(ids: np.ndarray, stored: np.ndarray, where: str | os.PathLike[str]) 
     check_unique(stored, where)
     if np.array_equal(ids, stored):
         return np.arange(len(ids), dtype=np.int64)
-    position = {identifier: row for row, identifier in enumerate(np.asarray(stored).tolist())}
-    rows = [position.get(str(identifier), -1) for identifier in np.asarray(ids).tolist()]
-    lacking = [str(identifier) for identifier, row in zip(ids, rows, strict=True) if row < 0]
+    rows = positions(ids, stored)
+    lacking = [str(ids[row]) for row in np.flatnonzero(rows < 0).tolist()]
     if lacking:
         shown = ", ".join(repr(identifier) for identifier in lacking[:3])
         raise InputError(
@@ -111,4 +112,4 @@ def rows_of(ids: np.ndarray, stored: np.ndarray, where: str | os.PathLike[str]) 
             if len(stored)
             else f"{where} holds no rows; {len(rows)} ids are wanted."
         )
-    return np.array(rows, dtype=np.int64)
+    return rows

@@ -66,9 +66,9 @@ def draw_splits(rng: np.random.Generator, labels: np.ndarray, num_classes: int, 
     for klass, size in enumerate(_shares(rng, counts, clean)):
         chosen.append(rng.choice(np.flatnonzero(labels == klass), size, replace=False))
     clean_rows = np.sort(np.concatenate(chosen)).astype(np.int64)
-    rest = np.setdiff1d(np.arange(len(labels)), clean_rows)
+    rest = _others(len(labels), clean_rows)
     selection_rows = np.sort(rng.choice(rest, selection, replace=False)).astype(np.int64)
-    return Splits(np.setdiff1d(rest, selection_rows).astype(np.int64), clean_rows, selection_rows)
+    return Splits(_others(len(labels), clean_rows, selection_rows), clean_rows, selection_rows)
 
 
 def trusted_splits(
@@ -93,7 +93,16 @@ def trusted_splits(
             "train on; ask for fewer, 0 or more."
         )
     selected = np.sort(rng.choice(rest, selection, replace=False))
-    return Splits(np.setdiff1d(rest, selected), np.flatnonzero(trusted), selected)
+    clean = np.flatnonzero(trusted)
+    return Splits(_others(len(labels), clean, selected), clean, selected)
+
+
+def _others(count: int, *parts: np.ndarray) -> np.ndarray:
+    """Returns the row numbers below `count` that are in no part, sorted int64."""
+    left = np.ones(count, bool)
+    for rows in parts:
+        left[rows] = False
+    return np.flatnonzero(left)
 
 
 def _shares(rng: np.random.Generator, counts: np.ndarray, total: int) -> np.ndarray:

@@ -1,10 +1,11 @@
 """The rows of a user's data as they came, all of them, found again with the ids and classes that a run gave them."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+import pyarrow as pa
 
 from meta_noise.data.own.columns import Roles, find_roles
 from meta_noise.data.own.frames import column_name, is_array
@@ -17,6 +18,7 @@ from meta_noise.data.own.spellings import LabelRules
 from meta_noise.data.own.table import Table
 from meta_noise.data.votes.crowd import asked_of
 from meta_noise.data.votes.reading import with_votes
+from meta_noise.disk.identifiers import as_strings, positions
 
 
 class Whole(NamedTuple):
@@ -44,13 +46,11 @@ class Whole(NamedTuple):
     written: Table | None = None
     item: np.ndarray | None = None
 
-    def places(self) -> dict[str, int]:
-        """Returns `id -> row` of the rows that can be used."""
-        found: dict[str, int] = {}
-        for row, identity in enumerate(self.ids):
-            if not self.is_bad[row]:
-                found.setdefault(identity, row)
-        return found
+    def places_of(self, ids: Sequence[str] | np.ndarray | pa.ChunkedArray) -> np.ndarray:
+        """Returns the row with each of these ids [n] among those that can be used, -1 where there is none."""
+        usable = np.flatnonzero(~self.is_bad)
+        found = positions(ids, as_strings(self.ids).take(pa.array(usable)))
+        return np.where(found >= 0, usable[found], -1) if len(usable) else found
 
 
 def read_whole(data: Any, settings: Mapping[str, Any]) -> Whole:

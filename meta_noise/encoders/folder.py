@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from meta_noise.disk.digest import sha256_of
 from meta_noise.errors import DataNotFoundError, InputError, absent
 from meta_noise.models.weight_files import PICKLED
 
@@ -124,9 +125,9 @@ def digest(folder: Folder) -> str:
             files |= {place / WEIGHTS} if (place / WEIGHTS).is_file() else set()
     total = hashlib.sha256()
     for file in sorted(files):
-        with open(file, "rb") as stream:
-            found = hashlib.file_digest(stream, "sha256").hexdigest()
-        total.update(f"{file.relative_to(folder.path).as_posix()}\0{found}\0".encode("utf-8", "backslashreplace"))
+        total.update(
+            f"{file.relative_to(folder.path).as_posix()}\0{sha256_of(file)}\0".encode("utf-8", "backslashreplace")
+        )
     return total.hexdigest()
 
 

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from meta_noise.atomic import atomically
+from meta_noise.disk.identifiers import as_strings
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing
 from meta_noise.report.label_files import read_parquet, write_parquet
@@ -118,7 +119,7 @@ def label_table(evidence: Evidence) -> pa.Table:
     if evidence.scores is not None:
         _, is_issue, suggested, probability, *_ = evidence.scores
     table = {
-        "id": _identifiers(evidence.ids),
+        "id": as_strings(evidence.ids),
         "given_label": _named("given", given, names),
         "predicted_label": _named("predicted", predicted, names),
         "label_quality": pa.array(quality),
@@ -220,13 +221,6 @@ def columns(table: pa.Table) -> Columns:
         weights=weights if weights is not None and np.isfinite(weights).any() else None,
         corrected=corrected if corrected is not None and (corrected >= 0).any() else None,
     )
-
-
-def _identifiers(ids: Sequence[Any]) -> pa.ChunkedArray:
-    """Returns [N] strings, half characters as escapes."""
-    chunks = (ids[start : start + CHUNK] for start in range(0, max(len(ids), 1), CHUNK))
-    found = [pa.array([str(i).encode("utf-8", "backslashreplace") for i in chunk], pa.binary()) for chunk in chunks]
-    return pa.chunked_array(found).cast(pa.string())
 
 
 def _named(what: str, classes: np.ndarray, names: list[str], unknown: bool = False) -> pa.Array:

@@ -4,7 +4,6 @@
 with a missing or damaged one is resumed, which writes it anew.
 """
 
-import hashlib
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +12,7 @@ import msgspec
 import pyarrow as pa
 
 from meta_noise.data.reader import Reader, to_json
+from meta_noise.disk.digest import sha256_of
 from meta_noise.disk.sealed import DamageError, typed, write_json
 from meta_noise.errors import InputError
 from meta_noise.report.files import read_object, read_results
@@ -51,7 +51,7 @@ class Left(NamedTuple):
 
 def mark(folder: Path, steps: int, history: list[dict[str, Any]]) -> None:
     """Writes that the run in a folder has finished after so many steps, with its metrics, and which files it left."""
-    files = {name: _sha256(folder / name) for name in OUTPUTS if (folder / name).is_file()}
+    files = {name: sha256_of(folder / name) for name in OUTPUTS if (folder / name).exists()}
     write_json(folder / FINISHED, {"meta_noise": __version__, "steps": steps, "files": files, "history": history})
 
 
@@ -62,13 +62,8 @@ def refresh_page(folder: Path) -> None:
     about = read_object(folder / FINISHED) if (folder / FINISHED).is_file() else None
     write_page(folder)
     if about is not None:
-        files = {**about["files"], "report.html": _sha256(folder / "report.html")}
+        files = {**about["files"], "report.html": sha256_of(folder / "report.html")}
         write_json(folder / FINISHED, {**about, "files": files})
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def left(folder: Path, reader: Reader) -> Left | None:
@@ -85,7 +80,7 @@ def left(folder: Path, reader: Reader) -> Left | None:
         about, model = typed(stored, FinishedFile), read_object(folder / MODEL)
         last = folder / "checkpoints" / str(about.steps)
         if about.meta_noise != __version__ or any(
-            not (folder / name).is_file() or _sha256(folder / name) != digest for name, digest in about.files.items()
+            not (folder / name).exists() or sha256_of(folder / name) != digest for name, digest in about.files.items()
         ):
             return None
         if not last.is_dir() or model["reader"] != json.loads(json.dumps(to_json(reader))):

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pyarrow.compute as pc
 from rich.console import Console
 
 from meta_noise.build.defaults import resolved
@@ -150,7 +151,7 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
         text = f"{name}: last {values['last']:.2%}, selected {values['selected']:.2%}, best {values['best']:.2%}."
         say(console, text)
     if worthless(fitted.results) is None:
-        suspects = fitted.labels["is_label_issue"].to_pylist().count(True)
+        suspects = pc.sum(fitted.labels["is_label_issue"]).as_py() or 0
         text = (
             f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
         )

@@ -6,7 +6,6 @@ them, and the checksums of its arrays, taken before Orbax wrote them.
 """
 
 import contextlib
-import hashlib
 import json
 import math
 import os
@@ -22,6 +21,7 @@ import numpy as np
 import orbax.checkpoint as ocp
 from msgspec import Meta
 
+from meta_noise.disk.digest import sha256_of
 from meta_noise.disk.limits import refusal
 from meta_noise.disk.sealed import DamageError, typed
 from meta_noise.disk.space import check_space, folder_size
@@ -299,7 +299,7 @@ class Checkpoints:
         """Lists the digests of the new checkpoint's files; Orbax calls it when all are written, before it renames."""
         (folder,) = self._folder.glob(f"{self._writing}{UNFINISHED}")
         paths = sorted(path for item in ("tree", "info") for path in (folder / item).rglob("*") if path.is_file())
-        digests = {path.relative_to(folder).as_posix(): _digest(path) for path in paths}
+        digests = {path.relative_to(folder).as_posix(): sha256_of(path) for path in paths}
         (folder / DIGESTS).write_text(json.dumps(digests, indent=1), encoding="utf-8")
 
     def _remove_unfinished(self) -> None:
@@ -367,13 +367,8 @@ def _check_files(folder: Path) -> None:
         raise _DamageError(f"its file {DIGESTS} is missing or unreadable") from None
     for name, digest in digests.items():
         try:
-            intact = _digest(folder / name) == digest
+            intact = sha256_of(folder / name) == digest
         except OSError as error:
             raise _DamageError(f"its file {name} cannot be read ({error.strerror})") from error
         if not intact:
             raise _DamageError(f"its file {name} is not as it was written")
-
-
-def _digest(path: Path) -> str:
-    with open(path, "rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()

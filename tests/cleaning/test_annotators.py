@@ -148,7 +148,7 @@ LABELS = ("given_label", "suggested_label")
 
 
 def test_the_cleaned_file_of_long_form_has_a_row_for_each_vote(people, tmp_path):
-    from meta_noise.cleaning.corrected import cleaned
+    from meta_noise.cleaning.corrected import write_cleaned
     from meta_noise.cleaning.verdicts import verdicts
     from meta_noise.data.whole import read_whole
 
@@ -166,8 +166,9 @@ def test_the_cleaned_file_of_long_form_has_a_row_for_each_vote(people, tmp_path)
     import pyarrow as pa
 
     table |= {"suggested_label": labels, "suggested_probability": np.full(90, 0.5)}
-    text = cleaned(path, whole, verdicts(whole, pa.table(table), own)).decode()
-    found = list(csv.DictReader(io.StringIO(text)))
+    sink = io.BytesIO()
+    write_cleaned(path, whole, verdicts(whole, pa.table(table), own), sink)
+    found = list(csv.DictReader(io.StringIO(sink.getvalue().decode())))
     assert len(found) == 270
     assert [row["label"] for row in found] == [row["label"] for row in long]
     assert [row["suggested_label"] for row in found[::3]] == labels

@@ -76,7 +76,7 @@ def test_other_parts_are_judged_by_what_was_chosen_on_the_first(small_parts, mon
     points = np.stack([columns.pop(f"x{number}") for number in range(3)], axis=1)
     own = read(columns, label="label", features=points)
     find_out(own, USUAL, QUIET)
-    quick = {"neighbours", "linear on short vectors"}
+    quick = {"neighbours", "linear on numbers"}
     assert [set(some) for some in names] == [quick, quick]  # as no budget was asked for
     names.clear()
     find_out(own, USUAL._replace(budget=60.0), QUIET)

@@ -102,7 +102,18 @@ def test_many_rows_leave_candidates_out(rows, monkeypatch):
     monkeypatch.setattr(trial, "FEW", 100)
     monkeypatch.setattr(trial, "PER_ROW", {"": 1.0})
     found = carry_out(plan(problem, own, 5.0, 0, QUIET))
-    assert set(found.bases) == {"neighbours", "linear on short vectors"}
+    assert set(found.bases) == {"neighbours", "linear on numbers"}
+
+
+def test_the_quick_candidate_does_not_repeat_another(rows, monkeypatch):
+    _, problem, *_ = rows
+    assert problem.views.linear["numbers"] is problem.views.near
+    monkeypatch.setattr(trial, "FEW", 100)
+    always = {name for name, runner in plan(problem, None, 0.0, 0, QUIET).runners.items() if runner.always}
+    assert always == {"neighbours", "linear on numbers"}
+    apart = problem._replace(views=problem.views._replace(near_as=""))
+    always = {name for name, runner in plan(apart, None, 0.0, 0, QUIET).runners.items() if runner.always}
+    assert always == {"neighbours", "linear on short vectors"}
 
 
 def test_of_very_many_rows_a_sample_is_learned_and_all_are_told(rows, monkeypatch):

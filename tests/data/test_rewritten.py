@@ -9,8 +9,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from meta_noise.data import change
+from meta_noise.data import rewritten as rewritten_module
+from meta_noise.data.change import Rewrite, cell_text
 from meta_noise.data.own.opening import open_table
-from meta_noise.data.rewritten import Rewrite, cell_text, rewrite, rewritten_name
+from meta_noise.data.rewritten import rewrite, rewritten_name
 
 ADDED = {"given": ["a", "b", None, "c"], "id": [0.123456789, None, True, 2]}
 
@@ -44,6 +47,25 @@ def test_a_csv_keeps_its_encoding(tmp_path, encoding):
     assert found == "label,text,x\nthé,one,1\nthé,two,2\ncafé,three and é,3\nthé,four,4\n"
     if encoding == "cp1252":  # a label that has no place in the old encoding
         assert rewritten(path, "label", {0: "日本"}, {}).decode("utf-8").startswith("label,text")
+
+
+@pytest.mark.parametrize("ending", [".csv", ".jsonl", ".parquet"])
+def test_a_part_at_a_time_is_the_same(tmp_path, monkeypatch, ending):
+    path, columns = tmp_path / f"rows{ending}", {"label": list("abcab"), "x": [1, 2, 3, 4, 5]}
+    lines = {".csv": "label,x\na,1\nb,2\nc,3\na,4\nb,5\n", ".jsonl": '{"label": "a", "x": 1}\n' * 5}
+    pq.write_table(pa.table(columns), path) if ending == ".parquet" else path.write_text(lines[ending])
+    added = {"y": pa.chunked_array([[0.5, None], [1.5, 2.5, 3.5]]), "given_label": list("aabbc")}
+    found = [rewritten(path, "label", {1: "c", 4: "a"}, added)]
+    for module in (change, rewritten_module):
+        monkeypatch.setattr(module, "GROUP", 2)
+    found.append(rewritten(path, "label", {1: "c", 4: "a"}, added))
+    if ending == ".parquet":
+        whole, parts = (pq.ParquetFile(io.BytesIO(one)) for one in found)
+        assert parts.num_row_groups == 3 and whole.read().equals(parts.read(), check_metadata=True)
+        assert parts.read()["label"].to_pylist() == ["a", "c", "c", "a", "a"]
+        assert parts.read()["y"].to_pylist() == [0.5, None, 1.5, 2.5, 3.5]
+    else:
+        assert found[0] == found[1] and found[0].count(b"\n") == 5 + (ending == ".csv")
 
 
 def test_packed_and_plain_quoted_files(tmp_path):

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from meta_noise.disk.digest import sha256_of
 from meta_noise.disk.tables import sealed
 from meta_noise.errors import InputError
 from meta_noise.report import label_files, labels
@@ -162,7 +163,13 @@ def test_many_rows_are_several_files_of_one_data_set(tmp_path, monkeypatch):
         read_labels(tmp_path).to_pylist() == table.to_pylist() == pq.read_table(tmp_path / "labels.parquet").to_pylist()
     )
     assert [one.name for one in tmp_path.iterdir() if "partial" in one.name] == []
-    several = (tmp_path / "labels.csv").read_bytes()
+    last, several = tmp_path / "labels.parquet" / parts[-1], (tmp_path / "labels.csv").read_bytes()
+    content, whole = last.read_bytes(), sha256_of(tmp_path / "labels.parquet")
+    last.unlink()
+    with pytest.raises(InputError, match=f"{len(parts) - 1} of its {len(parts)} files are there"):
+        read_labels(tmp_path)
+    last.write_bytes(content)
+    assert sha256_of(tmp_path / "labels.parquet") == whole
     monkeypatch.undo()
     write_labels(tmp_path, table)  # in the place of the folder
     assert (tmp_path / "labels.parquet").is_file() and (tmp_path / "labels.csv").read_bytes() == several

@@ -301,14 +301,14 @@ def test_full_disk_is_one_sentence_and_older_ones_stay(folder, monkeypatch, erro
 
 def test_full_disk_while_writing(folder, monkeypatch):
     """The failure happens in Orbax's thread, before the renaming; the temporary folder goes."""
-    monkeypatch.setattr("meta_noise.train.checkpoint._digest", Failing(FULL[0]))
+    monkeypatch.setattr("meta_noise.train.checkpoint.sha256_of", Failing(FULL[0]))
     with pytest.raises(InputError, match="No space left"), Checkpoints(folder, keep=1) as checkpoints:
         checkpoints.save(30, make_tree(30), {})
     assert sorted(os.listdir(folder)) == ["10", "20"]
 
 
 def test_the_error_that_ends_the_block_is_seen(folder, monkeypatch):
-    monkeypatch.setattr("meta_noise.train.checkpoint._digest", Failing(FULL[0]))
+    monkeypatch.setattr("meta_noise.train.checkpoint.sha256_of", Failing(FULL[0]))
     with pytest.raises(KeyError, match="mine"), Checkpoints(folder) as checkpoints:
         checkpoints.save(30, make_tree(30), {})
         raise KeyError("mine")

@@ -7,12 +7,13 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.cleaning.multilabel.judged import Judged
+from meta_noise.data.change import Rewrite
 from meta_noise.data.multilabel import Multilabel
 from meta_noise.data.multilabel.form import Form
 from meta_noise.data.multilabel.reading import SETS, table_of_sets
 from meta_noise.data.own.spellings import LabelRules
-from meta_noise.data.own.table import cells
-from meta_noise.data.rewritten import Rewrite, rewrite, rewritten_name
+from meta_noise.data.own.table import Column, cells
+from meta_noise.data.rewritten import rewrite, rewritten_name
 from meta_noise.data.whole import Whole, whole_of
 
 ADDED = {
@@ -61,11 +62,9 @@ def all_rows(data: Any, settings: Mapping[str, Any], found: Multilabel, said: Ju
     rules = LabelRules(bool(settings.get("keep_missing_words")), bool(settings.get("keep_spellings")))
     sets = table_of_sets(data, settings.get("label"), settings.get("sign") or "", settings.get("folder"), rules)
     whole = whole_of(sets.table, {**settings, "label": sets.label}, SETS)._replace(written=sets.opened)
-    places = whole.places()
+    places = whole.places_of(found.own.source.ids)
     judged = np.full(len(whole.ids), -1)
-    for row, identity in enumerate(found.own.source.ids.tolist()):
-        if (place := places.get(identity, -1)) >= 0:
-            judged[place] = row
+    judged[places[places >= 0]] = np.flatnonzero(places >= 0)
     known = bool(said.is_known.any())
     suggested, source, is_issue = list(sets.labels), ["not judged"] * len(judged), list[bool | None]()
     for place, row in enumerate(judged.tolist()):
@@ -103,7 +102,7 @@ def cleaned(data: Any, rows: AllRows) -> bytes:
     else:
         before = cells(_written(rows).columns[form.columns[0]])
         changed[form.columns[0]] = {row: form.written(before[row], rows.suggested[row] or ()) for row in wrong}
-    columns: dict[str, Sequence[Any]] = dict(zip(ADDED, _columns(rows), strict=True))
+    columns: dict[str, Column] = dict(zip(ADDED, _columns(rows), strict=True))
     sink = io.BytesIO()
     rewrite(data, _written(rows), Rewrite(changed, columns), sink)
     return sink.getvalue()
@@ -114,7 +113,7 @@ def joined(labels: Sequence[str] | None, form: Form) -> str | None:
     return None if labels is None else (form.sign or BETWEEN).join(labels)
 
 
-def _columns(rows: AllRows) -> tuple[Sequence[Any], ...]:
+def _columns(rows: AllRows) -> tuple[list[Any], ...]:
     def written(labels: list[str] | None) -> Any:
         if labels is None or rows.form.kind in ("columns", "sign"):
             return joined(labels, rows.form)

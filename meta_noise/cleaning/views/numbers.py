@@ -1,5 +1,7 @@
 """Numbers as vectors of like scale, straight and bent by radial functions."""
 
+from collections.abc import Callable
+
 import numpy as np
 from sklearn.preprocessing import StandardScaler
 
@@ -40,8 +42,19 @@ def squared_lengths(rows: np.ndarray) -> np.ndarray:
     return np.einsum("nd,nd->n", rows, rows)
 
 
-def squared_distances(first: np.ndarray, second: np.ndarray, lengths: np.ndarray | None = None) -> np.ndarray:
-    """Returns [N, M] squared distances of rows [N, D] and [M, D]; `lengths` [M] of the latter, where they are known."""
-    found = squared_lengths(first)[:, None] + (squared_lengths(second) if lengths is None else lengths)
-    np.subtract(found, 2 * first @ second.T, out=found)
-    return np.maximum(found, 0, out=found)
+def squared_distances(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Returns [N, M] squared distances of rows [N, D] and [M, D]."""
+    return distances_to(second)(first)
+
+
+def distances_to(marks: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Returns `rows [n, D] -> [n, M]`, the squared distances to marks [M, D], by one product of matrices."""
+    marks = marks.astype(np.result_type(marks, np.float32))
+    right = np.vstack([-2 * marks.T, squared_lengths(marks), np.ones(len(marks), marks.dtype)])
+
+    def of(rows: np.ndarray) -> np.ndarray:
+        rows = rows.astype(marks.dtype, copy=False)
+        found = np.column_stack([rows, np.ones(len(rows), marks.dtype), squared_lengths(rows)]) @ right
+        return np.maximum(found, 0, out=found)
+
+    return of

@@ -39,12 +39,14 @@ class Views(NamedTuple):
         near: [N, D] float32 dense vectors whose distances mean something, for neighbours.
         numbers: [N, D] float32 columns as they are, for trees; None where the data are no table.
         what: the views in words.
+        near_as: the name under which `near` stands among the linear views; "" where it does not.
     """
 
     linear: Mapping[str, Matrix]
     near: np.ndarray
     numbers: np.ndarray | None
     what: str
+    near_as: str = ""
 
 
 def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed: int = 0) -> Views:
@@ -59,7 +61,7 @@ def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed:
     if kind == "texts":
         sparse = terms(texts or ())
         dense = topics(sparse, seed)
-        return Views({"terms": sparse, "topics": dense}, dense, None, "words and character n-grams (tf-idf)")
+        return Views({"terms": sparse, "topics": dense}, dense, None, "words and character n-grams (tf-idf)", "topics")
     if kind == "images":
         dense, short = picture_vectors(inputs, seed)
         return Views({"pictures": dense}, short, None, "patches, edges and colours")
@@ -69,4 +71,4 @@ def make_views(kind: str, inputs: Any, texts: Sequence[str] | None = None, seed:
     linear: dict[str, Callable[[], Matrix]] = {"numbers": lambda: values, "radial": lambda: radial(values, seed)}
     if texts is not None:
         what, linear["terms"] = "the vectors of the encoder", lambda: terms(texts)
-    return Views(Late(linear), values, table, what)
+    return Views(Late(linear), values, table, what, "numbers")

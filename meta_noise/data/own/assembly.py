@@ -2,7 +2,7 @@
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,6 +17,8 @@ from meta_noise.data.own.parsing import Rows, noted, taken
 from meta_noise.data.own.result import Own
 from meta_noise.data.source import Source
 from meta_noise.errors import InputError
+
+BLOCK = 2**20  # numbers that are looked at at a time
 
 
 def drawn(rows: Rows, max_rows: int, of_each: int = 2) -> Rows:
@@ -66,10 +68,27 @@ def with_twins(rows: Rows, kind: str) -> Rows:
 def same_inputs(inputs: Any) -> list[list[int]]:
     """Returns the groups of two or more rows with equal inputs ([N, ...] array, images or N texts), each in order."""
     groups: dict[Any, list[int]] = defaultdict(list)
-    contents = inputs.batches(np.arange(len(inputs))[:, None]) if isinstance(inputs, Streamed) else inputs
-    for row, content in enumerate(contents):
+    contents: Iterable[tuple[int, Any]] = enumerate(inputs)
+    if isinstance(inputs, Streamed):
+        contents = enumerate(inputs.batches(np.arange(len(inputs))[:, None]))
+    elif isinstance(inputs, np.ndarray):
+        contents = ((row, inputs[row]) for row in _alike(inputs).tolist())
+    for row, content in contents:
         groups[content_of(content)].append(row)
     return [rows for rows in groups.values() if len(rows) > 1]
+
+
+def _alike(inputs: np.ndarray) -> np.ndarray:
+    """Returns the rows of [N, ...] that may be equal to another one, by a sum of their words times random numbers."""
+    flat = np.ascontiguousarray(inputs).reshape(len(inputs), -1)
+    if not flat.size:
+        return np.arange(len(flat))
+    words = flat.view(np.uint32 if flat.shape[1] * flat.itemsize % 4 == 0 else np.uint8)
+    factors = np.random.default_rng(0).integers(0, 2**64, words.shape[1], np.uint64)
+    size = max(BLOCK // words.shape[1], 1)
+    sums = [(words[start : start + size] * factors).sum(axis=1) for start in range(0, len(words), size)]
+    _, place, times = np.unique(np.concatenate(sums), return_inverse=True, return_counts=True)
+    return np.flatnonzero(times[place] > 1)
 
 
 def content_of(row: Any) -> Any:

@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Hashable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+import numpy as np
+import pyarrow as pa
+
 from meta_noise.data.own.no_classes import listed_labels
 from meta_noise.data.own.spellings import (
     MISSING,
@@ -17,7 +20,7 @@ from meta_noise.data.own.spellings import (
     spelling_note,
     usual_spellings,
 )
-from meta_noise.data.own.table import Table, cells, written
+from meta_noise.data.own.table import Column, Table, cells, written
 from meta_noise.errors import InputError
 
 _DECIMAL = re.compile(r"\s*[+-]?[0-9]+(\.[0-9]+)?\s*")
@@ -46,10 +49,11 @@ def read_labels(table: Table, name: str, rules: LabelRules) -> Labels:
     Whole numbers are written without a fraction. In a table without types, what looks like a number is one. A list of
     one label is that label.
     """
-    found = cells(table.columns[name])
+    column = table.columns[name]
     if names := table.class_names.get(name):
-        return _named(found, names, name, table.bad)
-    if example := next((value for value in found if isinstance(value, Mapping)), None):
+        return _named(cells(column), names, name, table.bad)
+    values, of_row = distinct(column)
+    if example := next((value for value in values if isinstance(value, Mapping)), None):
         parts = ", ".join(map(str, example))
         raise InputError(
             f"Column {name!r} of {table.where} holds objects of several parts ({parts:.60}); give one label a row, a "
@@ -57,8 +61,12 @@ def read_labels(table: Table, name: str, rules: LabelRules) -> Labels:
         )
     if table.is_made:  # a folder was given its name on purpose
         rules = rules._replace(keep_missing_words=True)
-    read = _read(found, table.typed)
-    counts = Counter(text for row, (_, text) in enumerate(read) if row not in table.bad)
+    is_there = np.ones(table.size, bool)
+    is_there[list(table.bad)] = False
+    read = [_kind_and_text(value, table.typed) for value in values]
+    counts = Counter[str]()
+    for (_, text), times in zip(read, np.bincount(of_row[is_there], minlength=len(values)).tolist(), strict=True):
+        counts.update({text: times} if times else {})
     missing = missing_labels(counts, rules)
     words = {text: times for text, times in counts.items() if text not in missing}
     usual = {} if rules.keep_spellings else usual_spellings(words)
@@ -66,29 +74,35 @@ def read_labels(table: Table, name: str, rules: LabelRules) -> Labels:
     kinds = [
         _NUMBER if not table.typed and _is_number(text) else kind for (kind, _), text in zip(read, texts, strict=True)
     ]
-    has_label = [text not in missing and row not in table.bad for row, text in enumerate(texts)]
+    is_missing = np.array([text in missing for text in texts], bool)[of_row]  # [N]
+    has_label = is_there & ~is_missing
     why = {text: f"holds {text!r}, a word for a missing value" if text else "holds no label" for text in missing}
     return Labels(
-        [text if is_label else "" for text, is_label in zip(texts, has_label, strict=True)],
-        _of_other_kind(texts, kinds, has_label),
-        {row: f"column {name!r} {why[text]}" for row, text in enumerate(texts) if text in why and row not in table.bad},
+        np.array([*texts, ""], object)[np.where(has_label, of_row, len(texts))].tolist(),
+        _of_other_kind(texts, kinds, of_row, has_label),
+        {row: f"column {name!r} {why[texts[of_row[row]]]}" for row in np.flatnonzero(is_there & is_missing).tolist()},
         (*missing_note(name, counts, missing), *spelling_note(name, counts, usual)),
     )
 
 
-def _read(found: list[Any], typed: bool) -> list[tuple[str, str]]:
-    """Returns kind and text of each cell."""
-    known: dict[tuple[type, Any], tuple[str, str]] = {}
-    read = []
-    for value in found:
-        key = (type(value), value if isinstance(value, Hashable) else None)  # True, 1 and 1.0 are equal, not alike
-        if key[1] is None or isinstance(value, tuple):
-            read.append(_kind_and_text(value, typed))
-            continue
-        if key not in known:
-            known[key] = _kind_and_text(value, typed)
-        read.append(known[key])
-    return read
+def distinct(column: Column) -> tuple[list[Any], np.ndarray]:
+    """Returns the different cells as Python values in the order in which they come, and which one each row has [N].
+
+    True, 1 and 1.0 are equal, not alike. Cells that are lists may be there several times.
+    """
+    if isinstance(column, pa.ChunkedArray) and not pa.types.is_nested(column.type):
+        coded = column.combine_chunks().dictionary_encode()
+        values = [*cells(pa.chunked_array([coded.dictionary])), None]
+        return values, coded.indices.fill_null(len(values) - 1).to_numpy().astype(np.int64)
+    known: dict[tuple[type, Any], int] = {}
+    values, of_row = list[Any](), []
+    for value in cells(column):
+        key = (type(value), value if isinstance(value, Hashable) else None)
+        if key[1] is None or isinstance(value, tuple) or key not in known:
+            known[key] = len(values)
+            values.append(value)
+        of_row.append(known[key])
+    return values, np.array(of_row, np.int64)
 
 
 def _kind_and_text(value: Any, typed: bool) -> tuple[str, str]:
@@ -100,18 +114,28 @@ def _kind_and_text(value: Any, typed: bool) -> tuple[str, str]:
     return _kind(value, typed), _text(value, typed)
 
 
-def _of_other_kind(texts: list[str], kinds: list[str], has_label: list[bool]) -> dict[int, str]:
-    """Returns the rows whose label is of another kind than most; words for a missing value that are kept are of all."""
-    counts = Counter(kind for kind, is_label in zip(kinds, has_label, strict=True) if is_label)
+def _of_other_kind(texts: list[str], kinds: list[str], of_row: np.ndarray, has_label: np.ndarray) -> dict[int, str]:
+    """Returns the rows whose label is of another kind than most; words for a missing value that are kept are of all.
+
+    Args:
+        texts, kinds: of the different labels.
+        of_row: [N] which of them a row has.
+        has_label: [N] bool.
+    """
+    counts, examples = Counter[str](), dict[str, str]()
+    times = np.bincount(of_row[has_label], minlength=len(texts)).tolist()
+    for text, kind, some in zip(texts, kinds, times, strict=True):
+        if some:
+            counts[kind] += some
+            examples.setdefault(kind, text)
     if len(counts) < 2:
         return {}
     usual = counts.most_common(1)[0][0]
-    example = texts[next(row for row, kind in enumerate(kinds) if kind == usual and has_label[row])]
+    is_odd = np.array([kind != usual and text.lower() not in MISSING for text, kind in zip(texts, kinds, strict=True)])
     return {
-        row: f"label {text!r:.60} is {kind}, but {counts[usual]:,} labels are {usual}, such as {example!r}; write all "
-        "labels in one way"
-        for row, (kind, text) in enumerate(zip(kinds, texts, strict=True))
-        if has_label[row] and kind != usual and text.lower() not in MISSING
+        row: f"label {texts[of_row[row]]!r:.60} is {kinds[of_row[row]]}, but {counts[usual]:,} labels are {usual}, "
+        f"such as {examples[usual]!r}; write all labels in one way"
+        for row in np.flatnonzero(is_odd[of_row] & has_label).tolist()
     }
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from meta_noise.cleaning.tournament.problem import Problem
-from meta_noise.cleaning.views.numbers import squared_distances, squared_lengths
+from meta_noise.cleaning.views.numbers import distances_to
 
 COUNTS, PRIORS = (5, 10, 20, 40), (1.0, 4.0)  # neighbours; votes by the shares of the classes among them
 MOST, BLOCK = 20_000, 2**18  # rows that can be neighbours; distances at a time, which a processor has at hand
@@ -38,16 +38,28 @@ def near_rows(problem: Problem) -> np.ndarray:
         known = np.sort(np.random.default_rng(problem.seed).choice(known, most, replace=False))
     count = min(max(COUNTS), len(known) - 1)
     found = np.empty((len(near), count), int)
-    others, size = near[known], max(BLOCK // len(known), 1)
-    lengths = squared_lengths(others)
+    distances, size = distances_to(near[known]), max(BLOCK // len(known), 1)
+    itself = np.full(len(near), -1)
+    itself[known] = np.arange(len(known))
     for start in range(0, len(near), size):
-        block = np.arange(start, min(start + size, len(near)))
-        distance = squared_distances(near[block], others, lengths)
-        distance[block[:, None] == known] = np.inf
-        first = np.argpartition(distance, count - 1, axis=1)[:, :count]
-        order = np.argsort(np.take_along_axis(distance, first, axis=1), axis=1, kind="stable")
-        found[block] = known[np.take_along_axis(first, order, axis=1)]
+        block = slice(start, min(start + size, len(near)))
+        distance = distances(near[block])
+        own = np.flatnonzero(itself[block] >= 0)
+        distance[own, itself[block][own]] = np.inf
+        found[block] = known[_smallest(distance, count)]
     return found
+
+
+def _smallest(distance: np.ndarray, count: int) -> np.ndarray:
+    """Returns the columns [n, count] of the smallest of each row of [n, M], the smallest first."""
+    limit = np.partition(distance, count - 1, axis=1)[:, count - 1 : count]
+    chosen = np.flatnonzero(distance <= limit)  # a third of the time of `argpartition`, and as many but for ties
+    if len(chosen) == len(distance) * count:
+        first = (chosen % distance.shape[1]).reshape(len(distance), count)
+    else:
+        first = np.argpartition(distance, count - 1, axis=1)[:, :count]
+    order = np.argsort(np.take_along_axis(distance, first, axis=1), axis=1, kind="stable")
+    return np.take_along_axis(first, order, axis=1)
 
 
 def _votes(labels: np.ndarray, num_classes: int) -> np.ndarray:
