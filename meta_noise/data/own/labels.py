@@ -93,7 +93,7 @@ def distinct(column: Column) -> tuple[list[Any], np.ndarray]:
     if isinstance(column, pa.ChunkedArray) and not pa.types.is_nested(column.type):
         coded = column.combine_chunks().dictionary_encode()
         values = [*cells(pa.chunked_array([coded.dictionary])), None]
-        return values, coded.indices.fill_null(len(values) - 1).to_numpy().astype(np.int64)
+        return values, coded.indices.cast(pa.int64()).fill_null(len(values) - 1).to_numpy()
     known: dict[tuple[type, Any], int] = {}
     values, of_row = list[Any](), []
     for value in cells(column):

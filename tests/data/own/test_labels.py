@@ -6,7 +6,7 @@ import pytest
 
 from meta_noise.cli.words import told
 from meta_noise.data.own import read
-from meta_noise.data.own.labels import class_order, lone_labels
+from meta_noise.data.own.labels import class_order, distinct, lone_labels
 
 
 def rows(labels):
@@ -192,3 +192,10 @@ def test_objects_are_no_labels(refusal):
 def test_dates_with_types_are_no_labels(refusal):
     days = [datetime.date(2024, 1, day + 1) for day in range(6)]
     assert "holds dates" in refusal({"text": [f"words and words {row}" for row in range(6)], "label": days})
+
+
+def test_a_column_of_as_many_classes_as_its_numbers_can_count_may_have_gaps():
+    numbers = pa.array([*range(128), None], pa.int8())
+    column = pa.chunked_array([pa.DictionaryArray.from_arrays(numbers, pa.array([f"c{n}" for n in range(128)]))])
+    values, of_row = distinct(column)
+    assert [values[row] for row in of_row] == [*(f"c{n}" for n in range(128)), None]
