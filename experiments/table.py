@@ -80,7 +80,9 @@ def _row(key: str, cells: list[Cell], results: list[dict[str, Any]], published: 
     names = {cell.key for cell in cells}
     mine = [result for result in results if result["cell"] in names]
     whole = [result for result in mine if "diverged" not in result]
-    figures = [_mean([result["accuracy"].get(measure) for result in whole]) for measure in ("last", "best", "selected")]
+    figures = [
+        mean_of([result["accuracy"].get(measure) for result in whole]) for measure in ("last", "best", "selected")
+    ]
     seeds = f"{len(whole)} of {len(cells)}" if mine else ""
     diverged = str(len(mine) - len(whole)) if len(mine) > len(whole) else ""
     minutes = f"{np.mean([result['seconds'] for result in whole]) / 60:.1f}" if whole else ""
@@ -93,7 +95,7 @@ def _trusted(clean: dict[str, Any]) -> str:
     return f"{clean['size']:,}, {kind}" if clean["size"] else "none"
 
 
-def _mean(values: Sequence[Any]) -> str:
+def mean_of(values: Sequence[Any]) -> str:
     """Returns mean and standard deviation in per cent, the latter of several seeds only."""
     known = 100 * np.asarray([value for value in values if value is not None], float)
     if not len(known):

@@ -30,6 +30,8 @@ ABOUT = {
     "mentornet": "nothing: weights by a predefined curriculum",
     "mentormix": "the same, with mixup",
     "mixup": "nothing: means of two rows",
+    "random_weights": "nothing: weights by chance",
+    "hard_mining": "nothing: the rows of highest loss, as many as the rarest class has",
     "ldam_drw": "nothing: margins, and class weights that come in late",
 }
 METHODS = (*ABOUT, "clean rows alone", "noisy and clean rows")

@@ -23,6 +23,7 @@ METHODS = registry.names("methods")
 BASELINES = {  # their contracts run with -m slow, one NumPy test of each by default
     *("cmw_net", "co_teaching", "decoupling", "distillation", "dividemix", "elr_plus", "forward", "jocor"),
     *("emlc", "joint_optimization", "l2b", "ldam_drw", "m_correction", "mentormix", "mentornet", "mixmatch", "mixup"),
+    *("hard_mining", "random_weights"),
 }
 FORGETTING = ("co_teaching", "jocor", "mentornet", "mentormix")  # leave out more rows from epoch to epoch
 NOT_HERE = pytest.mark.xfail(
