@@ -2,13 +2,13 @@
 
     python -m meta_noise.main --config=configs/sst2.py:glc,flip=0.4 --config.data.path=data/sst2 --workdir=runs/sst2
 
-67,349 phrases train, 1% of them clean, 1,821 sentences test; a mean of 100 numbers a word and a linear layer, the 10,000
-words that are most frequent, 30 of a phrase, Adam 5e-4, batches of 50, 5 epochs, and 5 more for methods with a first
-network. Errors with flips that the figure shows, read off it: GLC about 0.19 / 0.28 / 0.38 / 0.27 / 0.19 at 0 / 0.4 / 0.5
-/ 0.6 / 1, plain training 0.32 / 0.50 / 0.67 at 0.4 / 0.5 / 0.6. Word vectors are learned, as in the released code. It
-differs from that in the words: there stop words are left out and the mean is over all 30 places, empty ones too; and in
-the clean rows, which are drawn evenly over the classes, in the 872 phrases of the development part, which train there
-too, and in a weight decay of 1e-5 on the last layer. Half a minute to two minutes on a CPU core; figures in
+67,349 phrases train, 1% of them clean, 1,821 sentences test; a mean of 100 numbers a word and a linear layer, the
+10,000 most frequent words, 30 of a phrase, Adam 5e-4, batches of 50, 5 epochs, and 5 more for methods with a first
+network. Errors with flips that the figure shows, read off it: GLC about 0.19 / 0.28 / 0.38 / 0.27 / 0.19 at 0 / 0.4 /
+0.5 / 0.6 / 1, plain training 0.32 / 0.50 / 0.67 at 0.4 / 0.5 / 0.6. Word vectors are learned, as in the released code.
+It differs from that in the words (there stop words are left out, and the mean is over all 30 places, empty ones too),
+in the clean rows, which are drawn evenly over the classes, in the 872 phrases of the development part, which train
+there too, and in a weight decay of 1e-5 on the last layer. Half a minute to two minutes on a CPU core; figures in
 experiments/glc_sst.
 """
 

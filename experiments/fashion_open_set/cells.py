@@ -1,4 +1,4 @@
-"""Open-set noise: 40% of 10,000 images of Fashion-MNIST are digits; methods and the strongest baselines, three seeds."""
+"""Open-set noise: 40% of 10,000 images of Fashion-MNIST are digits; methods and strong baselines, three seeds."""
 
 FOREIGN = {"noise": {"sources": ["mnist"], "paths": ["data/mnist"]}}
 PLAIN = ("supervised", "clean_only", "noisy_and_clean")
