@@ -4,7 +4,12 @@ from docs.generate.marks import table
 from docs.generate.published import FIGURES
 from docs.generate.results import by_noise, cells, find, shown, titled
 
-NOISES = (("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"), ("flip", 0.4, "40% flips"))
+NOISES = (
+    ("uniform", 0.4, "40% uniform"),
+    ("uniform", 0.8, "80% uniform"),
+    ("flip", 0.4, "40% flips"),
+    ("open_set", 0.4, "40% foreign images"),
+)
 ABOUT = {
     "supervised": "nothing about labels: the baseline",
     "l2r": "a weight per row, anew in every batch",

@@ -8,22 +8,25 @@ from collections.abc import Mapping
 from typing import Any
 
 from experiments.cell import Cell
-from experiments.l2r_imbalance.cells import SEEDS, SHARES, WORDS, cell
+from experiments.l2r_imbalance.cells import NETWORKS, SEEDS, SHARES, WORDS, cell
 from experiments.table import mean_of, table
 
 FIGURES = {0.9: "97.9", 0.95: "98.6", 0.98: "96.6", 0.99: "97.5", 0.995: "95.5"}  # share -> L2R
-PUBLISHED = {Cell(*cell("L2R", share, 0)).unseeded: figure for share, figure in FIGURES.items()}
+PUBLISHED = {Cell(*cell("lenet", "L2R", share, 0)).unseeded: figure for share, figure in FIGURES.items()}
 
 
 def summary(results: list[dict[str, Any]]) -> str:
     """Returns last accuracies by row and share, mean and deviation of the seeds that were run."""
     found = {result["cell"]: result["accuracy"]["last"] for result in results if "diverged" not in result}
-    lines = [["L2R, re-implementation", *FIGURES.values()]]
-    lines += [[row, *(_shown(found, row, share) for share in SHARES)] for row in WORDS]
+    lines = [["L2R, LeNet, re-implementation", *FIGURES.values()]]
+    for network, title in NETWORKS.items():
+        for row in WORDS:
+            shown = [_shown(found, (network, row, share)) for share in SHARES]
+            lines += [[f"{row}, {title}", *shown]] if any(shown) else []
     return table(("last accuracy", *(f"{100 * share:g}% nines" for share in SHARES)), lines)
 
 
-def _shown(found: Mapping[str, float], row: str, share: float) -> str:
-    values = [found.get(Cell(*cell(row, share, seed)).key) for seed in SEEDS]
+def _shown(found: Mapping[str, float], which: tuple[str, str, float]) -> str:
+    values = [found.get(Cell(*cell(*which, seed)).key) for seed in SEEDS]
     count = sum(value is not None for value in values)
     return f"{mean_of(values)} ({count})" if count else ""
