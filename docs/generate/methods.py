@@ -53,7 +53,8 @@ def readme() -> str:
         published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
         rows.append((f"`{method}`", about, published, shown(find(found, method, noise)) or "not run"))
     head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
-    others = [f"{titled(name)} {shown(find(found, name, noise))}".strip() for name in (*BASELINES, "clean rows alone")]
+    run = {name: find(found, name, noise) for name in (*BASELINES, "clean rows alone")}
+    others = [f"{titled(name)} {shown(cell)}" for name, cell in run.items() if cell]
     return f"{table(head, rows, 3)}\n\nThe same for what they are compared with: {', '.join(others)}."
 
 

@@ -29,7 +29,8 @@ def summary(results: list[dict[str, Any]]) -> str:
         if row in ERRORS:
             read = (ERRORS[row].get(rate) for rate in RATES)
             lines.append([f"{row}, published", *("" if error is None else f"{100 * error:.0f}" for error in read)])
-        lines.append([row, *(_shown(found, row, rate) for rate in RATES)])
+        shown = [_shown(found, row, rate) for rate in RATES]
+        lines += [[row, *shown]] if any(shown) else []
     return table(("error", *(f"flips {rate:g}" for rate in RATES)), lines)
 
 
