@@ -15,13 +15,13 @@ BOTH = {"clean": {"train_on": "both"}}
 CHANGES: dict[str, tuple[str, dict]] = {  # row of the table -> (word of the config, changes)
     "none": ("noisy_and_clean", {}),
     "GLC": ("glc", {}),
-    "forward": ("forward", BOTH),
-    "gold": ("forward", {"method": {"estimate": "truth"}, **BOTH}),
-    "distillation": ("distillation", {"train": {"warmup_steps": ALONE}}),
     "L2R": ("l2r", {}),
-    "MW-Net": ("mw_net", {}),
+    "distillation": ("distillation", {"train": {"warmup_steps": ALONE}}),
+    "gold": ("forward", {"method": {"estimate": "truth"}, **BOTH}),
     "MLC-LCN": ("mlc_lcn", {}),
     "L2B": ("l2b", {}),
+    "MW-Net": ("mw_net", {}),
+    "forward": ("forward", BOTH),
 }
 
 
