@@ -30,6 +30,11 @@ NOT_HERE = pytest.mark.xfail(
     reason="learns only rows that two networks disagree on, of which few are left here", strict=True
 )
 
+FOR_RARE_CLASSES = pytest.mark.xfail(
+    reason="weights by chance tell no wrong label from a right one, and hard mining learns wrong ones first",
+    strict=True,
+)
+
 
 def slow(*names, further=None):
     """Returns all methods as parameters, baselines and `names` marked slow, one with a further mark."""
@@ -145,7 +150,11 @@ def test_engines_take_the_same_step(name):
 
 
 @pytest.mark.parametrize(
-    "name", slow("famus", "ieg", "l2r", "mlc_lcn", "mlc_t", "glc", further={"decoupling": NOT_HERE})
+    "name",
+    slow(
+        *("famus", "ieg", "l2r", "mlc_lcn", "mlc_t", "glc"),
+        further={"decoupling": NOT_HERE, "hard_mining": FOR_RARE_CLASSES, "random_weights": FOR_RARE_CLASSES},
+    ),
 )
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""
