@@ -12,7 +12,11 @@ from meta_noise.config.argument import vary
 
 SHIFTED = {"view": {"name": "crop_flip", "pad": 2}}  # the second view of methods that compare two
 CLIPPED = {"optimizer": {"clip": 1.0}}  # without it they end in one class: there is no batch normalisation to hold them
-TUNED = {"l2r": CLIPPED, "ieg": {**SHIFTED, **CLIPPED}, "famus": SHIFTED}
+TUNED = {
+    **{method: CLIPPED for method in ("l2r", "l2b")},
+    **{method: SHIFTED for method in ("famus", "mixmatch", "dividemix")},
+    "ieg": {**SHIFTED, **CLIPPED},
+}
 VARIANTS = ("", "supervised", "l2r", "mlc_lcn", "ieg", "famus")
 
 

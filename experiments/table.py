@@ -20,10 +20,11 @@ from experiments import ledger
 from experiments.cell import Cell
 from experiments.marked import write_between
 from experiments.sweep import cells_of
+from experiments.tables import BY_CELL
 from meta_noise.errors import InputError, unknown_name
 
 HERE = Path(__file__).parent
-START, END = "<!-- table: made by experiments.table -->", "<!-- end of experiments.table -->"
+START, END = BY_CELL, "<!-- end of experiments.table -->"
 HEAD = ("cell", "trusted rows", "published", "last", "best", "selected", "seeds", "diverged", "minutes a run")
 
 
@@ -53,14 +54,26 @@ def text_of(name: str) -> str:
     known = sorted(path.parent.name for path in HERE.glob("*/cells.py"))
     if name not in known:
         raise unknown_name("table", name, known)
-    cells, results = cells_of(HERE / name), ledger.read(HERE / name / "results.jsonl")
-    file = HERE / name / "published.py"
-    papers = runpy.run_path(str(file)) if file.exists() else {}
+    cells, results, papers = cells_of(HERE / name), _results(name), _papers(name)
     rows = [_row(key, group, results, papers.get("PUBLISHED", {})) for key, group in _by_seed(cells).items()]
     tables = [table(HEAD, rows)]
     if "summary" in papers:
         tables.append(papers["summary"](results))
     return "\n".join(tables)
+
+
+def summary_of(name: str) -> str:
+    """Returns the further table of a folder of experiments/ whose `published.py` has one."""
+    return _papers(name)["summary"](_results(name))
+
+
+def _results(name: str) -> list[dict[str, Any]]:
+    return ledger.read(HERE / name / "results.jsonl")
+
+
+def _papers(name: str) -> dict[str, Any]:
+    file = HERE / name / "published.py"
+    return runpy.run_path(str(file)) if file.exists() else {}
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -80,7 +93,9 @@ def _row(key: str, cells: list[Cell], results: list[dict[str, Any]], published: 
     names = {cell.key for cell in cells}
     mine = [result for result in results if result["cell"] in names]
     whole = [result for result in mine if "diverged" not in result]
-    figures = [_mean([result["accuracy"].get(measure) for result in whole]) for measure in ("last", "best", "selected")]
+    figures = [
+        mean_of([result["accuracy"].get(measure) for result in whole]) for measure in ("last", "best", "selected")
+    ]
     seeds = f"{len(whole)} of {len(cells)}" if mine else ""
     diverged = str(len(mine) - len(whole)) if len(mine) > len(whole) else ""
     minutes = f"{np.mean([result['seconds'] for result in whole]) / 60:.1f}" if whole else ""
@@ -93,7 +108,7 @@ def _trusted(clean: dict[str, Any]) -> str:
     return f"{clean['size']:,}, {kind}" if clean["size"] else "none"
 
 
-def _mean(values: Sequence[Any]) -> str:
+def mean_of(values: Sequence[Any]) -> str:
     """Returns mean and standard deviation in per cent, the latter of several seeds only."""
     known = 100 * np.asarray([value for value in values if value is not None], float)
     if not len(known):

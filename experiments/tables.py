@@ -10,14 +10,18 @@ from experiments.marked import write_between
 from meta_noise.report.table import results_table
 
 START, END = "<!-- table: made by experiments.sweep -->", "<!-- end of table -->"
+BY_CELL = "<!-- table: made by experiments.table -->"  # of a README whose tables are those of experiments.table
 MEASURES = ("last", "best", "selected", "last10", "precision_at_100", "suggested_accuracy")
 
 
 def write_tables(path: Path, results: list[dict]) -> None:
     """Writes a table per setting (data, noise, rate, size of the clean set) between the marks of a README.
 
-    Runs without clean rows stand in the first table of their data and noise.
+    Runs without clean rows stand in the first table of their data and noise. A README with tables by
+    `experiments.table` is left as it is.
     """
+    if path.exists() and BY_CELL in path.read_text(encoding="utf-8"):
+        return
     settings: dict[tuple, list[dict]] = {}
     diverged = [result["cell"] for result in results if "diverged" in result]
     for result in sorted((result for result in results if "diverged" not in result), key=_is_pseudo):

@@ -4,7 +4,12 @@ from docs.generate.marks import table
 from docs.generate.published import FIGURES
 from docs.generate.results import by_noise, cells, find, shown, titled
 
-NOISES = (("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"), ("flip", 0.4, "40% flips"))
+NOISES = (
+    ("uniform", 0.4, "40% uniform"),
+    ("uniform", 0.8, "80% uniform"),
+    ("flip", 0.4, "40% flips"),
+    ("open_set", 0.4, "40% foreign images"),
+)
 ABOUT = {
     "supervised": "nothing about labels: the baseline",
     "l2r": "a weight per row, anew in every batch",
@@ -30,6 +35,8 @@ ABOUT = {
     "mentornet": "nothing: weights by a predefined curriculum",
     "mentormix": "the same, with mixup",
     "mixup": "nothing: means of two rows",
+    "random_weights": "nothing: weights by chance",
+    "hard_mining": "nothing: the rows of highest loss, as many as the rarest class has",
     "ldam_drw": "nothing: margins, and class weights that come in late",
 }
 METHODS = (*ABOUT, "clean rows alone", "noisy and clean rows")
@@ -46,7 +53,8 @@ def readme() -> str:
         published = f"{figure.setting}: {figure.value} ({figure.where})" if figure else ""
         rows.append((f"`{method}`", about, published, shown(find(found, method, noise)) or "not run"))
     head = ("method", "what it learns", "published", "ours: digits, 40% uniform, 100 clean")
-    others = [f"{titled(name)} {shown(find(found, name, noise))}".strip() for name in (*BASELINES, "clean rows alone")]
+    run = {name: find(found, name, noise) for name in (*BASELINES, "clean rows alone")}
+    others = [f"{titled(name)} {shown(cell)}" for name, cell in run.items() if cell]
     return f"{table(head, rows, 3)}\n\nThe same for what they are compared with: {', '.join(others)}."
 
 

@@ -5,8 +5,9 @@ import dataclasses
 import importlib
 import inspect
 import re
+import shlex
 from collections.abc import Iterator
-from typing import Any, get_args
+from typing import Any, get_args, get_origin
 
 from docs.generate import docstrings
 from docs.generate.marks import table
@@ -20,6 +21,7 @@ EXAMPLES = {  # of settings whose type does not say what would be sensible
     "data.path": "data/mnist",
     "data.limit": 1000,
     "data.imbalance": 100,
+    "data.class_rows": (495, 4495),
     "noise.name": "pair",
     "noise.rate": 0.2,
     "clean.size": 100,
@@ -111,7 +113,9 @@ def sections() -> str:
         least = f", at least {known.least:g}" if known.least is not None else ""
         row = (f"`{name}`", kind(entry.type), f"`{default!r}`", known.unit, f"{meaning}{least}")
         values = {name: example(name, entry, default), **TOGETHER.get(name, {})}
-        groups.setdefault(section, []).append((*row, " ".join(f"`--config.{k}={v}`" for k, v in values.items())))
+        groups.setdefault(section, []).append(
+            (*row, " ".join(f"`--config.{k}={shlex.quote(str(v))}`" for k, v in values.items()))
+        )
     helps = {entry.name: about(entry).help for entry in dataclasses.fields(Config)}
     head = ("setting", "type", "default", "unit", "meaning", "example")
     for section, rows in groups.items():
@@ -126,6 +130,8 @@ def sections() -> str:
 def kind(annotation: Any) -> str:
     """Returns a type in words."""
     words = {int: "whole number", float: "number", str: "text", bool: "True or False"}
+    if get_origin(annotation) is tuple:
+        return f"{kind(get_args(annotation)[0])}s"
     if get_args(annotation):
         return " or ".join(kind(one) for one in get_args(annotation))
     return (

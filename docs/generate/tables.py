@@ -5,6 +5,7 @@ from collections.abc import Callable
 from docs.generate.costs import costs
 from docs.generate.methods import methods_on, methods_on_texts, ours, published, readme
 from docs.generate.own_data import beside_cleanlab, trusted_rows
+from experiments.table import summary_of
 
 TABLES: dict[str, Callable[..., str]] = {
     "beside_cleanlab": beside_cleanlab,
@@ -14,5 +15,6 @@ TABLES: dict[str, Callable[..., str]] = {
     "methods_on_texts": methods_on_texts,
     "ours": ours,
     "published": published,
+    "summary_of": summary_of,
     "trusted_rows": trusted_rows,
 }

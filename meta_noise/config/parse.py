@@ -111,8 +111,16 @@ def _section(section: type, given: Any, path: str) -> Any:
 
 def _value(entry: dataclasses.Field, value: Any, path: str) -> Any:
     """Returns a value that has the type and range of its field."""
+    if entry.type == tuple[int, ...]:
+        if not isinstance(value, list | tuple):
+            raise InputError(f"{path} must be a list of whole numbers, got {value!r}.")
+        return tuple(_scalar(int, entry, one, path) for one in value)
+    return _scalar(entry.type, entry, value, path)
+
+
+def _scalar(kind: Any, entry: dataclasses.Field, value: Any, path: str) -> Any:
+    """Returns a value that has the type `kind` and the range of its field."""
     value = value.item() if isinstance(value, np.generic) else value
-    kind: Any = entry.type
     if kind not in (float, int, str, bool):  # bool | None
         if not isinstance(value, bool | None):
             raise InputError(f"{path} must be True, False or None, got {value!r}.")
@@ -149,7 +157,12 @@ def _plain(value: Any, path: str) -> Any:
 
 def _check_together(config: Config) -> None:
     """Raises InputError where values that are allowed each make no sense together."""
-    clean = config.clean
+    clean, data = config.clean, config.data
+    if data.class_rows and data.imbalance != 1:
+        raise InputError(
+            f"config.data.class_rows={data.class_rows} and config.data.imbalance={data.imbalance:g} both say how many "
+            "rows of a class train; give one."
+        )
     if config.optimizer.lr <= 0:
         raise InputError(f"config.optimizer.lr must be positive, got {config.optimizer.lr}.")
     if config.train.warmup_steps and config.train.warmup_epochs > 0:

@@ -76,6 +76,9 @@ class Data:
         choices=("measured", *PIXELS),
     )
     imbalance: float = field(1.0, "largest over smallest class of the training rows, for a long tail", least=1)
+    class_rows: tuple[int, ...] = field(
+        (), "training rows of each class, drawn by chance, in place of imbalance; empty: all", "rows", 1
+    )
     settings: Settings = _settings()
 
 

@@ -9,13 +9,21 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.config import registry
-from meta_noise.config.schema import Clean, Config, Noise
+from meta_noise.config.schema import Clean, Config, Data, Noise
 from meta_noise.data.corruption import load_noise, save_noise, sha256_of
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.data.noise.open_set import foreign_inputs
 from meta_noise.data.returned import check_noisy
 from meta_noise.data.source import Source, rows_at
-from meta_noise.data.splits import Splits, draw_splits, load_splits, long_tail_rows, save_splits, trusted_splits
+from meta_noise.data.splits import (
+    Splits,
+    draw_splits,
+    drawn_rows,
+    load_splits,
+    long_tail_rows,
+    save_splits,
+    trusted_splits,
+)
 from meta_noise.errors import InputError
 
 _NOISE, _SPLITS, _LIMIT, _TAIL = 1, 2, 3, 4  # streams of random numbers, apart from each other
@@ -54,7 +62,7 @@ def prepare(source: Source, config: Config, folder: Path) -> Prepared:
 
     Args:
         source: training part of a data set.
-        config: `seed`, `data.imbalance`, `noise` and `clean` are read.
+        config: `seed`, `data.imbalance`, `data.class_rows`, `noise` and `clean` are read.
         folder: the run folder.
 
     Raises:
@@ -62,7 +70,7 @@ def prepare(source: Source, config: Config, folder: Path) -> Prepared:
     """
     given, foreign, noise = _corrupted(source, config.noise, config.seed, folder / "noise.npz")
     splits = _split(source, config.clean, config.seed, folder / "splits.npz")
-    splits = _imbalanced(source, splits, config.data.imbalance, config.seed)
+    splits = _thinned(source, splits, config.data, config.seed)
     labels = given.copy()
     truth = source.labels if source.trusted is not None else source.true_labels
     is_true = config.clean.selection_labels == "true"
@@ -96,13 +104,17 @@ def _missing_classes(clean: np.ndarray, class_names: tuple[str, ...]) -> tuple[s
     )
 
 
-def _imbalanced(source: Source, splits: Splits, factor: float, seed: int) -> Splits:
-    """Returns the splits with training rows in a long tail; clean and selection rows were set apart before."""
-    if factor == 1:
+def _thinned(source: Source, splits: Splits, data: Data, seed: int) -> Splits:
+    """Returns the splits with fewer training rows of some classes; clean and selection rows were set apart before."""
+    if data.imbalance == 1 and not data.class_rows:
         return splits
-    classes = source.labels if source.true_labels is None else source.true_labels
+    classes = (source.labels if source.true_labels is None else source.true_labels)[splits.train]
     rng = np.random.default_rng([seed, _TAIL])
-    return splits._replace(train=splits.train[long_tail_rows(rng, classes[splits.train], source.num_classes, factor)])
+    if data.class_rows:
+        rows = drawn_rows(rng, classes, source.num_classes, data.class_rows)
+    else:
+        rows = long_tail_rows(rng, classes, source.num_classes, data.imbalance)
+    return splits._replace(train=splits.train[rows])
 
 
 def _with_foreign(source: Source, foreign: np.ndarray, noise: Mapping[str, Any]) -> Source:

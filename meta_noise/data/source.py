@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from meta_noise.data.images.streamed import Streamed
 from meta_noise.disk.identifiers import as_strings, positions
-from meta_noise.errors import InputError
+from meta_noise.errors import InputError, unknown_name
 
 
 class Source(NamedTuple):
@@ -72,6 +72,27 @@ def rows_at(source: Source, rows: np.ndarray) -> Source:
 
     names = ("inputs", "labels", "ids", "true_labels", "trusted", "pictures")
     return source._replace(**{name: of(getattr(source, name)) for name in names})
+
+
+def of_classes(source: Source, names: Sequence[str]) -> Source:
+    """Returns the rows of the named classes alone, which become the classes 0, 1, ... in the order given.
+
+    Raises:
+        InputError: fewer than two names, one of them twice, or one that is no class of the source.
+    """
+    names = tuple(map(str, names))
+    if len(set(names)) != len(names) or len(names) < 2:
+        raise InputError(f"classes of {source.name} are {list(names)}; name two or more different ones.")
+    for name in names:
+        if name not in source.class_names:
+            raise unknown_name(f"class of {source.name}:", name, source.class_names)
+    numbers = np.full(source.num_classes + 1, -1, np.int32)  # the last one: rows that belong to no class
+    numbers[[source.class_names.index(name) for name in names]] = np.arange(len(names))
+    kept = rows_at(source, np.flatnonzero(numbers[source.labels] >= 0))
+    truth = None if kept.true_labels is None else numbers[kept.true_labels]
+    if truth is not None:
+        truth = np.where(truth < 0, len(names), truth).astype(np.int32)
+    return kept._replace(labels=numbers[kept.labels], true_labels=truth, class_names=names)
 
 
 def row_ids(prefix: str, rows: int | Iterable[int], digits: int = 5) -> np.ndarray:

@@ -14,6 +14,7 @@ Class 0 stays the largest. Only training rows are thinned out, never the test se
 
 import hashlib
 import os
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -207,6 +208,32 @@ def long_tail_rows(
             f"Class {klass} has {present[klass]} rows and should keep {counts[klass]} (max_count={max_count}, "
             f"factor={factor:g}); give a smaller max_count, or None for the largest that fits."
         )
+    return _of_each(rng, labels, counts)
+
+
+def drawn_rows(rng: np.random.Generator, labels: np.ndarray, num_classes: int, counts: Sequence[int]) -> np.ndarray:
+    """Returns the numbers of so many rows of each class, sorted int64.
+
+    Args:
+        rng: decides which rows of a class stay.
+        labels: [N] true classes.
+        num_classes: C.
+        counts: [C] rows of each class that stay.
+
+    Raises:
+        InputError: there is not one number for each class, or a class has fewer rows.
+    """
+    labels = check_labels(labels, num_classes)
+    if len(counts) != num_classes:
+        raise InputError(f"There are {num_classes} classes and rows for {len(counts)} of them; give a number for each.")
+    present = np.bincount(labels, minlength=num_classes)  # [C]
+    for klass, (count, there) in enumerate(zip(counts, present, strict=True)):
+        if count > there:
+            raise InputError(f"Class {klass} has {there} rows to train on, and {count} of them are asked for.")
+    return _of_each(rng, labels, counts)
+
+
+def _of_each(rng: np.random.Generator, labels: np.ndarray, counts: Iterable[int]) -> np.ndarray:
     kept = [
         rng.choice(np.flatnonzero(labels == klass), count, replace=False).astype(np.int64)
         for klass, count in enumerate(counts)

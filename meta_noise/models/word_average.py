@@ -13,6 +13,7 @@ from functools import partial
 import flax.linen as nn
 import jax.numpy as jnp
 
+from meta_noise.errors import InputError
 from meta_noise.models.dropout import in_a_row
 from meta_noise.models.layers import check_dropout, check_positive
 from meta_noise.models.network import Blocks, HeadKind, last_block
@@ -64,8 +65,8 @@ def word_average(
         num_classes: number of classes.
         vocabulary: number of tokens; every token is below it.
         width: length of a word's vector.
-        hidden: units of the hidden layer, the features.
-        dropout: fraction of the features set to zero in training, 0 to below 1.
+        hidden: units of the hidden layer, the features; 0: there is none, and the features are the mean vector.
+        dropout: fraction of the units of the hidden layer set to zero in training, 0 to below 1.
         head: "linear" or "normalised", see `Head`.
 
     >>> import jax
@@ -77,12 +78,9 @@ def word_average(
     >>> sum(leaf.size for leaf in jax.tree.leaves(params))
     73610
     """
-    check_positive("word_average", vocabulary=vocabulary, width=width, hidden=hidden)
+    check_positive("word_average", vocabulary=vocabulary, width=width)
     check_dropout("word_average", dropout)
-    return Blocks(
-        (
-            ("words", partial(MeanOfVectors, vocabulary, width)),
-            ("hidden", partial(Hidden, hidden, dropout)),
-            last_block(head, num_classes),
-        )
-    )
+    if hidden < 0:
+        raise InputError(f"hidden of word_average has to be 0 or more, got {hidden}.")
+    layer = [("hidden", partial(Hidden, hidden, dropout))] if hidden else []
+    return Blocks((("words", partial(MeanOfVectors, vocabulary, width)), *layer, last_block(head, num_classes)))

@@ -41,6 +41,8 @@ from meta_noise.train.sharding import Placement, placement
 from meta_noise.train.spread import on_host
 from meta_noise.types import PyTree
 
+BESIDE_ARRAYS = ("limit", "imbalance", "class_rows")  # settings of data that make sense for arrays
+
 
 def run(config: Mapping[str, Any], workdir: str | Path, console: Console | None = None) -> Fitted:
     """Trains as a config says and returns the results; continues where an earlier run with this config stopped.
@@ -122,8 +124,8 @@ def fit(
     for section, name in (("method", method), ("model", model)):
         given[section] = {"name": name, **given.get(section, {})}
     for key in given.get("data", {}):
-        if key not in ("limit", "imbalance"):
-            raise unknown_name("key in config['data'] beside the arrays:", key, ("limit", "imbalance"))
+        if key not in BESIDE_ARRAYS:
+            raise unknown_name("key in config['data'] beside the arrays:", key, BESIDE_ARRAYS)
     given["data"] = {"name": "arrays", **given.get("data", {})}
     few = len(source.labels) if source.trusted is None else int(np.sum(~source.trusted))
     given["train"] = {"batch_size": max(min(Train().batch_size, few), 1), **given.get("train", {})}

@@ -23,10 +23,16 @@ METHODS = registry.names("methods")
 BASELINES = {  # their contracts run with -m slow, one NumPy test of each by default
     *("cmw_net", "co_teaching", "decoupling", "distillation", "dividemix", "elr_plus", "forward", "jocor"),
     *("emlc", "joint_optimization", "l2b", "ldam_drw", "m_correction", "mentormix", "mentornet", "mixmatch", "mixup"),
+    *("hard_mining", "random_weights"),
 }
 FORGETTING = ("co_teaching", "jocor", "mentornet", "mentormix")  # leave out more rows from epoch to epoch
 NOT_HERE = pytest.mark.xfail(
     reason="learns only rows that two networks disagree on, of which few are left here", strict=True
+)
+
+FOR_RARE_CLASSES = pytest.mark.xfail(
+    reason="weights by chance tell no wrong label from a right one, and hard mining learns wrong ones first",
+    strict=True,
 )
 
 
@@ -144,7 +150,11 @@ def test_engines_take_the_same_step(name):
 
 
 @pytest.mark.parametrize(
-    "name", slow("famus", "ieg", "l2r", "mlc_lcn", "mlc_t", "glc", further={"decoupling": NOT_HERE})
+    "name",
+    slow(
+        *("famus", "ieg", "l2r", "mlc_lcn", "mlc_t", "glc"),
+        further={"decoupling": NOT_HERE, "hard_mining": FOR_RARE_CLASSES, "random_weights": FOR_RARE_CLASSES},
+    ),
 )
 def test_learns_a_separable_toy(name):
     """40% wrong labels; right labels end with larger weights than wrong ones, corrected labels are right more often."""

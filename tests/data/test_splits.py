@@ -6,6 +6,7 @@ from meta_noise.data.source import row_ids
 from meta_noise.data.splits import (
     Splits,
     draw_splits,
+    drawn_rows,
     load_splits,
     long_tail_counts,
     long_tail_rows,
@@ -200,3 +201,13 @@ def test_impossible_numbers_say_so(max_count, num_classes, factor, message):
 def test_an_absent_class_says_so(rng):
     with pytest.raises(InputError, match="leave class 2 without a row"):
         long_tail_rows(rng, np.array([0, 0, 2, 2]), 3, 1)
+
+
+def test_so_many_rows_of_each_class(rng):
+    rows = drawn_rows(rng, LABELS, 4, (7, 30, 1, 2))
+    assert np.bincount(LABELS[rows]).tolist() == [7, 30, 1, 2] and np.all(np.diff(rows) > 0)
+    assert not np.array_equal(rows, drawn_rows(rng, LABELS, 4, (7, 30, 1, 2)))
+    with pytest.raises(InputError, match="Class 3 has 3 rows to train on, and 4 of them are asked for"):
+        drawn_rows(rng, LABELS, 4, (1, 1, 1, 4))
+    with pytest.raises(InputError, match="There are 4 classes and rows for 2 of them; give a number for each"):
+        drawn_rows(rng, LABELS, 4, (1, 1))

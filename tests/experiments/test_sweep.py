@@ -39,6 +39,8 @@ def test_sweep(tmp_path, capsys):
     readme = (folder / "README.md").read_text()
     assert readme.startswith("# Title") and readme.endswith("\n\nEnd.\n") and "old" not in readme
     assert "| clean only |" in readme and "| supervised |" in readme and " ± " in readme
+    (folder / "README.md").write_text(f"{table.START}\nold\n{table.END}\n")  # is made by the other command
+    assert sweep.main(command) == 0 and (folder / "README.md").read_text() == f"{table.START}\nold\n{table.END}\n"
 
 
 def test_a_cell_with_a_wrong_name_says_so(tmp_path, capsys):

@@ -24,6 +24,17 @@ def test_formula():
     np.testing.assert_allclose(outputs.logits, features @ head["kernel"] + head["bias"], rtol=1e-5, atol=1e-6)
 
 
+def test_without_a_hidden_layer():
+    network = compiled(to_network(word_average(3, vocabulary=6, width=5, hidden=0)))
+    params, stats = network.init(jax.random.key(0), TOKENS)
+    outputs, _ = network.apply((params, stats), TOKENS, True)
+    table, head = params["words"]["embedding"]["embedding"], params["head"]["dense"]
+    means = np.stack([(table[3] + 2 * table[4]) / 3, table[5], 0 * table[0]])
+    assert sorted(params) == ["head", "words"]
+    np.testing.assert_allclose(outputs.features, means, rtol=1e-5, atol=1e-7)
+    np.testing.assert_allclose(outputs.logits, means @ head["kernel"] + head["bias"], rtol=1e-5, atol=1e-7)
+
+
 def test_padding_and_order_say_nothing():
     network = compiled(to_network(word_average(3, vocabulary=6, width=5, hidden=4)))
     variables = network.init(jax.random.key(0), TOKENS)
@@ -66,3 +77,5 @@ def test_refuses_what_is_not_text():
         jax.eval_shape(network.init, jax.random.key(0), jnp.zeros((2, 4)))
     with pytest.raises(InputError, match="vocabulary of word_average has to be above 0"):
         word_average(3, vocabulary=0)
+    with pytest.raises(InputError, match="hidden of word_average has to be 0 or more, got -1"):
+        word_average(3, hidden=-1)

@@ -7,12 +7,13 @@ https://arxiv.org/abs/1708.07747, in the format of MNIST.
 """
 
 import os
+from collections.abc import Sequence
 
 import numpy as np
 
 from meta_noise.data.formats.idx import read_idx
 from meta_noise.data.formats.published import check_part, existing_path
-from meta_noise.data.source import Source, row_ids
+from meta_noise.data.source import Source, of_classes, row_ids
 from meta_noise.errors import InputError
 
 CLOTHING = (
@@ -29,13 +30,14 @@ CLOTHING = (
 )
 
 
-def mnist(path: str = "", part: str = "train", verify: bool = True) -> Source:
-    """Returns 60,000 training or 10,000 test images of digits.
+def mnist(path: str = "", part: str = "train", verify: bool = True, classes: Sequence[str] = ()) -> Source:
+    """Returns 60,000 training or 10,000 test images of digits, or those of some classes.
 
     Args:
         path: folder with the four official files (`train-images-idx3-ubyte.gz`, ...), packed or not.
         part: "train" or "test".
         verify: compare each file with its published checksum.
+        classes: names of the classes to keep, two or more, which are numbered in this order; empty: all.
 
     Returns:
         inputs [N, 28, 28, 1] uint8; ids such as "mnist-train-00012" hold the row number in the file.
@@ -46,16 +48,18 @@ def mnist(path: str = "", part: str = "train", verify: bool = True) -> Source:
         ...
     meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set mnist. Get
     """
-    return idx_source("mnist", path, part, tuple("0123456789"), verify)
+    source = idx_source("mnist", path, part, tuple("0123456789"), verify)
+    return of_classes(source, classes) if classes else source
 
 
-def fashion_mnist(path: str = "", part: str = "train", verify: bool = True) -> Source:
-    """Returns 60,000 training or 10,000 test images of clothing.
+def fashion_mnist(path: str = "", part: str = "train", verify: bool = True, classes: Sequence[str] = ()) -> Source:
+    """Returns 60,000 training or 10,000 test images of clothing, or those of some classes.
 
     Args:
         path: folder with the four official files (`train-images-idx3-ubyte.gz`, ...), packed or not.
         part: "train" or "test".
         verify: compare each file with its published checksum.
+        classes: names of the classes to keep, two or more, which are numbered in this order; empty: all.
 
     Returns:
         inputs [N, 28, 28, 1] uint8; ids such as "fashion_mnist-train-00012" hold the row number in the file.
@@ -66,7 +70,8 @@ def fashion_mnist(path: str = "", part: str = "train", verify: bool = True) -> S
         ...
     meta_noise.errors.DataNotFoundError: The folder no/such/folder does not hold data set fashion_mni
     """
-    return idx_source("fashion_mnist", path, part, CLOTHING, verify)
+    source = idx_source("fashion_mnist", path, part, CLOTHING, verify)
+    return of_classes(source, classes) if classes else source
 
 
 def idx_source(
