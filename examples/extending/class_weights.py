@@ -1,7 +1,7 @@
 """A method: a weight for each class, learned on the clean rows.
 
-`w = C softmax(a)`, one number a for each class: the lower level takes `sum_i w_{k_i} l_i / n`, l any loss, the upper one
-the cross-entropy of the clean batch. A class whose labels are mostly wrong ends with a small weight.
+`w = C softmax(a)`, one number a for each class: the lower level takes `sum_i w_{k_i} l_i / n`, l any loss, the upper
+one the cross-entropy of the clean batch. A class whose labels are mostly wrong ends with a small weight.
 """
 
 import jax
