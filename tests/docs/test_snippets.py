@@ -212,7 +212,9 @@ def small_data(folder):
     rows = [{"id": f"r{n}", "a": points[n, 0], "b": points[n, 1], "c": points[n, 2]} for n in range(60)]
     write_rows(folder / "my_data.csv", [{**row, "label": "xyz"[one]} for row, one in zip(rows, given, strict=True)])
     write_rows(folder / "new.csv", rows[:10])
-    people = [{f"ann_{k}": "xyz"[truth[n] if (n + k) % 5 else given[n]] for k in (1, 2, 3)} for n in range(60)]
+    people = [
+        {f"ann_{k}": "xyz"[truth[n] if (n + k) % 5 else (truth[n] + 1) % 3] for k in (1, 2, 3)} for n in range(60)
+    ]
     write_rows(folder / "crowd.csv", [row | votes for row, votes in zip(rows, people, strict=True)])
     scenes = enumerate(("sea", "sun", "city"))
     flags = {name: [int((truth[n] == k) != (n % 7 == k)) for n in range(60)] for k, name in scenes}
@@ -220,7 +222,7 @@ def small_data(folder):
     words = [("Ada", "B-PER"), ("lives", "O"), ("in", "O"), ("Lagos", "B-LOC"), (".", "O")]
     sentences = ["".join(f"{word} {tag if n % 9 else 'O'}\n" for word, tag in words) for n in range(60)]
     (folder / "names.conll").write_text("\n".join(sentences), encoding="utf-8")
-    right = [{"id": f"r{n}", "label": "xyz"[truth[n]]} for n in range(0, 60, 3)]
+    right = [{"id": f"r{n}", "label": "xyz"[truth[n]]} for n in range(0, 60, 4)]
     write_rows(folder / "checked.csv", right)
     write_rows(folder / "answers.csv", [{"id": row["id"], "answer": row["label"]} for row in right])
     for row in range(60):
