@@ -214,7 +214,7 @@ def trained(method, seed):
     return float(np.mean(right)), method.learned(state)
 
 
-tx = optax.sgd(0.5, momentum=0.9)
+tx = optax.sgd(0.1, momentum=0.9)
 entropy = optax.softmax_cross_entropy_with_integer_labels
 METHODS = {
     "cross entropy": core.single(plain(entropy), network, tx),

@@ -174,7 +174,7 @@ def _of_table(table: Mapping[str, Any], kind: str, section: Any, arguments: tupl
 
 def _with_loss(method: Named) -> Named:
     """Returns the section of a method with the defaults of the loss that it names, if it names one."""
-    if "loss_settings" not in method.settings:
+    if not {"loss", "loss_settings"} <= method.settings.keys():
         return method
     loss = _complete("losses", Named(method.settings["loss"], method.settings["loss_settings"] or {}))
     return replace(method, settings={**method.settings, "loss_settings": loss.settings})

@@ -183,7 +183,7 @@ def _with_facts(section: Named, known: Facts) -> Named:
     facts, class_counts = known._asdict(), known.class_counts or None
     parameters = inspect.signature(registry.find("methods", section.name)).parameters
     settings = {**section.settings, **{name: facts[name] for name in facts if name in parameters}}
-    if "loss_settings" in settings:
+    if {"loss", "loss_settings"} <= settings.keys():
         loss = Named(settings["loss"], settings["loss_settings"])
         settings |= {"loss": _loss(loss, class_counts), "loss_settings": None}
     return replace(section, settings=settings)

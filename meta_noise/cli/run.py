@@ -30,7 +30,7 @@ class _Parser(argparse.ArgumentParser):
 def run(arguments: list[str] | None = None) -> int:
     """Returns the exit code, as `main.run`."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments and arguments[0].startswith("--config"):
+    if arguments and arguments[0].startswith("-") and any(word.startswith("--config") for word in arguments):
         return main.run(["meta-noise", *arguments])
     return main.guarded(lambda: _command(arguments))
 
@@ -41,7 +41,8 @@ def _command(arguments: list[str]) -> int:
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
         raise unknown_name("command", arguments[0], COMMANDS)
     if any(word.split("=")[0] == "--multihost" for word in arguments):
-        raise InputError(f"meta-noise {arguments[0]} runs on one host, on all of its devices. Leave --multihost out.")
+        name = next((word for word in arguments if word in COMMANDS), "COMMAND")
+        raise InputError(f"meta-noise {name} runs on one host, on all of its devices. Leave --multihost out.")
     options = _parser().parse_args(arguments)
     try:
         check(options)

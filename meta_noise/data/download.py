@@ -156,7 +156,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         download(chosen.name, chosen.folder)
     except (InputError, OSError) as error:  # OSError: the folder cannot be written, the disk is full
-        say(open_console(of_errors=True), str(error))
+        say(open_console(of_errors=True), f"error: {error}")
         return 2
     return 0
 

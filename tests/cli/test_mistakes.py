@@ -93,6 +93,21 @@ def test_one_sentence(tmp_path, capsys, command, sentence):
 
 
 @pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        (["--multihost", "auto", "clean", "x.csv", "--out", "y"], "meta-noise clean runs on one host"),
+        (["--multihost=auto", "inspect", "x.csv"], "meta-noise inspect runs on one host"),
+        (["--multihost=auto"], "meta-noise COMMAND runs on one host"),
+        (["--workdir=x", "--config=no.py"], "There is no config file 'no.py'"),
+    ],
+)
+def test_options_before_the_command(capsys, words, sentence):
+    assert run(words) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("error: ") and said.count("\n") == 1 and sentence in said
+
+
+@pytest.mark.parametrize(
     ("lines", "encoding", "note"),
     [
         (texts(first="long " * 40_000), "utf-8", "40 rows (texts), 2 classes"),

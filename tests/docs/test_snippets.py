@@ -1,7 +1,9 @@
 """The snippets of README.md and of docs/ run as they stand; those under `<!-- slow -->` only with -m slow, and
 those under `<!-- elsewhere -->`, which need several machines, never.
 
-The pages on own data are one walk, in the order of their table of contents; every other page stands alone.
+The pages on own data are one walk, in the order of their table of contents; every other page stands alone. What a page
+shows as the output of a command (a `text` block after it) is what the command prints, figures and tables apart, which
+differ between machines.
 
 Commands that are quick run in this process, others in a shell of their own; `python`, `pip` and `meta-noise` there are
 this interpreter, nothing, and this tree. Files that the README takes for granted are made small.
@@ -35,21 +37,37 @@ ALONE = sorted(set(marked_pages()) - {README, *OWN_DATA})
 
 
 class Block(NamedTuple):
-    """A fenced block: whether it is slow, "bash" or "python", and its lines."""
+    """A fenced block: whether it is slow, "bash" or "python", its lines, and what the page shows as its output."""
 
     is_slow: bool
     language: str
     text: str
+    shown: str = ""
 
 
 def blocks(path):
     """Returns the blocks of a page that can be run."""
-    found = [
-        Block(mark == "slow", language, text)
-        for mark, language, text in FENCED.findall(path.read_text("utf-8"))
-        if mark != "elsewhere"
-    ]
-    return [block for block in found if block.language in ("bash", "python")]
+    found = []
+    for mark, language, text in FENCED.findall(path.read_text("utf-8")):
+        if language in ("bash", "python") and mark != "elsewhere":
+            found.append(Block(mark == "slow", language, text))
+        elif language == "text":
+            found[-1] = found[-1]._replace(shown=text)
+    return found
+
+
+def words(text):
+    """Returns what a page or a command says, without tables, and with # for each number."""
+    lines = [line for line in text.splitlines() if not re.match("[┏┡│└]", line)]
+    return " ".join(re.sub(r"\d+([.,]\d+)*", "#", " ".join(lines)).split())
+
+
+def check_shown(shown, printed):
+    """Fails where a page shows what the command does not print, in this order; `...` stands for anything."""
+    rest = words(printed)
+    for piece in filter(None, map(str.strip, words(shown).split("..."))):
+        assert piece in rest, f"the page shows {piece!r}, printed was:\n{printed[-3000:]}"
+        rest = rest.partition(piece)[2]
 
 
 def run_here(block, names):
@@ -63,7 +81,7 @@ def run_here(block, names):
 
 
 def run_in_shell(block, folder):
-    """Runs a bash block in a folder."""
+    """Runs a bash block in a folder; returns what it printed."""
     programs = folder / "programs"
     programs.mkdir(exist_ok=True)
     python = shlex.quote(sys.executable)
@@ -79,6 +97,7 @@ def run_in_shell(block, folder):
         ["bash", "-e", "-c", block.text], cwd=folder, env=environment, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stdout[-2000:] + ended.stderr[-2000:]
+    return ended.stdout
 
 
 @pytest.fixture
@@ -100,7 +119,7 @@ def run_pages(pages, folder, with_slow=False):
             if block.is_slow and not with_slow:
                 continue
             if with_slow and block.language == "bash":
-                run_in_shell(block, folder)
+                check_shown(block.shown, run_in_shell(block, folder))
             else:
                 run_here(block, names)
     return names
@@ -111,6 +130,15 @@ def test_no_fence_is_missed(path):
     """The pattern finds as many blocks as there are pairs of fences."""
     text = path.read_text("utf-8")
     assert 2 * len(FENCED.findall(text)) == sum(line.startswith("```") for line in text.splitlines())
+
+
+def test_what_a_page_shows_is_compared():
+    printed = "Read: 400 rows\n┏━━┓\n│ 1│\n└━━┘\n32 of 400 labels look wrong; suggestions in\nlabels.csv.\n"
+    check_shown("...\n31 of 400 labels look\nwrong; suggestions in ...\n", printed)
+    for wrong in ("32 of 400 labels are wrong", "labels.csv. ... Read: 400 rows"):
+        with pytest.raises(AssertionError):
+            check_shown(wrong, printed)
+    assert sum(bool(block.shown) for page in OWN_DATA for block in blocks(page)) >= 5
 
 
 def test_all_pages_on_own_data_are_in_the_walk():
@@ -131,11 +159,7 @@ def test_pages_on_own_data(here, capsys):
 
 @pytest.mark.slow
 def test_pages_on_own_data_in_a_shell(here):
-    """All commands of the pages, those that take longer, too, with the answers that a person would give."""
-    names = {}
-    exec(compile(blocks(OWN_DATA[0])[0].text, "snippet", "exec"), names)
-    answered = [{"id": f"p{row:03d}", "answer": names["kinds"][row]} for row in range(20)]
-    write_rows(here / "answers.csv", answered)
+    """All commands of the pages, those that take longer, too."""
     run_pages(OWN_DATA, here, with_slow=True)
     assert (here / "photos_corrected").is_dir() and (here / "runs/tumours-round2/cleaned.csv").is_file()
     assert (here / "runs/worst/issues.csv").read_text("utf-8").count("\n") == 1 + 25
@@ -188,7 +212,9 @@ def small_data(folder):
     rows = [{"id": f"r{n}", "a": points[n, 0], "b": points[n, 1], "c": points[n, 2]} for n in range(60)]
     write_rows(folder / "my_data.csv", [{**row, "label": "xyz"[one]} for row, one in zip(rows, given, strict=True)])
     write_rows(folder / "new.csv", rows[:10])
-    people = [{f"ann_{k}": "xyz"[truth[n] if (n + k) % 5 else given[n]] for k in (1, 2, 3)} for n in range(60)]
+    people = [
+        {f"ann_{k}": "xyz"[truth[n] if (n + k) % 5 else (truth[n] + 1) % 3] for k in (1, 2, 3)} for n in range(60)
+    ]
     write_rows(folder / "crowd.csv", [row | votes for row, votes in zip(rows, people, strict=True)])
     scenes = enumerate(("sea", "sun", "city"))
     flags = {name: [int((truth[n] == k) != (n % 7 == k)) for n in range(60)] for k, name in scenes}
@@ -196,7 +222,7 @@ def small_data(folder):
     words = [("Ada", "B-PER"), ("lives", "O"), ("in", "O"), ("Lagos", "B-LOC"), (".", "O")]
     sentences = ["".join(f"{word} {tag if n % 9 else 'O'}\n" for word, tag in words) for n in range(60)]
     (folder / "names.conll").write_text("\n".join(sentences), encoding="utf-8")
-    right = [{"id": f"r{n}", "label": "xyz"[truth[n]]} for n in range(0, 60, 3)]
+    right = [{"id": f"r{n}", "label": "xyz"[truth[n]]} for n in range(0, 60, 4)]
     write_rows(folder / "checked.csv", right)
     write_rows(folder / "answers.csv", [{"id": row["id"], "answer": row["label"]} for row in right])
     for row in range(60):

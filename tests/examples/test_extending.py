@@ -41,10 +41,14 @@ def test_method_network_noise_augmentation_and_rules_at_once(tmp_path, monkeypat
     assert np.isfinite(rows["weight_last"]).all() and rows["weight_last"].std() > 0
 
 
-def test_data_set_and_loss_at_once(tmp_path, monkeypatch):
-    words = ("--config.data.name=wine.wine", "--config.method.loss=smoothed.smoothed", "--config.train.batch_size=50")
-    kept = train(tmp_path, monkeypatch, "supervised,clean=15", *words)
-    assert kept["method"]["loss_settings"] == {"amount": 0.1}
+def test_a_config_of_data_set_network_method_and_loss(tmp_path, monkeypatch):
+    folder = ROOT / "examples/extending"
+    monkeypatch.syspath_prepend(str(folder))
+    words = [f"--config={folder / 'wine_config.py'}:uniform=0.2", f"--workdir={tmp_path / 'run'}", *QUICK]
+    assert main.run(["main", *words]) == 0
+    kept = json.loads((tmp_path / "run/config.json").read_text())
+    assert kept["method"]["name"] == "class_weights.class_weights" and kept["noise"]["rate"] == 0.2
+    assert kept["method"]["loss"] == "smoothed.smoothed" and kept["method"]["loss_settings"] == {"amount": 0.1}
     assert json.loads((tmp_path / "run/results.json").read_text())["data"] == "wine"
 
 

@@ -26,7 +26,7 @@ def test_a_matrix_gets_a_matrix(found):
 
 
 def test_it_is_shown_and_kept(found, tmp_path):
-    assert "labels look wrong" in repr(found) and "<mark>" in found._repr_html_()
+    assert "labels look wrong" in repr(found) and "<mark" in found._repr_html_()
     found.save(tmp_path / "kept")
     again = meta_noise.load_multilabel_findings(tmp_path / "kept")
     assert again.labels.equals(found.labels) and again.corrected == found.corrected and again.classes == found.classes

@@ -39,7 +39,7 @@ def test_lists_get_lists(found):
 
 
 def test_it_is_shown_and_kept(found, tmp_path):
-    assert "tags look wrong" in repr(found) and "<mark>" in found._repr_html_()
+    assert "tags look wrong" in repr(found) and "<mark" in found._repr_html_()
     found.save(tmp_path / "kept")
     again = meta_noise.load_tag_findings(tmp_path / "kept")
     assert again.labels.equals(found.labels) and again.tags == found.tags and again.corrected == found.corrected
