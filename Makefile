@@ -16,7 +16,7 @@ lint:      ## what CI checks of the style
 
 types:     ## type checker, strictly on a program that uses the public API
 	mypy
-	mypy --strict tests/typing/public_api.py
+	mypy --strict --follow-imports=silent tests/typing/public_api.py
 
 test:      ## the tests of CI, up to half an hour on two cores
 	pytest
