@@ -10,4 +10,4 @@ def test_a_line_for_everything_that_is_read(tmp_path, monkeypatch, capsys):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0].startswith("8 JPEG files of 500 x 375")
     rates = [line.split("|")[2:4] for line in lines[4:]]
-    assert len(rates) == 7 and all(int(rate.replace(",", "")) > 0 for pair in rates for rate in pair)
+    assert len(rates) == 8 and all(int(rate.replace(",", "")) > 0 for pair in rates for rate in pair)
