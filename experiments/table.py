@@ -56,10 +56,8 @@ def text_of(name: str) -> str:
         raise unknown_name("table", name, known)
     cells, results, papers = cells_of(HERE / name), _results(name), _papers(name)
     rows = [_row(key, group, results, papers.get("PUBLISHED", {})) for key, group in _by_seed(cells).items()]
-    tables = [table(HEAD, rows)]
-    if "summary" in papers:
-        tables.append(papers["summary"](results))
-    return "\n".join(tables)
+    first = [papers["summary"](results)] if "summary" in papers else []
+    return "\n".join([*first, table(HEAD, rows)])
 
 
 def summary_of(name: str) -> str:
