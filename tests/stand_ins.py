@@ -9,7 +9,7 @@ import struct
 import numpy as np
 
 from tests.cifar import write_cifar10, write_cifar100
-from tests.texts import write_noisy_ag_news, write_tweets, write_zhang
+from tests.texts import write_noisy_ag_news, write_phrases, write_tweets, write_zhang
 
 
 def _idx(path, array):
@@ -50,5 +50,6 @@ STAND_INS = {
     "yahoo": _files(write_zhang, 10, 3, **SHORT),
     "ag_news_7600": _files(lambda folder: write_zhang(folder, 4, 2, test_per_class=15), **SHORT),
     "noisy_ag_news": _files(write_noisy_ag_news, **SHORT),
+    "sst2": lambda folder: write_phrases(folder) or {"path": str(folder), **SHORT},
     "twitter_pos": lambda folder: write_tweets(folder) or {"path": str(folder)},
 }

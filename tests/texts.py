@@ -61,6 +61,13 @@ def write_tweets(folder):
     (folder / "tweets-devtest.txt").write_text("the\tD\nwordN\tN\nnew\tA\n\nwordV\tV\n\n")
 
 
+def write_phrases(folder):
+    """Writes two files of SST: 40 phrases to train, 10 to test."""
+    for part, count in (("train", 40), ("test", 10)):
+        rows = [f"a {('dull', 'fine')[number % 2]} film {number}\t{number % 2}\n" for number in range(count)]
+        (folder / f"senti.binary.{part}").write_text("".join(rows))
+
+
 def write_pieces(folder):
     """Writes a vocab.txt and returns its path."""
     path = folder / "vocab.txt"
