@@ -1,9 +1,10 @@
-"""How long the first parameters and the masks of dropout take to compile on a CPU, before and after; writes the README.
+"""How long first parameters and masks of dropout compile on a CPU, and steps are traced, before and after.
 
     python -m experiments.benchmark.start [--write]
 
 First parameters: compiled as a step is, and as they are now. Masks: the gradient of a network whose dropout draws them
-with all axes of what is masked, as Flax does, and in a row. Seconds of the processors, compiling alone.
+with all axes of what is masked, as Flax does, and in a row. Tracing, which no cache of compiled programs saves: every
+block for itself, and equal ones once. Seconds of the processors.
 """
 
 import argparse
@@ -17,16 +18,20 @@ import flax.linen as nn
 import jax
 import jax.numpy as jnp
 
+from experiments.benchmark.cases import CASES, PLAIN
+from experiments.benchmark.steps import Setting, make_step, shapes_of
 from experiments.marked import write_between
 from meta_noise.models import bert as bert_file
 from meta_noise.models import wide_resnet as wide_file
 from meta_noise.models.bert import bert
-from meta_noise.models.network import to_network
+from meta_noise.models.network import blocks_apart, to_network
 from meta_noise.models.resnet_cifar import resnet_cifar
 from meta_noise.models.wide_resnet import wide_resnet
 from meta_noise.train import compiler
+from meta_noise.types import Network
 
 START, END = "<!-- start: made by experiments.benchmark.start -->", "<!-- end of start -->"
+TRACED = ("mw_net", "mlc_lcn", "ieg", "famus")
 IMAGES, TOKENS = jnp.zeros((2, 32, 32, 3)), jnp.ones((2, 64), jnp.int32)
 BERT = {"layers": 4, "width": 256, "heads": 4, "hidden": 1024}
 NETWORKS: dict[str, tuple[Callable[[], nn.Module], jax.Array]] = {
@@ -45,12 +50,36 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--write", action="store_true", help="put the table into the README")
     options = parser.parse_args()
-    lines = ["| compiled | before, s | now, s |", "|---|---:|---:|"]
-    for what, before, now in rows():
+    lines = ["| compiled or traced | before, s | now, s |", "|---|---:|---:|"]
+    for what, before, now in (*tracing(), *rows()):
         lines.append(f"| {what} | {before:.1f} | {now:.1f} |")
         print(lines[-1], flush=True)
     if options.write:
         write_between(Path(__file__).with_name("README.md"), START, END, "\n".join(lines))
+
+
+def tracing() -> Iterator[tuple[str, float, float]]:
+    """Gives what is traced, and the seconds before and now."""
+    setting = Setting({"name": "resnet_cifar", "depth": 32}, batch=100, image=32, classes=10, changes={})
+    for case in (PLAIN, *(case for case in CASES if case.name in TRACED)):
+        step = make_step(setting, case)
+        arguments = jax.random.key(0), shapes_of(step), step.batch, step.clean
+        yield f"step of {case.name}, ResNet-32, traced", *_traced(step.method.step, *arguments)
+    texts = to_network(bert(4, **{**BERT, "layers": 12}))
+    yield "gradient of BERT with 12 layers, traced", *_traced(slopes_of(texts), jax.random.key(0), TOKENS)
+
+
+def _traced(function: Callable[..., Any], *arguments: Any) -> tuple[float, float]:
+    """Returns the seconds of tracing and lowering, every block for itself and equal blocks once."""
+
+    def lowered() -> float:
+        begin = time.process_time()
+        jax.jit(lambda *inputs: function(*inputs)).lower(*arguments)
+        return time.process_time() - begin
+
+    with blocks_apart():
+        before = lowered()
+    return before, lowered()
 
 
 def rows() -> Iterator[tuple[str, float, float]]:
@@ -80,15 +109,17 @@ def _of_flax(
 
 def gradient(make: Callable[[], nn.Module]) -> Callable[[jax.Array, jax.Array], Any]:
     """Returns `(key, inputs) -> gradient` of a loss in training mode, at parameters of zero."""
-    network = to_network(make())
+    return slopes_of(to_network(make()))
+
+
+def slopes_of(network: Network) -> Callable[[jax.Array, jax.Array], Any]:
+    """Returns the gradient of a network."""
 
     def slopes(key: jax.Array, inputs: jax.Array) -> Any:
         params, stats = jax.tree.map(
             lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), jax.eval_shape(network.init, key, inputs)
         )
-        return jax.grad(lambda params: jnp.sum(network.apply((params, stats), inputs, True, key)[0].logits ** 2))(
-            params
-        )
+        return jax.grad(lambda p: jnp.sum(network.apply((p, stats), inputs, True, key)[0].logits ** 2))(params)
 
     return slopes
 

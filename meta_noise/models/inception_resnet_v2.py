@@ -7,7 +7,6 @@ places from the figures of the paper, and there is no dropout before the head.
     block(x) = ReLU(x + scale * conv1x1(branches of x, side by side))
 """
 
-from collections.abc import Sequence
 from functools import partial
 
 import flax.linen as nn
@@ -32,7 +31,7 @@ MIXED_7A = (((256, 1, 1), (384, 3, 3)), ((256, 1, 1), (288, 3, 3)), ((256, 1, 1)
 class Branch(nn.Module):
     """A sequence of convolutions with batch normalisation and ReLU; the last has the given stride and padding."""
 
-    layers: Sequence[Layer]
+    layers: tuple[Layer, ...]
     width: float
     stride: int = 1
     padding: str = "SAME"
@@ -71,10 +70,10 @@ class Stem(nn.Module):
     def __call__(self, x: Array, train: bool) -> Array:
         check_size("inception_resnet_v2", x, 75)
         make = partial(Branch, width=self.width, padding="VALID")
-        x = make([(32, 3, 3)], stride=2, name="layers0")(x, train)
-        x = make([(32, 3, 3)], name="layers1")(x, train)
-        x = _shrunk(make([(64, 3, 3)], padding="SAME", name="layers2")(x, train))
-        return _shrunk(make([(80, 1, 1), (192, 3, 3)], name="layers3")(x, train))
+        x = make(((32, 3, 3),), stride=2, name="layers0")(x, train)
+        x = make(((32, 3, 3),), name="layers1")(x, train)
+        x = _shrunk(make(((64, 3, 3),), padding="SAME", name="layers2")(x, train))
+        return _shrunk(make(((80, 1, 1), (192, 3, 3)), name="layers3")(x, train))
 
 
 class Widen(nn.Module):
@@ -86,13 +85,13 @@ class Widen(nn.Module):
     def __call__(self, x: Array, train: bool) -> Array:
         sides = [Branch(layers, self.width, name=f"branch{i}")(x, train) for i, layers in enumerate(MIXED_5B)]
         mean = nn.avg_pool(x, (3, 3), padding="SAME", count_include_pad=False)
-        return jnp.concatenate([*sides, Branch([(64, 1, 1)], self.width, name="branch3")(mean, train)], -1)
+        return jnp.concatenate([*sides, Branch(((64, 1, 1),), self.width, name="branch3")(mean, train)], -1)
 
 
 class Reduce(nn.Module):
     """Branches that halve the image, one of them a maximum over 3x3 pixels: `Mixed_6a`, `Mixed_7a`."""
 
-    branches: Sequence[Sequence[Layer]]
+    branches: tuple[tuple[Layer, ...], ...]
     width: float
 
     @nn.compact
@@ -105,7 +104,7 @@ class Reduce(nn.Module):
 class Residual(nn.Module):
     """The block of the module text; the very last one of a network has no ReLU."""
 
-    branches: Sequence[Sequence[Layer]]
+    branches: tuple[tuple[Layer, ...], ...]
     width: float
     scale: float
     rectifies: bool = True
@@ -155,7 +154,7 @@ def inception_resnet_v2(num_classes: int, width: float = 1.0, repeats: tuple[int
         [("mixed2", partial(Reduce, MIXED_7A, width))],
         _repeated("block8", partial(Residual, BLOCK8, width, 0.20), repeats[2]),
         [("last_block8", partial(Residual, BLOCK8, width, 1.0, rectifies=False))],
-        [("last_conv", partial(Branch, [(1536, 1, 1)], width))],
+        [("last_conv", partial(Branch, ((1536, 1, 1),), width))],
     ]
     blocks = [block for group in groups for block in group]
     return Blocks((("stem", partial(Stem, width)), *blocks, ("head", partial(PooledHead, num_classes))))

@@ -12,6 +12,7 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.models.batch_norm import BatchNorm
+from meta_noise.models.network import blocks_apart
 from meta_noise.types import Network
 
 
@@ -36,7 +37,7 @@ def in_groups(network: Network, groups: int) -> Network:
             met.append(module.name or "")
             return _normalised(module, groups, *arguments)
 
-        with nn.intercept_methods(intercept):
+        with nn.intercept_methods(intercept), blocks_apart():
             found = network.apply(variables, inputs, train, *args, **settings)
         if not met:
             raise ValueError(f"norm_groups is {groups}, but the network has no batch normalisation that it knows")

@@ -1,3 +1,5 @@
+from functools import partial
+
 import flax.linen as nn
 import jax
 import jax.numpy as jnp
@@ -6,7 +8,7 @@ import pytest
 
 from meta_noise.errors import InputError
 from meta_noise.losses.ldam import ldam
-from meta_noise.models.network import Blocks, Head, last_block, to_network
+from meta_noise.models.network import Blocks, Head, blocks_apart, last_block, to_network
 from meta_noise.types import Outputs
 
 
@@ -120,3 +122,54 @@ def test_last_block_refuses_an_unknown_head():
     assert name == "head" and make(name=name) == Head(4, "normalised", name=name)
     with pytest.raises(InputError, match=r"Unknown head 'cosine'.*linear, normalised"):
         last_block("cosine", 4)
+
+
+def test_equal_blocks_draw_masks_of_their_own():
+    network = make("one", "two")
+    variables = network.init(jax.random.key(0), INPUTS)
+    one, _ = network.apply(variables, INPUTS, True, jax.random.key(1), stop=1)
+    two, _ = network.apply(variables, INPUTS, True, jax.random.key(1), start=1, stop=2)
+    assert ((one == 0) != (two == 0)).any()
+
+
+def test_equal_blocks_are_traced_once():
+    traced = []
+
+    class Block(nn.Module):
+        shift: float = 0.0
+
+        @nn.compact
+        def __call__(self, x, train):
+            traced.append(self.shift)
+            return nn.relu(nn.Dense(4, name="dense")(x)) + self.shift
+
+    alike = [(name, Block) for name in ("one", "two", "three", "four")]
+    network = to_network(Blocks((*alike, ("five", partial(Block, 1.0)), ("head", partial(Head, 3)))))
+    variables = network.init(jax.random.key(0), INPUTS)
+
+    def loss(params):
+        return network.apply((params, variables[1]), INPUTS, True)[0].logits.sum()
+
+    traced.clear()
+    program = jax.make_jaxpr(jax.grad(loss))(variables[0])
+    assert traced == [0.0, 1.0]
+    with blocks_apart():
+        traced.clear()
+        apart = jax.make_jaxpr(jax.grad(loss))(variables[0])
+    assert traced == [0.0, 0.0, 0.0, 0.0, 1.0]
+    found, expected = (jax.core.eval_jaxpr(p.jaxpr, p.consts, *jax.tree.leaves(variables[0])) for p in (program, apart))
+    for one, other in zip(found, expected, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-6)
+
+
+def test_a_block_with_a_list_among_its_settings_runs():
+    class Listed(nn.Module):
+        factors: list
+
+        @nn.compact
+        def __call__(self, x, train):
+            return x * sum(self.factors) * self.param("scale", nn.initializers.ones, ())
+
+    network = to_network(Blocks((("one", lambda name: Listed([1.0, 2.0], name=name)), ("head", partial(Head, 3)))))
+    hidden, _ = network.apply(network.init(jax.random.key(0), INPUTS), INPUTS, True, stop=1)
+    np.testing.assert_array_equal(hidden, 3 * INPUTS)
