@@ -15,13 +15,17 @@ import jax
 from meta_noise.errors import InputError, StoppedError, shown
 from meta_noise.hosts import exchange
 from meta_noise.hosts.address import Address
-from meta_noise.hosts.signals import answered
+from meta_noise.hosts.signals import answered, last_words
 from meta_noise.hosts.start import connect, detected
 from meta_noise.terminal import open_console, say
 
 EVERY = 0.5  # seconds between two looks at what the others say
 LAST_WORDS = 15.0  # seconds that process 0, which keeps what is said, waits for others to hear it
 _ENDED = "ended"
+_KILLED = (
+    "One of the other processes has probably been killed, or its machine is gone; start all processes again with the "
+    "same command: they resume."
+)
 _UNFORESEEN, _WRONG, _SIGNAL = 1, 2, 128  # exit codes; the last with the number of the signal added
 
 
@@ -54,6 +58,13 @@ def together(asked: Address | str, told: Callable[[BaseException], tuple[str, in
             raise
         say(open_console(of_errors=True), f"error: {error}")
         os._exit(_WRONG)  # a coordinator that ends as usual tells its own troubles at length
+    with last_words(f"error: {_KILLED}", _WRONG):
+        yield from _connected(told)
+        jax.distributed.shutdown()
+
+
+def _connected(told: Callable[[BaseException], tuple[str, int] | None]) -> Iterator[None]:
+    """Runs the block, and ends all processes where it fails or another one does."""
     over = threading.Event()
     threading.Thread(target=_watch, args=(over,), daemon=True).start()
     try:
@@ -69,12 +80,11 @@ def together(asked: Address | str, told: Callable[[BaseException], tuple[str, in
         over.set()
         end_all(*(told(error) or _unforeseen(error)), error)
     over.set()
-    jax.distributed.shutdown()
 
 
 def end_all(sentence: str, code: int, error: BaseException | None = None) -> NoReturn:
     """Tells the others why this process ends, and ends it; where another was first, with the sentence of that one."""
-    if isinstance(error, jax.errors.JaxRuntimeError) and (first := _awaited(EVERY * 6)) is not None:
+    if _is_broken(error) and (first := _awaited(EVERY * 6)) is not None:
         _leave(first)  # a connection broke because the other left
     end = End(exchange.index(), code, sentence)
     if not exchange.say_once(_ENDED, json.dumps(end)):
@@ -85,13 +95,14 @@ def end_all(sentence: str, code: int, error: BaseException | None = None) -> NoR
 
 
 def _unforeseen(error: BaseException) -> tuple[str, int]:
-    if isinstance(error, jax.errors.JaxRuntimeError):
-        return (
-            f"A step with the other processes could not be finished ({shown(error):.300}). One of them has probably "
-            "been killed, or its machine is gone; start all processes again with the same command: they resume.",
-            _WRONG,
-        )
+    if _is_broken(error):
+        return f"A step with the other processes could not be finished ({shown(error):.300}). {_KILLED}", _WRONG
     return f"{type(error).__name__}: {error}", _UNFORESEEN
+
+
+def _is_broken(error: BaseException | None) -> bool:
+    """Says whether an error is of JAX's runtime; that of a broken connection between CPUs comes as a ValueError."""
+    return isinstance(error, jax.errors.JaxRuntimeError) or (isinstance(error, ValueError) and "Gloo " in str(error))
 
 
 def _stopped(number: int, frame: Any) -> None:

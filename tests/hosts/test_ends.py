@@ -49,8 +49,8 @@ def test_one_is_killed(tmp_path, number, capsys):
         found = ended(processes)
         assert time.monotonic() - begin < 60
     assert found[number].code == -signal.SIGKILL
-    other = found[1 - number]  # JAX ends it by itself where it waits for the other without a step going on
-    assert other.code == -signal.SIGABRT or (other.code == 2 and "has probably been killed" in other.err), found
+    other = found[1 - number]  # JAX aborts it where it waits for the other without a step going on
+    assert other.code == 2 and other.err.count("has probably been killed") == 1, found
     finished_as_one(tmp_path, config)
 
 
