@@ -29,7 +29,7 @@ OURS: dict[str, tuple[str, dict]] = {
     "L2R": ("l2r", {}),
     "MLC-LCN": ("mlc_lcn", {}),
     "L2B": ("l2b", {}),
-    "IEG": ("ieg", {}),
+    "IEG": ("ieg", VIRTUAL),  # its own reads a momentum, which Adam lacks
     "FaMUS": ("famus", VIRTUAL),
 }
 ROWS = {**PAPER, **OURS}
