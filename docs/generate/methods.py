@@ -10,6 +10,17 @@ NOISES = (
     ("flip", 0.4, "40% flips"),
     ("open_set", 0.4, "40% foreign images"),
 )
+EVERY = (
+    ("uniform", 0.2, "20% uniform"),
+    ("uniform", 0.4, "40%"),
+    ("uniform", 0.6, "60%"),
+    ("uniform", 0.8, "80%"),
+    ("flip", 0.2, "20% flips"),
+    ("flip", 0.4, "40% flips"),
+    ("asymmetric", 0.4, "40% asymmetric"),
+    ("asymmetric", 0.8, "80%"),
+    ("instance", 0.4, "40% by instance"),
+)
 ABOUT = {
     "supervised": "nothing about labels: the baseline",
     "l2r": "a weight per row, anew in every batch",
@@ -61,6 +72,11 @@ def readme() -> str:
 def methods_on(experiment: str) -> str:
     """Returns all methods under those of three kinds of noise that the experiment has."""
     return by_noise(experiment, NOISES, METHODS)
+
+
+def methods_on_every_noise(experiment: str) -> str:
+    """Returns all methods under every kind and rate of noise that the experiment has."""
+    return by_noise(experiment, EVERY, METHODS)
 
 
 def methods_on_texts() -> str:

@@ -5,8 +5,9 @@ import json
 import pytest
 
 from experiments.benchmark import __main__ as benchmark
-from experiments.benchmark import measure, table
+from experiments.benchmark import measure, predicted, table
 from experiments.benchmark.cases import CASES, PLAIN, Case, counted
+from experiments.benchmark.rows import title
 from experiments.benchmark.steps import Setting, make_step, shapes_of
 
 SMALL = Setting({"name": "resnet_cifar", "depth": 8}, 16, 16, 10, {})
@@ -48,6 +49,17 @@ def test_counted_passes():
     by_name = {case.name: counted(case, params, stages) for case in CASES}
     assert by_name["mw_net"] == 10 / 3 and by_name["l2r"] == 8 / 3
     assert 2 < by_name["mw_net layer_sampler"] < 10 / 3
+
+
+def test_predictions_of_stored_rows_are_made_anew(monkeypatch):
+    monkeypatch.setattr(predicted, "SETTINGS", (SMALL,))
+    step, stale = make_step(SMALL, PLAIN), {"work": 0.0}
+    passes = counted(PLAIN, shapes_of(step).learner.params, step.network.stages)
+    row = {"library": "meta_noise", "setting": title(SMALL), "case": PLAIN.name, "counted": passes, "predicted": stale}
+    others = [{**row, "library": "PyTorch"}, {**row, "setting": "another"}, {**row, "counted": 2 * passes}]
+    made, *kept = predicted.predict([row, *others])
+    assert made["predicted"] == {"work": 1.0, "time": 1.0, "memory": 1.0, "compiling": 1.0}
+    assert kept == others
 
 
 @pytest.mark.slow
