@@ -136,20 +136,27 @@ def _curves() -> str:
 
 def _large() -> str:
     newest = {line["rows"]: line for line in lines_of("large.jsonl")}  # the file is only added to
+    ordered = [newest[rows] for rows in sorted(newest)]
+    smaller = [None, *ordered[:-1]]
     rows = [
         [
             f"{line['rows']:,}",
             f"{line['seconds']:,.0f}",
             f"{line['cpu_seconds']:,.0f}",
             f"{1e6 * line['cpu_seconds'] / line['rows']:.0f}",
+            "" if less is None else f"{1e6 * _grown(less, line, 'cpu_seconds') / _grown(less, line, 'rows'):.0f}",
             f"{line['peak_bytes'] / 2**30:.2f}",
             f"{line['written_bytes'] / 1e6:,.0f}",
             *(line[name] for name in ("average_precision", "precision", "recall", "suggestions_right")),
         ]
-        for _, line in sorted(newest.items())
+        for less, line in zip(smaller, ordered, strict=True)
     ]
-    titles = ["rows", "seconds", "processor seconds", "µs of processor a row", "GiB at most", "MB written"]
-    return table([*titles, "AP of wrong labels", "precision", "recall", "suggestions right"], rows)
+    titles = ["rows", "seconds", "processor seconds", "µs of processor a row", "a further row", "GiB at most"]
+    return table([*titles, "MB written", "AP of wrong labels", "precision", "recall", "suggestions right"], rows)
+
+
+def _grown(less: dict[str, Any], more: dict[str, Any], name: str) -> float:
+    return more[name] - less[name]
 
 
 PARTS = {"same": _same, "held": _held, "memory": _memory, "chips": _chips, "plan": _plan, "curves": _curves}

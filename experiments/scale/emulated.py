@@ -45,7 +45,7 @@ def large(method: str, devices: int) -> None:
 
 
 def _beside(group: str, setting: Setting, method: str, devices: int) -> None:
-    wanted = predicted(counted(setting, BATCH), network_of(setting), method, BATCH, devices)
+    wanted = predicted(counted(setting, -(-BATCH // devices)), network_of(setting), method, devices)
     found = compiled(setting, BATCH, devices)
     _write(group, method, devices, f"{devices} x 1", predicted=wanted._asdict(), found=_told(found))
 

@@ -47,16 +47,15 @@ def network_of(setting: Setting) -> Network:
     )
 
 
-def predicted(counts: Traced, network: Network, method: str, batch: int, devices: int) -> Predicted:
-    """Returns the prediction for batches of `batch` rows on so many devices.
+def predicted(counts: Traced, network: Network, method: str, devices: int) -> Predicted:
+    """Returns the prediction for so many devices.
 
     Args:
-        counts: of a step on one device.
+        counts: of a step on one device, with as many rows as each of the devices has: whole gradients are held by each,
+            however few its rows are.
         network: that it trains.
         method: one of those in `GRADIENTS`.
-        batch: rows.
         devices: all of which hold all parameters.
     """
-    share = -(-batch // devices) / batch
     sums = GRADIENTS[method] * network.parameters + PASSES[method] * network.statistics
-    return Predicted(counts.flops * share, counts.held_bytes * share, sums if devices > 1 else 0)
+    return Predicted(counts.flops, counts.held_bytes, sums if devices > 1 else 0)

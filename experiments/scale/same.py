@@ -61,9 +61,9 @@ CASES: dict[str, dict[str, Any]] = {
 SGD = ("ieg",)  # whose virtual step reads a momentum buffer
 MESHES: dict[str, tuple[int, MeshAxes]] = {
     "2 x 4": (8, MeshAxes(data=2, model=4, least_bytes=0)),
+    "8 x 1": (8, MeshAxes(data=8, least_bytes=0)),
     "1 x 8": (8, MeshAxes(data=1, model=8, least_bytes=0)),
     "3 x 1": (3, MeshAxes(data=3, least_bytes=0)),
-    "8 x 1": (8, MeshAxes(data=8, least_bytes=0)),
     "4 x 2": (8, MeshAxes(data=4, model=2, least_bytes=0)),
     "2 x 1": (2, MeshAxes(data=2, least_bytes=0)),
     "1 x 2": (2, MeshAxes(model=2, least_bytes=0)),
