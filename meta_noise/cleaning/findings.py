@@ -47,7 +47,7 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
     """
     rows, classes = len(own.source.labels), len(own.class_names)
     given, truth = given_and_true(own, asked.by_chance)
-    parts = parts_of(truth, asked.seed)
+    parts = parts_of(given, truth, asked.seed)
     data = labelled(own, parts[0], asked.by_chance)
     part = sampled(own)
     section, noise = noise_of(data if len(part) == rows else labelled(own, part, asked.by_chance), classes)

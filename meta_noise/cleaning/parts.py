@@ -22,6 +22,7 @@ from meta_noise.data.own import Own
 from meta_noise.terminal import say
 
 TOGETHER = 200_000  # rows that are judged together
+TRUSTED = 5_000  # trusted rows that are in every part; of more, each part has its share and so many at least
 
 
 class Judged(NamedTuple):
@@ -33,19 +34,32 @@ class Judged(NamedTuple):
     chosen: dict[str, float]
 
 
-def parts_of(truth: np.ndarray, seed: int) -> list[np.ndarray]:
-    """Returns the row numbers of each part: the rows that are not trusted at random, all trusted ones in every part.
+def parts_of(given: np.ndarray, truth: np.ndarray, seed: int) -> list[np.ndarray]:
+    """Returns the row numbers of each part: the rows that are not trusted at random, and trusted ones.
+
+    Up to `TRUSTED` trusted rows are in all parts. They are learned many times over: if more were, time would grow as
+    the square of the rows. Those with a given label tell the most, so they are shared out apart from the others.
 
     Args:
+        given: [N] given classes, -1 where unknown.
         truth: [N] trusted classes, -1 for rows that are not trusted.
         seed: of the parts.
     """
     if len(truth) <= TOGETHER:
         return [np.arange(len(truth))]
-    open_rows, trusted = np.flatnonzero(truth < 0), np.flatnonzero(truth >= 0)
-    order = np.random.default_rng([seed, 11]).permutation(open_rows)
+    rng = np.random.default_rng([seed, 11])
+    order = rng.permutation(np.flatnonzero(truth < 0))
     count = max(-(-len(order) // TOGETHER), 1)
-    return [np.sort(np.concatenate([trusted, part])) for part in np.array_split(order, count)]
+    counted = _shared_out(rng, np.flatnonzero((truth >= 0) & (given >= 0)), count)
+    others = _shared_out(rng, np.flatnonzero((truth >= 0) & (given < 0)), count)
+    return [np.sort(np.concatenate(rows)) for rows in zip(counted, others, np.array_split(order, count), strict=True)]
+
+
+def _shared_out(rng: np.random.Generator, rows: np.ndarray, count: int) -> list[np.ndarray]:
+    """Returns `count` draws of the row numbers, each of `TRUSTED` or of its share, if that is more; all are in some."""
+    size = min(max(TRUSTED, -(-len(rows) // count)), len(rows))
+    order = rng.permutation(rows)
+    return [np.roll(order, -(part * len(rows) // count))[:size] for part in range(count)]
 
 
 def judge_first(own: Own, data: Labelled, parts: list[np.ndarray], asked: Asked, console: Console) -> Judged:

@@ -54,6 +54,22 @@ def test_trusted_rows_are_in_every_part_and_keep_their_label(small_parts):
     assert scores.found["flags"]["known"]
 
 
+@pytest.mark.parametrize("most", [5, 12, 1_000])
+def test_many_trusted_rows_are_shared_out_over_the_parts(monkeypatch, most):
+    monkeypatch.setattr(parts, "TOGETHER", 100)
+    monkeypatch.setattr(parts, "TRUSTED", most)
+    truth = np.where(np.arange(450) % 9 < 1, 1, -1)  # 50 of them
+    given = np.where((truth >= 0) & (np.arange(450) > 90), -1, 0)  # 11 have a given label
+    found = parts.parts_of(given, truth, 0)
+    assert len(found) == 4 and set(np.concatenate(found).tolist()) == set(range(450))
+    assert np.concatenate([rows[truth[rows] < 0] for rows in found]).size == 400
+    for rows in found:
+        assert (np.diff(rows) > 0).all()
+        trusted = rows[truth[rows] >= 0]
+        assert np.sum(given[trusted] >= 0) == min(most, 11)
+        assert np.sum(given[trusted] < 0) == min(max(most, 10), 39)
+
+
 @pytest.mark.slow
 def test_a_number_of_flags_is_that_of_all_parts_together(small_parts):
     columns, _, _ = frame(rows=430)

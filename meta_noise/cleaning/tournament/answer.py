@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from meta_noise.cleaning.tournament.candidates.trusted import trusted_only, tuned
+from meta_noise.cleaning.tournament.candidates.trusted import fold_count, trusted_only, tuned
 from meta_noise.cleaning.tournament.combine import Fusion, fuse_weights, fused, pool_weights, pooled
 from meta_noise.cleaning.tournament.confusion import averaged, guessed
 from meta_noise.cleaning.tournament.judge import Verdict, judge, log_likelihood
@@ -195,7 +195,7 @@ def _weigher(problem: Problem, transitions: Callable[[np.ndarray], np.ndarray]):
 
 def held_out(problem: Problem, candidates: Mapping[str, Candidate], trusted: np.ndarray) -> dict[str, np.ndarray]:
     """Returns what each candidate says of each trusted row without having used its true label."""
-    fold_of = folds_of(problem.truth[trusted], min(FOLDS, len(trusted)), problem.seed)
+    fold_of = folds_of(problem.truth[trusted], fold_count(len(trusted), FOLDS), problem.seed)
     found = {name: np.empty((len(trusted), problem.num_classes), np.float32) for name in candidates}
     for fold in np.unique(fold_of):
         rows = trusted[fold_of == fold]

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+from meta_noise.cleaning.tournament.short_rows import row_sum
 from meta_noise.cleaning.tournament.softmax import softmax
 
 LABEL_POWER = 0.5  # of the given label, what trusted rows start from: wrong labels often depend on the inputs
@@ -32,7 +33,7 @@ def pool_weights(parts: Sequence[np.ndarray], labels: np.ndarray) -> np.ndarray:
     def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
         p = softmax(np.tensordot(weights, logs, 1))
         value = -float(np.mean(np.log(np.maximum(p[rows, labels], 1e-12))))
-        return value, np.array([np.mean(np.sum(p * one, axis=1)) for one in logs]) - own.mean(axis=1)
+        return value, np.array([np.mean(row_sum(p * one)) for one in logs]) - own.mean(axis=1)
 
     start = np.full(len(parts), 1 / len(parts))
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=[(0, 3)] * len(parts)).x

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy.optimize import minimize
 
+from meta_noise.cleaning.tournament.short_rows import row_max, row_sum
 from meta_noise.cleaning.views import Matrix
 
 
@@ -33,8 +34,8 @@ def one_hot(labels: np.ndarray, num_classes: int) -> np.ndarray:
 
 def softmax(scores: np.ndarray) -> np.ndarray:
     """Returns probabilities [n, C] of scores [n, C]."""
-    found = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return found / found.sum(axis=1, keepdims=True)
+    found = np.exp(scores - row_max(scores))
+    return found / row_sum(found)
 
 
 def fit_softmax(
@@ -70,13 +71,13 @@ def fit_softmax(
         scores = x @ head[:-1].astype(np.float32) + head[-1].astype(np.float32)
         p = softmax(scores if offset is None else scores + offset)
         joint = p * evidence
-        likelihood = np.maximum(joint.sum(axis=1), 1e-30)
-        change = weight[:, None] * (p - joint / likelihood[:, None])
+        likelihood = np.maximum(row_sum(joint), 1e-30)
+        change = weight[:, None] * (p - joint / likelihood)
         gradient = np.vstack([turned @ change, change.sum(axis=0)]).astype(np.float64)
         gradient[:-1] += strength * head[:-1]
         gradient[-1] += bias_strength * head[-1]
         penalty = strength * np.sum(head[:-1] ** 2) + bias_strength * np.sum(head[-1] ** 2)
-        return float(-np.sum(weight * np.log(likelihood)) + penalty / 2), gradient.ravel()
+        return float(-np.sum(weight * np.log(likelihood[:, 0])) + penalty / 2), gradient.ravel()
 
     settings = {"maxiter": steps, "gtol": 1e-4 * max(1.0, float(weight.sum())) ** 0.5, "ftol": 1e-6}
     found = minimize(loss, begin.ravel(), jac=True, method="L-BFGS-B", options=settings).x.reshape(size + 1, classes)

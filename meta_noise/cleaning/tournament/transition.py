@@ -10,6 +10,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
+from meta_noise.cleaning.tournament.short_rows import row_max, row_sum
+
 STRENGTHS = (8, 16, 32, 64, 128, 256, 512)  # rows that a guess of the transition is worth
 FLOOR, MOST_WRONG = 1e-3, 0.95
 
@@ -107,7 +109,7 @@ def deconvolved(p_given: np.ndarray, transition: np.ndarray, steps: int = 10) ->
     matrix = transition.astype(np.float32)
     for _ in range(steps):
         p = p * ((p_given / np.maximum(p @ matrix, 1e-9)) @ matrix.T)
-        p = p / p.sum(axis=1, keepdims=True)
+        p = p / row_sum(p)
     return p
 
 
@@ -120,7 +122,7 @@ def tempered(p: np.ndarray, transition: np.ndarray, given: np.ndarray) -> np.nda
 
     def loss(exponent: float) -> float:
         q = _power(logs[known], np.exp(exponent))
-        return -float(np.mean(np.log(np.maximum(np.sum(q * likely, axis=1), 1e-12))))
+        return -float(np.mean(np.log(np.maximum(row_sum(q * likely), 1e-12))))
 
     found = minimize_scalar(loss, bounds=(-2.0, 1.5), method="bounded", options={"xatol": 0.02})
     return _power(logs, float(np.exp(found.x))).astype(np.float32)
@@ -128,5 +130,5 @@ def tempered(p: np.ndarray, transition: np.ndarray, given: np.ndarray) -> np.nda
 
 def _power(logs: np.ndarray, exponent: float) -> np.ndarray:
     scaled = exponent * logs
-    found = np.exp(scaled - scaled.max(axis=1, keepdims=True))
-    return found / found.sum(axis=1, keepdims=True)
+    found = np.exp(scaled - row_max(scaled))
+    return found / row_sum(found)

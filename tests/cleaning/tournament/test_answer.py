@@ -6,6 +6,7 @@ from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning.tournament.answer import answer, held_out
 from meta_noise.cleaning.tournament.bases import bases_of
+from meta_noise.cleaning.tournament.candidates import trusted
 from meta_noise.cleaning.tournament.flags import Threshold, favour_of, flag, read_threshold
 from meta_noise.cleaning.tournament.halving import Reached, Runner, expected_seconds, halve
 from meta_noise.cleaning.tournament.judge import judge
@@ -57,6 +58,21 @@ def test_no_candidate_is_asked_about_a_row_whose_true_label_it_was_given(rows):
 
     held_out(make_problem(views, given, checked, 3), {"spy": spy}, np.arange(40))
     assert sorted(asked) == list(range(40))
+
+
+def test_many_trusted_rows_are_held_out_in_fewer_folds(rows, monkeypatch):
+    views, given, truth = rows
+    folds = []
+
+    def spy(seen, wanted):
+        folds.append(len(wanted))
+        return np.full((len(wanted), 3), 1 / 3)
+
+    problem = make_problem(views, given, truth, 3)
+    held_out(problem, {"spy": spy}, np.arange(600))
+    monkeypatch.setattr(trusted, "MANY", 599)
+    held_out(problem, {"spy": spy}, np.arange(600))
+    assert folds == [60] * 10 + [200] * 3
 
 
 def test_the_judge_prefers_the_right_candidate_and_the_simpler_one_of_a_tie():

@@ -6,6 +6,7 @@ from meta_noise.cleaning.tournament.softmax import fit_softmax, folds_of, one_ho
 
 STRENGTHS = (10.0, 3.0, 1.0, 0.3, 0.1, 0.03)
 INNER = 5
+MANY, FEWER = 2_000, 3  # trusted rows beyond which so many folds of them are enough: time grows with rows and folds
 BIAS = 4.0  # penalty of the bias where something is believed already
 
 
@@ -48,12 +49,17 @@ def tuned(z: np.ndarray, seen: np.ndarray, believed: np.ndarray, seed: int) -> n
     return softmax(scores_of(head, z) + offset).astype(np.float32)
 
 
+def fold_count(rows: int, usual: int) -> int:
+    """Returns how many folds trusted rows are put into: a usual number, fewer where they are many or next to none."""
+    return min(FEWER if rows > MANY else usual, rows)
+
+
 def _strength(
     z: np.ndarray, labels: np.ndarray, offset: np.ndarray, grid: tuple[float, ...], seed: int, careful: bool = False
 ) -> tuple[float, np.ndarray]:
     """Returns the penalty of the grid with the least loss on rows left out, the first of a tie (a standard error, where
     `careful`, else none), and what it says of them [n, C]."""
-    fold_of = folds_of(labels, min(INNER, len(labels)), seed)
+    fold_of = folds_of(labels, fold_count(len(labels), INNER), seed)
     classes = offset.shape[1]
     found = np.empty((len(grid), *offset.shape), np.float32)
     for fold in np.unique(fold_of):
