@@ -64,7 +64,7 @@ def _shared_out(rng: np.random.Generator, rows: np.ndarray, count: int) -> list[
 
 def judge_first(own: Own, data: Labelled, parts: list[np.ndarray], asked: Asked, console: Console) -> Judged:
     """Returns what candidates say of the first part, of which `data` are; networks are tried if it is the only one."""
-    problem = _problem(own, data, parts[0], asked)
+    problem = _problem(own, data, parts[0], asked, _evidence(own, asked))
     if len(parts) == 1:
         planned = plan(problem, own, asked.budget, asked.seed, console)
         say(console, planned.said())
@@ -80,8 +80,9 @@ def judge_others(
     own: Own, chosen: dict[str, float], parts: list[np.ndarray], asked: Asked, console: Console
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Gives the row numbers [n] of all parts but the first, and p(y | x, given) [n, C] by the chosen candidates."""
+    evidence = _evidence(own, asked)
     for rows in parts[1:]:
-        problem = _problem(own, labelled(own, rows, asked.by_chance), rows, asked)
+        problem = _problem(own, labelled(own, rows, asked.by_chance), rows, asked, evidence)
         planned = plan(problem, None, asked.budget, asked.seed, console)
         yield rows, _judged(problem, repeat(planned, chosen), rows, asked, chosen).answer.posterior
 
@@ -99,13 +100,15 @@ def together(problem: Problem, own: Own, rows: np.ndarray | None = None) -> Prob
     return problem._replace(fold_of=fold_of) if len(np.unique(fold_of)) == problem.folds else problem
 
 
-def _problem(own: Own, data: Labelled, rows: np.ndarray, asked: Asked) -> Problem:
+def _evidence(own: Own, asked: Asked) -> np.ndarray | None:
+    """Returns what the votes of all rows tell [N, C], as `Problem` has it for some; None where they tell no more."""
+    return None if own.crowd is None else evidence_of(own.crowd, given_and_true(own, asked.by_chance)[0])
+
+
+def _problem(own: Own, data: Labelled, rows: np.ndarray, asked: Asked, evidence: np.ndarray | None) -> Problem:
     problem = make_problem(data.views, data.given, data.truth, len(own.class_names), asked.seed)
-    problem = together(problem, own, rows)
-    if own.crowd is None:
-        return problem
-    evidence = evidence_of(own.crowd, given_and_true(own, asked.by_chance)[0])
-    return problem._replace(evidence=None if evidence is None else evidence[rows])
+    problem = problem._replace(evidence=None if evidence is None else evidence[rows])
+    return together(problem, own, rows)
 
 
 def _judged(problem: Problem, trial: Trial, rows: np.ndarray, asked: Asked, chosen: dict[str, float]) -> Judged:

@@ -5,6 +5,7 @@ import pytest
 from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning import parts, trial
+from meta_noise.cleaning.annotators import evidence_of
 from meta_noise.cleaning.findings import find_out
 from meta_noise.cleaning.own_noise import steady
 from meta_noise.cleaning.tournament.flags import Threshold
@@ -12,6 +13,7 @@ from meta_noise.cleaning.tournament.halving import Runner, Tried
 from meta_noise.cleaning.trial import Plan
 from meta_noise.cleaning.wanted import USUAL
 from meta_noise.data.own import read
+from meta_noise.data.votes.crowd import Crowd
 from tests.cleaning.test_findings import QUIET, frame
 
 
@@ -52,6 +54,22 @@ def test_trusted_rows_are_in_every_part_and_keep_their_label(small_parts):
     assert all(np.isin(np.arange(40), part).all() for part in small_parts)
     assert not scores.is_issue[:40].any() and (scores.suggested[:40] == truth[:40]).all()
     assert scores.found["flags"]["known"]
+
+
+def test_votes_are_weighed_for_all_parts_at_once(small_parts, monkeypatch):
+    weighed = []
+
+    def follow(crowd, given):
+        weighed.append(len(given))
+        return evidence_of(crowd, given)
+
+    monkeypatch.setattr(parts, "evidence_of", follow)
+    columns, truth, given = frame(rows=610)
+    votes = np.stack([given, truth, np.where(np.arange(610) % 5, truth, (truth + 1) % 3)], axis=1).astype(np.int32)
+    own = read(columns, label="label")._replace(crowd=Crowd("annotators", tuple("uvw"), tuple("abc"), votes))
+    scores = find_out(own, USUAL, QUIET)
+    assert len(small_parts) == 5 and weighed == [610, 610]  # for the first part, and for the others together
+    assert np.mean(scores.suggested == truth) > 0.9
 
 
 @pytest.mark.parametrize("most", [5, 12, 1_000])
