@@ -61,7 +61,7 @@ class Feed:
             self._reader = self._open.enter_context(ahead(lambda number: self._decode(draw, number), step, _END))
         found = [next(self._reader) for _ in range(count)]
         self._place = (draw, step + count)
-        train, clean = (tuple(map(np.stack, zip(*side, strict=True))) for side in zip(*found, strict=True))
+        train, clean = (tuple(map(_joined, zip(*side, strict=True))) for side in zip(*found, strict=True))
         self._last = (asked, draw(step, count)._replace(train_images=train, clean_images=clean))
         return self._last[1]
 
@@ -73,12 +73,18 @@ class Feed:
 
     def _side(self, side: int, step: int, rows: np.ndarray) -> Images:
         count = rows.shape[-1]
-        mine = self._mine(count)
-        found = tuple(np.zeros((rows.size, *self._images.image_shape), np.uint8) for _ in range(self._parts))
-        for position, row in enumerate(rows.reshape(-1)):
-            if mine is not None and position % count not in mine:
-                continue
-            rng = np.random.default_rng([self._seed, _STREAM, step, side, position])
-            for part, image in zip(found, self._images.parts(int(row), rng, self._parts), strict=True):
+        flat, mine = rows.reshape(-1), self._mine(count)
+        fresh = np.empty if mine is None else np.zeros
+        found = tuple(fresh((rows.size, *self._images.image_shape), np.uint8) for _ in range(self._parts))
+        wanted = [position for position in range(rows.size) if mine is None or position % count in mine]
+        # All generators first: between two images, whose pixels drive all else out of the caches, each takes far longer.
+        rngs = [np.random.default_rng([self._seed, _STREAM, step, side, position]) for position in wanted]
+        for position, rng in zip(wanted, rngs, strict=True):
+            for part, image in zip(found, self._images.parts(int(flat[position]), rng, self._parts), strict=True):
                 part[position] = image
         return tuple(part.reshape(*rows.shape, *self._images.image_shape) for part in found)
+
+
+def _joined(steps: tuple[np.ndarray, ...]) -> np.ndarray:
+    """Returns the images of S steps as [S, ...]; those of a single step are not copied."""
+    return steps[0][None] if len(steps) == 1 else np.stack(steps)
