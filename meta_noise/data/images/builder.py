@@ -66,8 +66,7 @@ class Records:
 
     Attributes:
         source: TFDS's data source, whose records are left as bytes.
-        parse: `bytes -> tf.train.Example`. The features are taken out here: TFDS's own way makes an array of each
-            first and costs a sixth of what decoding and cutting an image does.
+        parse: `bytes -> tf.train.Example`. The features are taken out here, as TFDS makes an array of each first.
     """
 
     source: Any
