@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -137,26 +138,27 @@ def _curves() -> str:
 def _large() -> str:
     newest = {line["rows"]: line for line in lines_of("large.jsonl")}  # the file is only added to
     ordered = [newest[rows] for rows in sorted(newest)]
-    smaller = [None, *ordered[:-1]]
+    further_rows = ["", *(_further(less, more) for less, more in pairwise(ordered))]
     rows = [
         [
             f"{line['rows']:,}",
             f"{line['seconds']:,.0f}",
             f"{line['cpu_seconds']:,.0f}",
             f"{1e6 * line['cpu_seconds'] / line['rows']:.0f}",
-            "" if less is None else f"{1e6 * _grown(less, line, 'cpu_seconds') / _grown(less, line, 'rows'):.0f}",
+            further,
             f"{line['peak_bytes'] / 2**30:.2f}",
             f"{line['written_bytes'] / 1e6:,.0f}",
             *(line[name] for name in ("average_precision", "precision", "recall", "suggestions_right")),
         ]
-        for less, line in zip(smaller, ordered, strict=True)
+        for line, further in zip(ordered, further_rows, strict=True)
     ]
     titles = ["rows", "seconds", "processor seconds", "µs of processor a row", "a further row", "GiB at most"]
     return table([*titles, "MB written", "AP of wrong labels", "precision", "recall", "suggestions right"], rows)
 
 
-def _grown(less: dict[str, Any], more: dict[str, Any], name: str) -> float:
-    return more[name] - less[name]
+def _further(less: dict[str, Any], more: dict[str, Any]) -> str:
+    """Returns the µs of processor of each row that one line has beyond another."""
+    return f"{1e6 * (more['cpu_seconds'] - less['cpu_seconds']) / (more['rows'] - less['rows']):.0f}"
 
 
 PARTS = {"same": _same, "held": _held, "memory": _memory, "chips": _chips, "plan": _plan, "curves": _curves}

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from meta_noise.cleaning.tournament.noise_rate import NoiseRate, wilson_interval
+from meta_noise.cleaning.tournament.softmax import softmax
 
 BLOCK = 1_000  # rows at a time
 SHARPNESS = (2.0, 5.0, 10.0, 20.0, 40.0)
@@ -32,13 +33,13 @@ def nearest_means(near: np.ndarray, given: np.ndarray, num_classes: int) -> Near
     own_cosine[counts[given] < 2] = 0.0  # nothing is left of the class
     sample = np.random.default_rng(0).permutation(len(x))[:BLOCK]
     cosines = _cosines(x[sample], means, given[sample], own_cosine[sample], counts)
-    losses = [-np.mean(np.log(_softmax(s * cosines)[np.arange(len(sample)), given[sample]] + 1e-12)) for s in SHARPNESS]
+    losses = [-np.mean(np.log(softmax(s * cosines)[np.arange(len(sample)), given[sample]] + 1e-12)) for s in SHARPNESS]
     sharp = SHARPNESS[int(np.argmin(losses))]
     own, best, top = (np.empty(len(x), kind) for kind in (np.float32, np.int64, np.float32))
     usual = np.zeros(num_classes)
     for start in range(0, len(x), BLOCK):
         block = slice(start, start + BLOCK)
-        p = _softmax(sharp * _cosines(x[block], means, given[block], own_cosine[block], counts))
+        p = softmax(sharp * _cosines(x[block], means, given[block], own_cosine[block], counts))
         own[block] = p[np.arange(len(p)), given[block]]
         best[block], top[block] = p.argmax(axis=1), p.max(axis=1)
         usual += np.bincount(given[block], weights=own[block], minlength=num_classes)
@@ -51,11 +52,6 @@ def _cosines(x: np.ndarray, means: np.ndarray, given: np.ndarray, own: np.ndarra
     found[np.arange(len(x)), given] = own
     found[:, counts == 0] = -1
     return found
-
-
-def _softmax(scores: np.ndarray) -> np.ndarray:
-    found = np.exp(scores - scores.max(axis=1, keepdims=True))
-    return found / found.sum(axis=1, keepdims=True)
 
 
 def rate_of_many(near: Near, given: np.ndarray, num_classes: int) -> NoiseRate:

@@ -10,7 +10,8 @@ import numpy as np
 from scipy.optimize import minimize_scalar
 from scipy.special import gammaln
 
-from meta_noise.cleaning.tournament.short_rows import row_max, row_sum
+from meta_noise.cleaning.tournament.short_rows import row_sum
+from meta_noise.cleaning.tournament.softmax import softmax
 
 STRENGTHS = (8, 16, 32, 64, 128, 256, 512)  # rows that a guess of the transition is worth
 FLOOR, MOST_WRONG = 1e-3, 0.95
@@ -119,16 +120,11 @@ def tempered(p: np.ndarray, transition: np.ndarray, given: np.ndarray) -> np.nda
     if known.sum() < 20:
         return p
     logs, likely = np.log(np.maximum(p, 1e-9)), transition.T[given[known]]
+    known_logs = logs[known]
 
     def loss(exponent: float) -> float:
-        q = _power(logs[known], np.exp(exponent))
+        q = softmax(np.exp(exponent) * known_logs)
         return -float(np.mean(np.log(np.maximum(row_sum(q * likely), 1e-12))))
 
     found = minimize_scalar(loss, bounds=(-2.0, 1.5), method="bounded", options={"xatol": 0.02})
-    return _power(logs, float(np.exp(found.x))).astype(np.float32)
-
-
-def _power(logs: np.ndarray, exponent: float) -> np.ndarray:
-    scaled = exponent * logs
-    found = np.exp(scaled - row_max(scaled))
-    return found / row_sum(found)
+    return softmax(float(np.exp(found.x)) * logs).astype(np.float32)
