@@ -16,6 +16,8 @@ TUNED = {
     **{method: CLIPPED for method in ("l2r", "l2b")},
     **{method: SHIFTED for method in ("famus", "mixmatch", "dividemix")},
     "ieg": {**SHIFTED, **CLIPPED},
+    "joint_optimization": {"method": {"first": 11}},  # 70 of 200 epochs in its paper
+    "ldam_drw": {"method": {"deferred_epoch": 24.0}},  # 160 of 200
 }
 VARIANTS = ("", "supervised", "l2r", "mlc_lcn", "ieg", "famus")
 

@@ -86,9 +86,7 @@ class Feed:
         fresh = np.empty if mine is None else np.zeros
         found = tuple(fresh((rows.size, *self._images.image_shape), np.uint8) for _ in range(self._parts))
         wanted = [position for position in range(rows.size) if mine is None or position % count in mine]
-        # All generators first: made between two images, whose pixels fill the caches, each takes longer.
-        rngs = [np.random.default_rng([self._seed, _STREAM, step, side, position]) for position in wanted]
-        for position, rng in zip(wanted, rngs, strict=True):
+        for position, rng in zip(wanted, generators(self._seed, step, side, wanted), strict=True):
             for part, image in zip(found, self._images.parts(int(flat[position]), rng, self._parts), strict=True):
                 part[position] = image
         return tuple(part.reshape(*rows.shape, *self._images.image_shape) for part in found)
