@@ -39,7 +39,8 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
     """
 
     def of_rows(state: State, store: Store, rows, images):
-        return function(state, Batch(gather(store, rows, images), store.labels[rows], rows))
+        inputs = compiler.apart(gather(store, rows, images))
+        return function(state, Batch(inputs, store.labels[rows], rows))
 
     compiled = jax.jit(
         of_rows,
