@@ -1,6 +1,6 @@
 """Says what the cells of a sweep that are not run yet will cost on a device, from their traced steps.
 
-    python -m experiments.budget digits_noise --tflops=0.02 --price=0
+    python -m experiments.budget digits_methods --tflops=0.02 --price=0
     python -m experiments.budget cifar10n_small --data=data/cifar10 --tflops=15 --price=2.5
 
 Nothing is compiled or run. `--tflops` is what the device sustains on such networks, not what is printed on it: that of
@@ -46,7 +46,7 @@ class Work(NamedTuple):
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 2 where a cell cannot be made."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", help="folder of experiments/, such as digits_noise")
+    parser.add_argument("name", help="folder of experiments/, such as digits_methods")
     parser.add_argument("--data", default="", help="folder of the data set, in place of the one in the config")
     parser.add_argument("--tflops", type=float, required=True, help="10^12 operations a second of the device")
     parser.add_argument("--price", type=float, default=0.0, help="of an hour of the device")

@@ -1,6 +1,6 @@
 """Prints the cells of a sweep, the figure of a paper beside ours; cells that were not run are empty.
 
-    python -m experiments.table digits_noise
+    python -m experiments.table digits_methods
     python -m experiments.table glc_mnist --write
 
 Figures of papers are in `published.py` beside `cells.py`: `PUBLISHED`, by cell without its seed, and
@@ -25,13 +25,13 @@ from meta_noise.errors import InputError, unknown_name
 
 HERE = Path(__file__).parent
 START, END = BY_CELL, "<!-- end of experiments.table -->"
-HEAD = ("cell", "trusted rows", "published", "last", "best", "selected", "seeds", "diverged", "minutes a run")
+HEAD = ("cell", "trusted rows", "published", "last", "best", "selected", "seeds", "diverged", "minutes, median")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Returns 0, or 2 where there is no such folder."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("name", help="folder of experiments/, such as digits_noise")
+    parser.add_argument("name", help="folder of experiments/, such as digits_methods")
     parser.add_argument("--write", action="store_true", help="also between the marks of its README")
     options = parser.parse_args(arguments)
     try:
@@ -96,7 +96,7 @@ def _row(key: str, cells: list[Cell], results: list[dict[str, Any]], published: 
     ]
     seeds = f"{len(whole)} of {len(cells)}" if mine else ""
     diverged = str(len(mine) - len(whole)) if len(mine) > len(whole) else ""
-    minutes = f"{np.mean([result['seconds'] for result in whole]) / 60:.1f}" if whole else ""
+    minutes = f"{np.median([result['seconds'] for result in whole]) / 60:.1f}" if whole else ""
     trusted = _trusted(whole[0]["clean_set"]) if whole else ""
     return [f"`{key}`", trusted, published.get(key, ""), *figures, seeds, diverged, minutes]
 

@@ -28,7 +28,7 @@ from meta_noise.core.pair import each
 from meta_noise.core.problem import Problem
 from meta_noise.losses.consistency import prior_penalty, squared_distance
 from meta_noise.losses.cross_entropy import cross_entropy
-from meta_noise.models.meta.weight_net import weight_curve, weight_net
+from meta_noise.models.meta.weight_net import rescaled, weight_curve, weight_net
 from meta_noise.objectives.co_division import co_divide, guess_of, halves, memory_of, mix_pairs, side, twice
 from meta_noise.types import Batch, Outputs, Rows
 
@@ -84,7 +84,7 @@ def famus(
         guess, ramp, refined = batch.prepared
         assert batch.targets is not None
         losses = cross_entropy(outputs.logits, batch.targets)  # [2B], mixed rows
-        weights = net.apply({"params": params}, jax.lax.stop_gradient(losses))
+        weights = rescaled(net.apply({"params": params}, jax.lax.stop_gradient(losses)))
         total = jnp.sum(weights)
         weights = weights / jnp.where(total == 0, 1, total)
         half = losses.size // 2

@@ -18,7 +18,7 @@ import jax.numpy as jnp
 from meta_noise.core.problem import Problem
 from meta_noise.losses.cross_entropy import mean_cross_entropy
 from meta_noise.losses.per_row import loss_of_rows
-from meta_noise.models.meta.weight_net import weight_curve, weight_net
+from meta_noise.models.meta.weight_net import rescaled, weight_curve, weight_net
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(
@@ -67,9 +67,12 @@ def mw_net(
     def weighted(outputs: Outputs, params, batch: Batch, constant: bool):
         losses = losses_of(outputs.logits, batch.labels)  # [B]
         weights = net.apply({"params": params}, jax.lax.stop_gradient(losses) if constant else losses)  # [B]
-        total = jnp.sum(weights) if reduction == "weights" else weights.size
-        total = jnp.where(total == 0, 1, total)
-        return jnp.sum(weights * losses) / total, Rows(weights=weights)
+        rows = Rows(weights=weights)
+        if reduction == "rows":
+            return jnp.mean(weights * losses), rows
+        weights = rescaled(weights)
+        total = jnp.sum(weights)
+        return jnp.sum(weights * losses) / jnp.where(total == 0, 1, total), rows
 
     def inner_loss(outputs: Outputs, params, batch: Batch):
         return weighted(outputs, params, batch, constant=detach)

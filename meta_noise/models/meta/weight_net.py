@@ -7,6 +7,7 @@ NeurIPS 2019, https://arxiv.org/abs/1902.07379:
 """
 
 import flax.linen as nn
+import jax
 import jax.numpy as jnp
 
 from meta_noise.models.initializers import uniform_within
@@ -49,6 +50,17 @@ def weight_net(hidden: int = 100) -> WeightNet:
     All start uniform within 1 / sqrt(fan_in), biases too, as PyTorch's linear layers do.
     """
     return WeightNet(hidden)
+
+
+def rescaled(weights: Array) -> Array:
+    """Returns weights [B] >= 0 times a constant power of two, by which the largest comes between 1/2 and 1; zeros stay.
+
+    For quotients that a common factor does not change, such as a mean by weights. Their derivative divides by the
+    square of the sum of weights, which single precision cannot hold when all have shrunk below 1e-19, as those of rows
+    with large losses do in long runs. A power of two changes no digit of other quotients.
+    """
+    _, exponent = jnp.frexp(jax.lax.stop_gradient(jnp.max(weights)))
+    return weights * jnp.ldexp(jnp.ones((), weights.dtype), -exponent)
 
 
 def weight_curve(net: WeightNet, params: PyTree) -> dict[str, Array]:
