@@ -57,4 +57,5 @@ CELLS = (
     *(cell("trusted only", "flip", 0.4, trusted) for trusted in (60, 3000)),
     *(cell(row, noise, rate, trusted) for trusted, noise, row, rate in product((60, 3000), NOISES, PAPER, EVEN)),
     *(cell(row, noise, rate) for noise in NOISES for row, rate in product(PAPER, ODD)),
+    *(cell(row, noise, rate, trusted) for trusted, noise, row, rate in product((3000, 60), NOISES, PAPER, ODD)),
 )

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.data.new_rows import read_new
-from meta_noise.data.own.columns import Roles, input_columns
+from meta_noise.data.own.columns import Roles, input_columns, without_inputs
 from meta_noise.data.own.encoding import encode
 from meta_noise.data.own.fitting import fitted
 from meta_noise.data.own.frames import column_name, is_sparse
@@ -86,12 +86,9 @@ def read_frame(data: Any, asked: Asked, label: Any = None, trusted: Any = None) 
         None if trusted is None else _flags(table, column_name(trusted)),
     )
     rest = [name for name in table.columns if name not in names]
-    kind, columns, _ = input_columns(table, asked, rest)
+    kind, columns, notes = input_columns(table, asked, rest)
     if kind is None:
-        raise InputError(
-            f"{table.where} has no column of images, texts, numbers or categories to learn from. Its columns: "
-            f"{listed(table)}. Name one by text=..., image=... or features=...."
-        )
+        raise without_inputs(table, "to learn from", notes)
     inputs = read_inputs(table, Roles("", kind, columns, None, None, None))
     _check(table, inputs)
     return _as_read(table, kind, columns, inputs), taken

@@ -33,6 +33,7 @@ from meta_noise.data.own.table import Column, Table, cells, is_text, written
 from meta_noise.errors import InputError
 
 ENOUGH = 3  # columns of cells beside which short texts, such as names and addresses, are not the inputs
+LEFT_OUT = "Columns that "  # how a sentence on them begins
 LONG = 6  # words on average from which texts are the inputs whatever is beside them
 
 
@@ -140,6 +141,15 @@ def input_columns(table: Table, asked: Asked, names: list[str]) -> tuple[str | N
     return _of_cells(cell_columns, out)
 
 
+def without_inputs(table: Table, purpose: str, notes: Iterable[str]) -> InputError:
+    """Returns the error of a table of whose columns none holds inputs, with what `notes` say of those left out."""
+    why = " ".join([f"Its columns: {listed(table)}.", *(note for note in notes if note.startswith(LEFT_OUT))])
+    return InputError(
+        f"{table.where} has no column of images, texts, numbers or categories {purpose}. {why} Name one by image=..., "
+        "text=... or features=...."
+    )
+
+
 def _cell_columns(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[str, list[str]]]:
     """Returns the columns of numbers, dates and categories with their forms, and why others are left out."""
     forms: dict[str, str] = {}
@@ -170,7 +180,7 @@ def _cell_columns(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[s
 
 def _of_cells(forms: Mapping[str, str], out: Mapping[str, list[str]]) -> tuple[str | None, tuple[str, ...], list[str]]:
     """Returns the kind and columns of a table of cells, and what was guessed."""
-    notes = [f"Columns that {why} left out: {', '.join(left)}." for why, left in out.items() if left]
+    notes = [f"{LEFT_OUT}{why} left out: {', '.join(left)}." for why, left in out.items() if left]
     if not forms:
         return None, (), notes
     groups = {

@@ -5,9 +5,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from meta_noise.data.own.columns import Roles, find_roles
+from meta_noise.data.own.columns import Roles, find_roles, without_inputs
 from meta_noise.data.own.frames import column_name, is_array, read_array
-from meta_noise.data.own.names import Asked, known_column, listed
+from meta_noise.data.own.names import Asked, known_column
 from meta_noise.data.own.parsing import Inputs, Rows, noted, read_inputs
 from meta_noise.data.own.pictures import check_image_size, decoded
 from meta_noise.data.own.table import Table
@@ -73,10 +73,7 @@ def table_with_roles(table: Table, asked: Asked, trusted: Any, features: Any) ->
     column, second = trusted_form(trusted, table)
     roles, notes = find_roles(table, asked._replace(trusted=column, features=columns))
     if roles.kind is None:
-        raise InputError(
-            f"{table.where} has no column of images, texts, numbers or categories beside the labels in "
-            f"{roles.label!r}. Its columns: {listed(table)}. Name one by image=..., text=... or features=...."
-        )
+        raise without_inputs(table, f"beside the labels in {roles.label!r}", notes)
     name = table.where.removeprefix("the ").split(".")[0] or "data"
     return Prepared(table, roles, read_inputs(table, roles), second, name, notes)
 

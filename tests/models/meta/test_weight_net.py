@@ -35,6 +35,7 @@ def test_quotients_of_rescaled_weights_are_the_same_to_the_last_digit():
         scaled = jnp.sum(rescaled(factor * weights) * losses) / jnp.sum(rescaled(factor * weights))
         assert plain == scaled
     np.testing.assert_array_equal(rescaled(jnp.zeros(3)), 0)
+    assert np.isfinite(rescaled(jnp.array([1e-44, 1e-39, 1e-38]))).all()
 
 
 def test_mean_by_tiny_weights_has_a_derivative():
