@@ -198,3 +198,9 @@ def _loss(section: Named, class_counts: Sequence[int] | None) -> Any:
     if "." in section.name:
         verify(loss, 5 if class_counts is None else len(class_counts))
     return loss
+
+
+def learns_clean(config: Config) -> bool:
+    """Says whether any step of a run by resolved settings sees the rows that are known or guessed to be right."""
+    alone = config.train.finetune_epochs > 0 or wants_of(config.method).needs_trusted
+    return config.clean.train_on != "noisy" or config.meta is not None or alone

@@ -8,7 +8,7 @@ import jax
 import numpy as np
 import pyarrow as pa
 
-from meta_noise.build.method import guesses_clean
+from meta_noise.build.method import guesses_clean, learns_clean
 from meta_noise.config.schema import Config
 from meta_noise.data.formats.npz import write_npz
 from meta_noise.data.prepare import Prepared
@@ -159,7 +159,7 @@ def write_examples(folder: Path, prepared: Prepared, rows: np.ndarray, shown: Ca
 
 
 def _results(config: Config, prepared: Prepared, job: Job, finished: Finished) -> dict[str, Any]:
-    clean, train_on = prepared.splits.clean, config.clean.train_on
+    clean = prepared.splits.clean
     return {
         "method": config.method.name,
         "data": prepared.source.name,
@@ -170,8 +170,8 @@ def _results(config: Config, prepared: Prepared, job: Job, finished: Finished) -
         "clean_set": {
             "size": len(clean),
             "pseudo": False,
-            "trained_on": train_on != "noisy" or config.meta is not None,
-            "training_rows": train_on,
+            "trained_on": learns_clean(config),
+            "training_rows": config.clean.train_on,
             "selection_size": len(prepared.splits.selection),
             "selection_labels": config.clean.selection_labels,
             **(_pseudo_clean(finished) if guesses_clean(config) else {}),
