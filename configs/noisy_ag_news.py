@@ -23,6 +23,8 @@ from meta_noise.config.text import TUNED
 
 VARIANTS = ("", "supervised", "l2r", "mlc_lcn", "mlc_t", "mw_net,clean=auto")
 
+EARLIER = {"joint_optimization": {"method": {"first": 3}}}  # 70 of 200 epochs in its paper
+
 
 def get_config(arg: str = "") -> ml_collections.ConfigDict:
     """Returns people's labels as they are, 400 clean rows, MW-Net; `arg` as `mlc_lcn,clean=400,seed=1`."""
@@ -37,4 +39,4 @@ def get_config(arg: str = "") -> ml_collections.ConfigDict:
         "schedule": {"name": "cosine"},
         "train": {"epochs": 8, "batch_size": 100},
     }
-    return ml_collections.ConfigDict(vary(config, arg, TUNED))
+    return ml_collections.ConfigDict(vary(config, arg, {**TUNED, **EARLIER}))
