@@ -5,14 +5,9 @@ from docs.generate.published import FIGURES
 from docs.generate.results import by_noise, cells, find, shown, titled
 
 NOISES = (
-    ("uniform", 0.2, "20% uniform"),
-    ("uniform", 0.4, "40%"),
-    ("uniform", 0.6, "60%"),
-    ("uniform", 0.8, "80%"),
-    ("flip", 0.2, "20% flips"),
-    ("flip", 0.4, "40%"),
-    ("asymmetric", 0.4, "40% asymmetric"),
-    ("asymmetric", 0.8, "80%"),
+    *(("uniform", rate, f"{rate:.0%} uniform") for rate in (0.2, 0.4, 0.6, 0.8)),
+    *(("flip", rate, f"{rate:.0%} flips") for rate in (0.2, 0.4)),
+    *(("asymmetric", rate, f"{rate:.0%} asymmetric") for rate in (0.4, 0.8)),
     ("instance", 0.4, "40% by instance"),
     ("open_set", 0.4, "40% foreign images"),
 )

@@ -1,5 +1,6 @@
-"""NoisyAG-News, 10,000 texts: the labels that people gave, and uniform noise on the true ones; methods and baselines that
-mix no inputs, 400 trusted rows, three seeds. Beside them two methods whose trusted rows are guessed.
+"""NoisyAG-News, 10,000 texts: the labels that people gave, and uniform noise on the true ones.
+
+Methods and baselines that mix no inputs, 400 trusted rows, three seeds; beside them two whose trusted rows are guessed.
 """
 
 from experiments.all_methods import METHODS, tuned_after
