@@ -33,6 +33,7 @@ BELOW: dict[str, tuple[str, ...]] = {
     "estimator": ("cleaning",),
     "main": ("runs", "hosts"),
     "cli": ("cleaning", "main"),
+    "__main__": ("cli",),
     "__init__": ("estimator",),
 }
 KEPT_OUT = {"tensorflow", "torch", "pickle", "cloudpickle", "dill", "joblib", "clu"}
