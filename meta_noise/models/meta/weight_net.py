@@ -13,7 +13,7 @@ import jax.numpy as jnp
 from meta_noise.models.initializers import uniform_within
 from meta_noise.types import Array, PyTree
 
-LEAST_EXPONENT = -100  # of weights that are scaled up to 1, so that the factor is a number in single precision
+LEAST_EXPONENT = -100  # of weights that count: the derivatives of quotients of smaller ones are no numbers
 CURVE = (0.0, 10.0, 101)  # losses at which the learned weight function is shown: from, to, number
 
 
@@ -56,14 +56,15 @@ def weight_net(hidden: int = 100) -> WeightNet:
 def rescaled(weights: Array) -> Array:
     """Returns weights [B] >= 0 times a constant power of two, by which the largest comes between 1/2 and 1.
 
-    Zeros stay, and weights that are all below 1e-30 come to less.
+    Where all are below 1e-30 they come to zero.
 
     For quotients that a common factor does not change, such as a mean by weights. Their derivative divides by the
     square of the sum of weights, which single precision cannot hold when all have shrunk below 1e-19, as those of rows
     with large losses do in long runs. A power of two changes no digit of other quotients.
     """
     _, exponent = jnp.frexp(jax.lax.stop_gradient(jnp.max(weights)))
-    return weights * jnp.ldexp(jnp.ones((), weights.dtype), -jnp.maximum(exponent, LEAST_EXPONENT))
+    factor = jnp.ldexp(jnp.ones((), weights.dtype), -exponent)
+    return weights * jnp.where(exponent < LEAST_EXPONENT, 0, factor)
 
 
 def weight_curve(net: WeightNet, params: PyTree) -> dict[str, Array]:
