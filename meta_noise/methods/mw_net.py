@@ -5,7 +5,8 @@ Shu et al., "Meta-Weight-Net: Learning an Explicit Mapping For Sample Weighting"
     w_i = V(l_i; phi),   L_tr = sum_i w_i l_i / sum_j w_j   or   (1/n) sum_i w_i l_i
 
 The released code has both reductions: over the weights in its WRN-28-10 script, over `n` in its ResNet-32 script. It
-detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code.
+detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code. It differs from
+this in batches whose weights are all below 1e-30, which count as weightless here (`rescaled`).
 """
 
 import functools
