@@ -202,5 +202,5 @@ def _loss(section: Named, class_counts: Sequence[int] | None) -> Any:
 
 def learns_clean(config: Config) -> bool:
     """Says whether any step of a run by resolved settings sees the rows that are known or guessed to be right."""
-    alone = config.train.finetune_epochs > 0 or wants_of(config.method).needs_trusted
-    return config.clean.train_on != "noisy" or config.meta is not None or alone
+    plainly = config.clean.train_on != "noisy" or config.train.finetune_epochs > 0
+    return plainly or needs_clean(config) or guesses_clean(config)

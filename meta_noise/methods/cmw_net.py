@@ -17,7 +17,7 @@ import numpy as np
 
 from meta_noise.core.problem import Problem
 from meta_noise.losses.cross_entropy import cross_entropy, mean_cross_entropy
-from meta_noise.models.meta.weight_net import CURVE, family_net, rescaled
+from meta_noise.models.meta.weight_net import CURVE, family_net, mean_by
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(
@@ -57,9 +57,7 @@ def cmw_net(class_counts: Sequence[int] = (), families: int = 3, hidden: int = 1
         losses = cross_entropy(outputs.logits, batch.labels)  # [B]
         all_weights = net.apply({"params": params}, jax.lax.stop_gradient(losses))  # [B, families]
         weights = jnp.take_along_axis(all_weights, jnp.asarray(family)[batch.labels][:, None], axis=-1)[:, 0]
-        summed = rescaled(weights)
-        total = jnp.sum(summed)
-        return jnp.sum(summed * losses) / jnp.where(total == 0, 1, total), Rows(weights=weights)
+        return mean_by(weights, losses), Rows(weights=weights)
 
     def learned(params):
         losses = jnp.linspace(*CURVE)

@@ -5,8 +5,8 @@ Shu et al., "Meta-Weight-Net: Learning an Explicit Mapping For Sample Weighting"
     w_i = V(l_i; phi),   L_tr = sum_i w_i l_i / sum_j w_j   or   (1/n) sum_i w_i l_i
 
 The released code has both reductions: over the weights in its WRN-28-10 script, over `n` in its ResNet-32 script. It
-detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code. It differs from
-this in batches whose weights are all below 1e-30, which count as weightless here (`rescaled`).
+detaches the loss that `V` reads for label noise and, differs, does not detach it in its long-tail code. Batches
+whose weights are all below 1e-30 count as weightless here, which differs (`rescaled`).
 """
 
 import functools
@@ -19,7 +19,7 @@ import jax.numpy as jnp
 from meta_noise.core.problem import Problem
 from meta_noise.losses.cross_entropy import mean_cross_entropy
 from meta_noise.losses.per_row import loss_of_rows
-from meta_noise.models.meta.weight_net import rescaled, weight_curve, weight_net
+from meta_noise.models.meta.weight_net import mean_by, weight_curve, weight_net
 from meta_noise.types import Batch, Outputs, Rows
 
 DEFAULTS = dict(
@@ -68,12 +68,8 @@ def mw_net(
     def weighted(outputs: Outputs, params, batch: Batch, constant: bool):
         losses = losses_of(outputs.logits, batch.labels)  # [B]
         weights = net.apply({"params": params}, jax.lax.stop_gradient(losses) if constant else losses)  # [B]
-        rows = Rows(weights=weights)
-        if reduction == "rows":
-            return jnp.mean(weights * losses), rows
-        weights = rescaled(weights)
-        total = jnp.sum(weights)
-        return jnp.sum(weights * losses) / jnp.where(total == 0, 1, total), rows
+        mean = mean_by(weights, losses) if reduction == "weights" else jnp.mean(weights * losses)
+        return mean, Rows(weights=weights)
 
     def inner_loss(outputs: Outputs, params, batch: Batch):
         return weighted(outputs, params, batch, constant=detach)

@@ -67,6 +67,13 @@ def rescaled(weights: Array) -> Array:
     return weights * jnp.where(exponent < LEAST_EXPONENT, 0, factor)
 
 
+def mean_by(weights: Array, losses: Array) -> Array:
+    """Returns `sum_i w_i l_i / sum_j w_j` of `rescaled` weights [B] >= 0 and losses [B], 0 where all weights are 0."""
+    weights = rescaled(weights)
+    total = jnp.sum(weights)
+    return jnp.sum(weights * losses) / jnp.where(total == 0, 1, total)
+
+
 def weight_curve(net: WeightNet, params: PyTree) -> dict[str, Array]:
     """Returns {"weight_curve": [2, n]}: losses, and the weights that the network gives them."""
     losses = jnp.linspace(*CURVE)
