@@ -12,6 +12,7 @@ import jax
 
 from experiments.benchmark.steps import Step, first_state, shapes_of
 from meta_noise.train import compiler
+from meta_noise.train.traced import repeated_flops
 
 SHORTEST = 0.1  # seconds that one side of a pair lasts at least; shorter steps are taken several times
 
@@ -22,8 +23,8 @@ class Counts(NamedTuple):
     """What the compiler says of one step; None where it does not.
 
     Attributes:
-        flops: floating-point operations.
-        moved_bytes: read and written by its instructions.
+        flops: floating-point operations; in loops, of which it counts one step, those of the others as traced.
+        moved_bytes: read and written by its instructions; not known where there are loops.
         temporary_bytes: memory at the peak, beside arguments and results.
     """
 
@@ -43,10 +44,16 @@ class Times(NamedTuple):
 
 
 class Compiled(NamedTuple):
-    """The compiled step, that of the steps between two meta steps or None, and the seconds of tracing and compiling."""
+    """The compiled step and that of the steps between two meta steps, and the seconds of tracing and compiling.
 
-    step: Any
-    between: Any
+    Attributes:
+        step: with the operations of its loops beyond their first steps, which the compiler's own count leaves out.
+        between: likewise, or None.
+        seconds: of both.
+    """
+
+    step: tuple[Any, float]
+    between: tuple[Any, float] | None
     seconds: float
 
 
@@ -54,9 +61,10 @@ def compile_step(step: Step) -> Compiled:
     """Returns the compiled steps of a case; they take over the state that they are given."""
     begin = time.perf_counter()
 
-    def compiled(function: Callable[..., Any]) -> Any:
+    def compiled(function: Callable[..., Any]) -> tuple[Any, float]:
         jitted = jax.jit(function, donate_argnums=1, compiler_options=compiler.options())
-        return jitted.lower(jax.random.key(0), shapes_of(step), step.batch, step.clean).compile()
+        program = jitted.trace(jax.random.key(0), shapes_of(step), step.batch, step.clean)
+        return program.lower().compile(), repeated_flops(program.jaxpr.jaxpr)
 
     between = step.method.between
     made = compiled(step.method.step), None if between is None else compiled(between.step)
@@ -65,9 +73,9 @@ def compile_step(step: Step) -> Compiled:
 
 def counts(step: Step, compiled: Compiled) -> Counts:
     """Returns the compiler's counts of a case, means over a round of steps where not every step is a meta step."""
-    found = [_counts(compiled.step)]
+    found = [_counts(*compiled.step)]
     if step.method.between is not None:
-        found += [_counts(compiled.between)] * (step.method.between.every - 1)
+        found += [_counts(*compiled.between)] * (step.method.between.every - 1)
 
     def mean(values: list[float | None]) -> float | None:
         known = [value for value in values if value is not None]
@@ -77,10 +85,11 @@ def counts(step: Step, compiled: Compiled) -> Counts:
     return Counts(mean([c.flops for c in found]), mean([c.moved_bytes for c in found]), max(temporary, default=None))
 
 
-def _counts(compiled: Any) -> Counts:
+def _counts(compiled: Any, repeated: float) -> Counts:
     costs, memory = compiled.cost_analysis() or {}, compiled.memory_analysis()
     temporary = None if memory is None else memory.temp_size_in_bytes
-    return Counts(costs.get("flops"), costs.get("bytes accessed"), temporary)
+    flops, moved = costs.get("flops"), costs.get("bytes accessed")
+    return Counts(None if flops is None else flops + repeated, None if repeated else moved, temporary)
 
 
 def runner(step: Step, compiled: Compiled) -> Run:
@@ -96,9 +105,9 @@ def runner(step: Step, compiled: Compiled) -> Run:
         nonlocal state
         begin = time.perf_counter()
         for _ in range(number):
-            state, _ = compiled.step(key, state, batch, clean)
+            state, _ = compiled.step[0](key, state, batch, clean)
             for _ in range(every - 1):
-                state, _ = compiled.between(key, state, batch, clean)
+                state, _ = compiled.between[0](key, state, batch, clean)
         jax.block_until_ready(state)
         return (time.perf_counter() - begin) / every
 

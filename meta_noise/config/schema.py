@@ -196,9 +196,7 @@ class Train:
         "float32", "of the layers; parameters, statistics, losses stay float32", choices=("float32", "bfloat16")
     )
     profile_steps: int = field(0, "steps of the first epoch that are traced into profile/", "steps", 0)
-    steps_per_call: int = field(
-        0, "steps in one compiled call, 0: what takes 0.1 s (on CPUs one, of a network with convolutions)", "steps", 0
-    )
+    steps_per_call: int = field(0, "steps in one compiled call, 0: what takes 0.1 s", "steps", 0)
     checkpoint_seconds: float = field(60.0, "time between checkpoints", "seconds", 0)
     memory_window: int = field(10, "visits of a row over which its weight and probability are averaged", "visits", 1)
 

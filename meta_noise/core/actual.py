@@ -1,6 +1,7 @@
 """The actual part of a step: an ordinary update of the classifier, with meta-parameters that stay."""
 
 import functools
+from collections.abc import Sequence
 
 import jax
 import jax.numpy as jnp
@@ -8,6 +9,7 @@ import optax
 
 from meta_noise.core.begin import Begun
 from meta_noise.core.descend import move
+from meta_noise.core.loops import apart, one_by_one
 from meta_noise.core.passes import further_passes
 from meta_noise.core.predict import flat_rows
 from meta_noise.core.problem import Problem
@@ -31,17 +33,17 @@ def act(
     begun: Begun,
     meta_params,
     passed: Pass | None = None,
-) -> tuple[Learner, list[Report]]:
+) -> tuple[Learner, tuple[Report, ...]]:
     """Returns (learner, reports) after the actual step on every batch; `passed` is the pass of the first, if known."""
-    reports = []
-    for batch in begun.batches:
+
+    def step(learner: Learner, batch: Batch) -> tuple[Learner, Report]:
         if passed is None:
             forward = functools.partial(begun.forward, batch_stats=learner.batch_stats, batch=batch)
             outputs, pullback, batch_stats = jax.vjp(forward, learner.params, has_aux=True)
         else:
             outputs, pullback, batch_stats = passed.outputs, passed.pullback, passed.batch_stats
 
-        def loss_of(outputs, params, learner=learner, batch=batch):
+        def loss_of(outputs, params):
             if problem.actual_loss is None:
                 return described(problem, outputs, meta_params, batch)
             model = further_passes(network, learner, params, begun.key_model)
@@ -50,12 +52,13 @@ def act(
 
         report, slopes = jax.value_and_grad(loss_of, argnums=(0, 1), has_aux=True)(outputs, learner.params)
         grads = jax.tree.map(jnp.add, pullback(slopes[0])[0], slopes[1])
-        learner = move(tx, learner, grads, batch_stats)
-        reports.append(report)
-    return learner, reports
+        return move(tx, learner, grads, batch_stats), report
+
+    learner, reports = one_by_one(step, learner, begun.batches)
+    return learner, apart(reports, len(begun.batches))
 
 
-def info_of(network: Network, reports: list[Report]) -> Info:
+def info_of(network: Network, reports: Sequence[Report]) -> Info:
     """Returns the info of a step from the reports on its batches: the mean loss of a network, all rows."""
     losses, rows = zip(*reports, strict=True)
     rows = flat_rows(network, jax.tree.map(lambda *x: jnp.concatenate(x), *rows))

@@ -86,11 +86,11 @@ def bilevel(
         meta_params, meta_opt_state = _moved(meta_tx, outer, state.meta, begun.meta_params)
         if virtual.reuse:
             pairs = zip(outer.outputs, begun.batches, strict=True)
-            reports = [described(problem, outputs, begun.meta_params, batch) for outputs, batch in pairs]
+            reports = tuple(described(problem, outputs, begun.meta_params, batch) for outputs, batch in pairs)
             learner = outer.virtual
         else:
             learner = state.learner
-            if remat or virtual.steps > 1:
+            if remat:  # several steps are taken in loops, which share nothing
                 learner = learner._replace(params=after(learner.params, meta_params))
             learner, reports = acting(learner, begun, meta_params, None if virtual.rows else outer.passed)
         meta = Meta(() if problem.fresh else meta_params, meta_opt_state, outer.engine_state)

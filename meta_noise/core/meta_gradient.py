@@ -15,7 +15,19 @@ import jax
 import jax.numpy as jnp
 
 from meta_noise.core.cotangents import keep_all
-from meta_noise.core.tangents import adjoint, inner_grads, linearised, of_kept, slope, zero_cotangents, zeros_like
+from meta_noise.core.loops import apart, one_by_one
+from meta_noise.core.tangents import (
+    at_end,
+    backwards,
+    inner_grads,
+    kept_step,
+    linearised,
+    moved,
+    of_kept,
+    slope,
+    to_the_first,
+    zeros_like,
+)
 from meta_noise.types import Batch, CotangentFilter, Inner, Learner, MetaGradient, Outer
 
 
@@ -130,32 +142,32 @@ def _one_step(choose, kept, state, inner: Inner, outer_loss, start: Learner, bat
         grads = zeros_like(start.params)
     else:
         (grads,) = passed.pullback(jax.grad(lambda z: inner.loss(z, meta_params, batch))(outputs))
-    carry, transpose = jax.vjp(inner.update, grads, (start.params, start.opt_state))
-    value, outer_grads = jax.value_and_grad(outer_loss)(carry[0], passed.batch_stats)
-    direction, _ = transpose((outer_grads, zero_cotangents(carry[1])))
+    (params, opt_state), back = moved(inner, grads, start)
+    value, outer_grads = jax.value_and_grad(outer_loss)(params, passed.batch_stats)
+    direction, _ = back(at_end(outer_grads, opt_state))
     chosen, state, metrics = choose(direction, grads, state, outer_grads)
     meta_grads = slope(inner, outputs, tangent_along(chosen), batch, meta_params)
-    virtual = Learner(carry[0], passed.batch_stats, carry[1])
+    virtual = Learner(params, passed.batch_stats, opt_state)
     return Outer(value, meta_grads, virtual, state, outer_grads, direction, (outputs,), True, metrics, passed)
 
 
 def _chain(choose, engine_state, inner: Inner, outer_loss, start: Learner, batches, meta_params) -> Outer:
     """Returns the answer for any number of virtual steps, of which no pass is kept; `choose` is the filter."""
-    carry, stats = (start.params, start.opt_state), start.batch_stats
-    tape, outputs = [], []
-    for batch in batches:
-        grads, (output, next_stats) = inner_grads(inner, carry[0], stats, batch, meta_params)
-        outputs.append(output)
-        next_carry, transpose = jax.vjp(inner.update, grads, carry)
-        tape.append((carry[0], stats, batch, grads, transpose))
-        carry, stats = next_carry, next_stats
 
-    value, outer_grads = jax.value_and_grad(outer_loss)(carry[0], stats)
-    virtual = Learner(carry[0], stats, carry[1])
+    def step(learner, batch):
+        return kept_step(inner, learner, batch, meta_params)
+
+    virtual, (taken, outputs) = one_by_one(step, start, batches)
+    value, outer_grads = jax.value_and_grad(outer_loss)(virtual.params, virtual.batch_stats)
 
     def choose_of(direction, grads, state):
         return choose(direction, grads, state, outer_grads)
 
-    cotangent = (outer_grads, zero_cotangents(carry[1]))
-    direction, meta_grads, state, metrics = adjoint(inner, tape, cotangent, meta_params, choose_of, engine_state)
-    return Outer(value, meta_grads, virtual, state, outer_grads, direction, outputs=tuple(outputs), metrics=metrics)
+    carry = at_end(outer_grads, virtual.opt_state), zeros_like(meta_params), engine_state
+    if len(batches) > 1:
+        further = jax.tree.map(lambda x: x[1:], taken)
+        carry, _ = jax.lax.scan(backwards(inner, meta_params, choose_of), carry, further, reverse=True)
+    first = jax.tree.map(lambda x: x[0], taken)
+    direction, meta_grads, state, metrics = to_the_first(inner, carry, first, meta_params, choose_of)
+    outputs = apart(outputs, len(batches))
+    return Outer(value, meta_grads, virtual, state, outer_grads, direction, outputs, metrics=metrics)

@@ -17,7 +17,15 @@ same batch. A term more costs 9 passes (3 is a plain step), whatever the number 
 
 import jax
 
-from meta_noise.core.tangents import adjoint, inner_grads, taken_step, zero_cotangents
+from meta_noise.core.loops import apart, one_by_one
+from meta_noise.core.tangents import (
+    at_end,
+    backwards,
+    kept_step,
+    taken_step,
+    to_the_first,
+    zeros_like,
+)
 from meta_noise.types import Inner, Learner, MetaGradient, Outer
 
 
@@ -56,23 +64,23 @@ def neumann(terms: int) -> MetaGradient:
 
     def value_and_grad(key, engine_state, inner: Inner, outer_loss, start: Learner, batches, meta_params) -> Outer:
         del key
-        outputs = []
-        for batch in batches[:-1]:
-            start, output = taken_step(inner, start, batch, meta_params)
-            outputs.append(output)
-        grads, (output, stats) = inner_grads(inner, start.params, start.batch_stats, batches[-1], meta_params)
-        carry, transpose = jax.vjp(inner.update, grads, (start.params, start.opt_state))
-        value, outer_grads = jax.value_and_grad(outer_loss)(carry[0], stats)
-        cotangent = outer_grads, zero_cotangents(carry[1])
-        direction, _ = transpose(cotangent)
-        last = start.params, start.batch_stats, batches[-1], grads, transpose
+        before, outputs = batches[:-1], ()
+        if before:
+            start, stacked = one_by_one(lambda at, batch: taken_step(inner, at, batch, meta_params), start, before)
+            outputs = apart(stacked, len(before))
+        virtual, (last, output) = kept_step(inner, start, batches[-1], meta_params)
+        value, outer_grads = jax.value_and_grad(outer_loss)(virtual.params, virtual.batch_stats)
 
         def everything(direction, grads, state):
             del grads
             return direction, state, {}
 
-        _, meta_grads, _, _ = adjoint(inner, [last] * terms, cotangent, meta_params, everything, ())
-        virtual = Learner(carry[0], stats, carry[1])
+        back = backwards(inner, meta_params, everything)
+        carry = at_end(outer_grads, virtual.opt_state), zeros_like(meta_params), ()
+        direction, _ = last.back(carry[0])
+        if terms > 1:
+            carry, _ = jax.lax.scan(lambda carry, _: back(carry, last), carry, length=terms - 1)
+        _, meta_grads, _, _ = to_the_first(inner, carry, last, meta_params, everything)
         return Outer(value, meta_grads, virtual, engine_state, outer_grads, direction, (*outputs, output))
 
     return MetaGradient(init, value_and_grad)

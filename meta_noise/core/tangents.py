@@ -1,13 +1,12 @@
 """Derivatives of the lower level along a direction, from which the engines of `meta_gradient` are made."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import jax
 import jax.numpy as jnp
-import numpy as np
 
 from meta_noise.core.scheduling import after
-from meta_noise.types import Batch, Inner, Learner, Pass
+from meta_noise.types import Batch, Inner, Learner, Pass, PyTree
 
 
 def of_kept(update, kept):
@@ -70,32 +69,90 @@ def taken_step(inner: Inner, start: Learner, batch: Batch, meta_params):
     return Learner(params, stats, opt_state), outputs
 
 
-def adjoint(inner: Inner, tape, cotangent, meta_params, choose, state):
-    """Returns (cotangent of the first inner gradient, meta-gradient, filter state, metrics).
+def moved(inner: Inner, grads, start: Learner):
+    """Returns (params, opt_state) after a virtual step along `grads`, and how to go back through it.
 
-    The recursion is that of `meta_gradient`; the filter is `choose(direction, grads, state) -> (direction, state,
-    metrics)`.
+    `(of params, of opt_state) -> (of grads, (of params, of opt_state))` takes the cotangents of what the step gave to
+    those of what it was given. Those of an optimiser's state are a list, of its leaves with real numbers alone.
     """
-    total = zeros_like(meta_params)
-    for position in reversed(range(len(tape))):
-        params, stats, batch, grads, transpose = tape[position]
-        direction, cotangent = transpose(cotangent)
-        chosen, state, metrics = choose(direction, grads, state)
-        params = after(params, chosen)  # else the forward pass of every virtual step would be kept until here
-        if position == 0:
-            outputs, tangent = _jvp(lambda p, s=stats, b=batch: inner.forward(p, s, b)[0], params, chosen)
-            total = jax.tree.map(jnp.add, total, slope(inner, outputs, tangent, batch, meta_params))
-            break
+    leaves = jax.tree.leaves(start.opt_state)
+    real = [place for place, leaf in enumerate(leaves) if jnp.issubdtype(jnp.result_type(leaf), jnp.inexact)]
 
-        def along(params, meta_params, stats=stats, batch=batch, chosen=chosen):
+    def update(grads, before):
+        opt_state = _replaced(start.opt_state, real, before[1])
+        params, opt_state = inner.update(grads, (before[0], opt_state))
+        after = jax.tree.leaves(opt_state)
+        return (params, [after[place] for place in real]), opt_state
+
+    before = start.params, [leaves[place] for place in real]
+    (params, _), back, opt_state = jax.vjp(update, grads, before, has_aux=True)
+    return (params, opt_state), back
+
+
+def at_end(outer_grads, opt_state):
+    """Returns the cotangents after the last virtual step, on whose optimiser's state the outer loss does not depend."""
+    leaves = jax.tree.leaves(opt_state)
+    return outer_grads, [jnp.zeros_like(leaf) for leaf in leaves if jnp.issubdtype(jnp.result_type(leaf), jnp.inexact)]
+
+
+class Taken(NamedTuple):
+    """What a virtual step was, to go back through it; of several steps, with a leading axis.
+
+    Attributes:
+        params: before the step.
+        batch_stats: likewise.
+        batch: of the step.
+        grads: gradient of the inner loss.
+        back: from the cotangents after the step to those before it, see `moved`.
+    """
+
+    params: PyTree
+    batch_stats: PyTree
+    batch: Batch
+    grads: PyTree
+    back: Any
+
+
+def kept_step(inner: Inner, start: Learner, batch: Batch, meta_params):
+    """Returns (Learner after a virtual step, (`Taken`, outputs of its pass))."""
+    grads, (outputs, stats) = inner_grads(inner, start.params, start.batch_stats, batch, meta_params)
+    (params, opt_state), back = moved(inner, grads, start)
+    return Learner(params, stats, opt_state), (Taken(start.params, start.batch_stats, batch, grads, back), outputs)
+
+
+def backwards(inner: Inner, meta_params, choose):
+    """Returns `(carry, Taken) -> (carry, None)`, which goes back through a virtual step that is not the first.
+
+    A carry is (cotangents after the step, the meta-gradient of the steps after it, filter state); the filter is
+    `choose(direction, grads, state) -> (direction, state, metrics)`. The recursion is that of `meta_gradient`.
+    """
+
+    def back(carry, taken: Taken):
+        cotangents, total, state = carry
+        direction, (of_params, of_opt_state) = taken.back(cotangents)
+        chosen, state, _ = choose(direction, taken.grads, state)
+
+        def along(params, meta_params):
             def loss(params):
-                return inner.loss(inner.forward(params, stats, batch)[0], meta_params, batch)
+                return inner.loss(inner.forward(params, taken.batch_stats, taken.batch)[0], meta_params, taken.batch)
 
             return _jvp(loss, params, chosen)[1]
 
-        curvature, meta_grads = jax.grad(along, argnums=(0, 1))(params, meta_params)
-        cotangent = (jax.tree.map(jnp.add, cotangent[0], curvature), cotangent[1])
-        total = jax.tree.map(jnp.add, total, meta_grads)
+        curvature, meta_grads = jax.grad(along, argnums=(0, 1))(taken.params, meta_params)
+        cotangents = jax.tree.map(jnp.add, of_params, curvature), of_opt_state
+        return (cotangents, jax.tree.map(jnp.add, total, meta_grads), state), None
+
+    return back
+
+
+def to_the_first(inner: Inner, carry, first: Taken, meta_params, choose):
+    """Returns (cotangent of the first inner gradient, meta-gradient, filter state, metrics) after `backwards`."""
+    cotangents, total, state = carry
+    direction, _ = first.back(cotangents)
+    chosen, state, metrics = choose(direction, first.grads, state)
+    params = after(first.params, chosen)  # else the forward pass of a virtual step would be kept until here
+    outputs, tangent = _jvp(lambda p: inner.forward(p, first.batch_stats, first.batch)[0], params, chosen)
+    total = jax.tree.map(jnp.add, total, slope(inner, outputs, tangent, first.batch, meta_params))
     return direction, total, state, metrics
 
 
@@ -125,13 +182,3 @@ def _replaced(tree, positions, values):
     leaves, treedef = jax.tree.flatten(tree)
     replaced = dict(zip(positions, values, strict=True))
     return jax.tree.unflatten(treedef, [replaced.get(p, leaf) for p, leaf in enumerate(leaves)])
-
-
-def zero_cotangents(tree: Any) -> Any:
-    """Returns zeros fit as cotangents of `tree`, also for its integer leaves (step counts)."""
-
-    def zero(x):
-        x = jnp.asarray(x)
-        return jnp.zeros_like(x) if jnp.issubdtype(x.dtype, jnp.inexact) else np.zeros(x.shape, jax.dtypes.float0)
-
-    return jax.tree.map(zero, tree)

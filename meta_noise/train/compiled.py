@@ -14,13 +14,13 @@ import numpy as np
 from meta_noise.hosts import exchange
 from meta_noise.train import compiler, cost
 from meta_noise.train.calls import Call, kinds_of, steps_of
-from meta_noise.train.draws import Ahead, Drawer, at
+from meta_noise.train.draws import Ahead, Drawer
 from meta_noise.train.job import Job
 from meta_noise.train.refresh import drawer, no_split
-from meta_noise.train.sharding import Placement, like, on_cpu, put
+from meta_noise.train.sharding import Placement, like, put
 from meta_noise.train.steps import Carry, first_carry, make_call, make_step, placed, reported
 from meta_noise.train.tally import metric_names
-from meta_noise.train.traced import has_convolutions
+from meta_noise.train.traced import repeated_flops
 
 AHEAD = 64  # steps whose rows are drawn at once, and most steps of a call
 CALL_SECONDS = 0.1  # a call lasts about so long, since nobody can stop it
@@ -87,33 +87,27 @@ def compile_calls(job: Job, where: Placement, draw: Drawer, first: Callable[...,
     carry, draws = like(carry, placed(where, carry)), draw(0, size)
     numbers = [put(np.int32(number), where.replicated) for number in range(size + 1)]
     steps = {kind: make_step(taken[kind], job.settings) for kind in kinds_of(job.method, job.settings.calendar)}
-    looped = asked > 1 or (not asked and size > 1 and _gain(steps, where, carry, job.store, at(draws, 0)))
+    looped = size > 1 and asked != 1
     programs: dict[str, Any] = {}
     costs: dict[str, cost.Cost] = {}
     for kind, step in steps.items():
         begin = time.perf_counter()
         call = make_call(step, job.settings, carry, looped)
-        programs[kind] = call.lower(carry, job.store, draws, *numbers[:2]).compile()
+        program = call.trace(carry, job.store, draws, *numbers[:2])
+        programs[kind] = program.lower().compile()
         seconds = time.perf_counter() - begin
         cost.check_fits(programs[kind], where.mesh.devices.flat[0])
 
         def arguments(count):
             return first(job.store, draw(0, 1)), job.store, draws, numbers[0], numbers[count]
 
-        costs[kind] = cost.estimate(programs[kind], seconds, size if looped else 1, arguments)
+        repeated = repeated_flops(program.jaxpr.jaxpr)
+        costs[kind] = cost.estimate(programs[kind], seconds, size if looped else 1, arguments, repeated)
     found, between = costs["method"], job.method.between
     if between is not None and "between" in costs:
         found = cost.mixed(found, costs["between"], between.every)
     per_call = _steps_per_call(job, found.seconds, size) if looped else 1
     return Calls(programs, numbers, per_call, found)
-
-
-def _gain(steps: dict[str, Any], where: Placement, *arguments: Any) -> bool:
-    """Says whether several steps in one call are faster than as many calls.
-
-    On the CPU backend gradients of convolutions are far slower inside a loop.
-    """
-    return not on_cpu(where) or not any(has_convolutions(step.trace(*arguments).jaxpr) for step in steps.values())
 
 
 def _steps_per_call(job: Job, seconds: float, most: int) -> int:

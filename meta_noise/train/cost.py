@@ -29,7 +29,13 @@ class Cost(NamedTuple):
     compile_seconds: float
 
 
-def estimate(compiled, compile_seconds: float, most: int, make_arguments: Callable[[int], tuple[Any, ...]]) -> Cost:
+def estimate(
+    compiled: Any,
+    compile_seconds: float,
+    most: int,
+    make_arguments: Callable[[int], tuple[Any, ...]],
+    repeated: float = 0.0,
+) -> Cost:
     """Returns the cost per step of a compiled call.
 
     Args:
@@ -37,6 +43,7 @@ def estimate(compiled, compile_seconds: float, most: int, make_arguments: Callab
         compile_seconds: how long compiling took.
         most: steps that a call can take.
         make_arguments: gives fresh arguments for a call of so many steps; the call's results are thrown away.
+        repeated: floating-point operations of a step that the compiler's count leaves out, see `repeated_flops`.
     """
 
     def timed(steps: int) -> float:
@@ -53,11 +60,11 @@ def estimate(compiled, compile_seconds: float, most: int, make_arguments: Callab
     steps = int(exchange.firsts("steps timed", str(min(most, int(TIMED_SECONDS / seconds)))))
     if steps > 1:
         seconds = timed(steps)
-    counts = compiled.cost_analysis() or {}
+    flops = (compiled.cost_analysis() or {}).get("flops")
     memory = compiled.memory_analysis()
     return Cost(
         seconds,
-        counts.get("flops"),
+        None if flops is None else flops + repeated,
         None if memory is None else memory.temp_size_in_bytes,
         compile_seconds,
     )

@@ -32,6 +32,7 @@ class Operation(NamedTuple):
         sizes: elements of each output.
         bytes_: bytes of each output.
         reduces: an output is smaller than an input.
+        compiled: it is not a repetition of one in a loop.
     """
 
     inputs: tuple[int, ...]
@@ -41,6 +42,7 @@ class Operation(NamedTuple):
     sizes: tuple[int, ...]
     bytes_: tuple[int, ...]
     reduces: bool = False
+    compiled: bool = True
 
     @property
     def is_cheap(self) -> bool:
@@ -120,7 +122,7 @@ def counted(operations: Sequence[Operation], results: set[int]) -> Traced:
         held_bytes=float(_held(live, results, count_results=True)),
         joined_bytes=float(_held(ordered, results, count_results=False)),
         longest=_longest(live),
-        operations=len(live),
+        operations=sum(o.compiled for o in live),
     )
 
 

@@ -183,11 +183,6 @@ def over_devices(network: Network, where: Placement) -> Network:
     return network if where.mesh.size == 1 else network._replace(apply=apply)
 
 
-def on_cpu(where: Placement) -> bool:
-    """Says whether the devices are CPUs."""
-    return where.mesh.devices.flat[0].platform == "cpu"
-
-
 def sentence(where: Placement, rows: int) -> str:
     """Returns what there is to say about a mesh and batches of `rows` rows, empty for a single device."""
     count, unused = where.mesh.size, where.unused

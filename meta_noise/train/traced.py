@@ -1,8 +1,8 @@
 """What a step will cost, from its traced program alone: nothing is compiled and nothing is run.
 
-A step is traced, its calls are opened, equal operations are taken once (as the compiler does), and what remains is
-counted (`counts`). These are not the figures that the compiler will report, but the ratio of one step to another of the
-same network is close (`experiments/benchmark` says how close).
+A step is traced, its calls and its loops over batches are opened, equal operations are taken once (as the compiler
+does), and what remains is counted (`counts`). These are not the figures that the compiler will report, but the ratio of
+one step to another of the same network is close (`experiments/benchmark` says how close).
 """
 
 import math
@@ -16,6 +16,7 @@ from meta_noise.train.counts import Operation, Traced, counted
 
 INLINED = ("jaxpr", "call_jaxpr", "fun_jaxpr")  # where a call keeps its program
 LOOPS = ("scan", "while", "cond")
+OPENED = 100  # most steps of a loop that are counted one by one
 
 
 def traced(function: Callable[..., Any], *arguments: Any) -> Traced:
@@ -27,21 +28,6 @@ def traced(function: Callable[..., Any], *arguments: Any) -> Traced:
     return counted(values.operations, set(results))
 
 
-def has_convolutions(program: Jaxpr) -> bool:
-    """Says whether a traced program, or one that it calls, has a convolution."""
-    programs, seen = [program], set()
-    while programs:
-        for equation in programs.pop().eqns:
-            if equation.primitive.name == "conv_general_dilated":
-                return True
-            inner = (x for value in equation.params.values() for x in (value if isinstance(value, tuple) else (value,)))
-            for found in (getattr(x, "jaxpr", x) for x in inner):
-                if isinstance(found, Jaxpr) and id(found) not in seen:
-                    seen.add(id(found))
-                    programs.append(found)
-    return False
-
-
 class _Values:
     """Numbers values so that equal ones have the same number."""
 
@@ -49,6 +35,7 @@ class _Values:
         self.operations: list[Operation] = []
         self._known: dict[Any, tuple[int, ...]] = {}
         self._count = 0
+        self._again = False  # in a step of a loop after the first, which is compiled already
 
     def new(self) -> int:
         self._count += 1
@@ -80,20 +67,61 @@ class _Values:
         if inner is not None and name not in LOOPS:
             constants = [self._once(("constant", id(value)), 1)[0] for value in inner.consts]
             return self.run(inner.jaxpr, [*constants, *operands])
+        if name == "scan" and equation.params["length"] <= OPENED and _flops(equation):
+            return self._opened(equation, operands)
         key = (name, operands, tuple(sorted((k, str(v)) for k, v in equation.params.items())))
         if key in self._known:
             return self._known[key]
         outputs = self._once(key, len(equation.outvars))
         shapes = [variable.aval for variable in equation.outvars]
         sizes = tuple(math.prod(getattr(shape, "shape", ())) for shape in shapes)
-        widths = tuple(getattr(getattr(shape, "dtype", None), "itemsize", 4) for shape in shapes)
-        bytes_ = tuple(size * width for size, width in zip(sizes, widths, strict=True))
+        bytes_ = tuple(size * _width(shape) for size, shape in zip(sizes, shapes, strict=True))
         flops = _flops(equation)
         kernel_flops = flops if _is_kernel_gradient(equation) else 0.0
         given = (math.prod(getattr(atom.aval, "shape", ())) for atom in equation.invars)
         reduces = max(given, default=0) > sum(sizes)
-        self.operations.append(Operation(operands, outputs, flops, kernel_flops, sizes, bytes_, reduces))
+        self._add(Operation(operands, outputs, flops, kernel_flops, sizes, bytes_, reduces))
         return outputs
+
+    def _add(self, operation: Operation) -> None:
+        self.operations.append(operation._replace(compiled=not self._again))
+
+    def _opened(self, equation: Any, operands: Sequence[int]) -> list[int]:
+        """Returns the numbers of the results of a loop, whose steps come one after the other."""
+        params, program, before = equation.params, equation.params["jaxpr"], self._again
+        consts, carried = params["num_consts"], params["num_carry"]
+        constants, carry = operands[:consts], list(operands[consts : consts + carried])
+        stacked, beside = operands[consts + carried :], list[list[int]]()
+        shapes = [atom.aval for atom in equation.invars[consts + carried :]]
+        order = range(params["length"])
+        for place in reversed(order) if params["reverse"] else order:
+            slices = [self._slice(value, place, shape) for value, shape in zip(stacked, shapes, strict=True)]
+            inner = [self._once(("constant", id(value)), 1)[0] for value in program.consts]
+            found = self.run(program.jaxpr, [*inner, *constants, *carry, *slices])
+            carry, self._again = found[:carried], True
+            beside.append(found[carried:])
+        self._again = before
+        if params["reverse"]:
+            beside.reverse()
+        return carry + [self._stack(parts) for parts in zip(*beside, strict=True)]
+
+    def _slice(self, value: int, place: int, shape: Any) -> int:
+        """Returns the number of an entry of an array with a leading axis."""
+        (found,) = self._once(("slice", value, place), 1)
+        size = math.prod(shape.shape[1:])
+        self._add(Operation((value,), (found,), 0.0, 0.0, (size,), (size * _width(shape),)))
+        return found
+
+    def _stack(self, parts: Sequence[int]) -> int:
+        """Returns the number of the array whose entries `parts` are, which stay where they are."""
+        (found,) = self._once(("stack", tuple(parts)), 1)
+        self._add(Operation(tuple(parts), (found,), 0.0, 0.0, (0,), (0,)))
+        return found
+
+
+def _width(shape: Any) -> int:
+    """Returns the bytes of an element."""
+    return getattr(getattr(shape, "dtype", None), "itemsize", 4)
 
 
 def _program_of(equation: Any) -> Any:
@@ -110,7 +138,13 @@ class _Open(NamedTuple):
     consts: tuple[Any, ...]
 
 
-def _flops(equation: Any) -> float:
+def repeated_flops(program: Jaxpr) -> float:
+    """Returns the operations in all steps of loops but the first, which the compiler's own count leaves out."""
+    return sum(_flops(equation) - _flops(equation, once=True) for equation in program.eqns)
+
+
+def _flops(equation: Any, once: bool = False) -> float:
+    """Returns the operations of matrix products and convolutions, those in loops as often as they run, or once."""
     name, params = equation.primitive.name, equation.params
     if name == "dot_general":
         left, out = equation.invars[0].aval.shape, equation.outvars[0].aval.shape
@@ -120,12 +154,10 @@ def _flops(equation: Any) -> float:
         kernel, out = equation.invars[1].aval.shape, equation.outvars[0].aval.shape
         per_output = math.prod(kernel) / kernel[params["dimension_numbers"].rhs_spec[0]]
         return 2.0 * math.prod(out) * per_output / math.prod(params["lhs_dilation"])
-    if name in LOOPS:
-        found = _program_of(equation)
-        programs = [found] if found is not None else [*params.get("branches", ()), params.get("body_jaxpr")]
-        inside = [sum(_flops(eqn) for eqn in p.jaxpr.eqns) for p in programs if p is not None]
-        return params.get("length", 1) * max(inside, default=0.0)
-    return 0.0
+    found = _program_of(equation)
+    programs = [found] if found is not None else [*params.get("branches", ()), params.get("body_jaxpr")]
+    inside = [sum(_flops(eqn, once) for eqn in p.jaxpr.eqns) for p in programs if p is not None]
+    return (1 if once else params.get("length", 1)) * max(inside, default=0.0)
 
 
 def _is_kernel_gradient(equation: Any) -> bool:

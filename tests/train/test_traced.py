@@ -13,7 +13,7 @@ from meta_noise.models.mlp import mlp
 from meta_noise.models.network import to_network
 from meta_noise.train import counts as counts_module
 from meta_noise.train.counts import Operation, Traced, counted, mixed, ratios
-from meta_noise.train.traced import has_convolutions, traced
+from meta_noise.train.traced import repeated_flops, traced
 from tests.toy import toy_batch
 
 WIDE = jnp.ones((6, 6))
@@ -99,20 +99,39 @@ def test_cheap_operations_are_joined_to_what_uses_them():
     assert found.joined_bytes == 80 and found.held_bytes == 120  # the cheap one and two products or products and result
 
 
-def test_a_convolution_is_found_wherever_it_hides():
-    images, kernel = jnp.zeros((1, 4, 4, 1)), jnp.ones((3, 3, 1, 1))
+def test_steps_of_a_loop_are_counted_one_by_one_and_compiled_once():
+    """Forwards and backwards, with slices of what is stacked and stacked results, as without a loop."""
+    rows = jnp.ones((5, 4, 6))
 
-    def convolved(kernel):
-        return jax.lax.conv_general_dilated(
-            images, kernel, (1, 1), "SAME", dimension_numbers=("NHWC", "HWIO", "NHWC")
-        ).sum()
+    def looped(x, reverse=False):
+        return jax.lax.scan(lambda carry, row: (carry @ WIDE + row, carry), x, rows, reverse=reverse)
 
-    def within_a_loop(kernel):
-        return jax.lax.scan(lambda x, _: (jax.checkpoint(jax.jit(jax.grad(convolved)))(x), None), kernel, None, 2)[0]
+    def unrolled(x):
+        carry, before = x, []
+        for row in rows:
+            before.append(carry)
+            carry = carry @ WIDE + row
+        return carry, before
 
-    def within_a_branch(kernel):
-        return jax.lax.cond(kernel.sum() > 0, convolved, jnp.sum, kernel)
+    x = jnp.ones((4, 6))
+    counts = traced(looped, x)
+    assert counts.flops == traced(unrolled, x).flops == 5 * 2 * 4 * 6 * 6
+    assert counts.longest == 5 * (2 * 4 * 6 * 6 + 2 * 30 * 4 * 6)  # products and sums; slices wait for nothing
+    assert counts.operations == 4  # slice, product, sum, stack
+    assert traced(lambda x: looped(x, reverse=True), x).flops == counts.flops
 
-    for function in (convolved, within_a_loop, within_a_branch):
-        assert has_convolutions(jax.make_jaxpr(function)(kernel).jaxpr)
-    assert not has_convolutions(jax.make_jaxpr(jax.grad(lambda x: (x @ x).sum()))(jnp.eye(3)).jaxpr)
+
+def test_what_the_compiler_counts_once_is_said():
+    def inner(x):
+        return jax.lax.scan(lambda carry, _: (jax.jit(jnp.dot)(carry, WIDE), None), x, None, 3)[0]
+
+    def outer(x):
+        return jax.lax.fori_loop(0, x[0, 0].astype(int), lambda _, carry: inner(carry), x)
+
+    once = 2 * 4 * 6 * 6
+    x = jnp.ones((4, 6))
+    for function in (inner, outer, jax.jit(inner)):  # of a loop of unknown length one step is counted, as there
+        assert repeated_flops(jax.make_jaxpr(function)(x).jaxpr) == 2 * once
+    assert repeated_flops(jax.make_jaxpr(lambda x: x @ WIDE)(x).jaxpr) == 0
+    counted_by_compiler = jax.jit(inner).lower(x).compile().cost_analysis()["flops"]
+    assert once <= counted_by_compiler < 1.1 * once
