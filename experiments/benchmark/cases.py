@@ -15,7 +15,8 @@ That is 10 for the exact one-step meta-gradient; 8 where the virtual step is not
 there) or is the actual one (MLC-LCN). Where a filter keeps the last tensors only, clean backward and tangent go through
 these alone: 6, and 4 times the share of the network that they are; 4, and 6 times that share, where the virtual step
 moves them only. Passes that share nothing (`remat`, several virtual steps) begin with a forward pass each: 12, and 15
-for every further virtual step (3 for it, 9 for a Hessian-vector product, 3 for the actual step).
+for every further virtual step (3 for it, 9 for a Hessian-vector product, 3 for the actual step). The engine `unrolled`
+keeps all passes, so that it takes 12 for a further virtual step (3 for it, 6 back through it, 3 for the actual step).
 """
 
 from typing import Any, NamedTuple
@@ -75,6 +76,7 @@ CASES: tuple[Case, ...] = (
     _case("mw_net unrolled", 10, {"engine": "unrolled"}),
     _case("mw_net remat", 12, {"remat": True}),
     *(_case(f"mw_net steps {k}", 12 + 15 * (k - 1), {"steps": k}) for k in (2, 4, 10)),
+    _case("mw_net unrolled steps 4", 10 + 12 * 3, {"engine": "unrolled", "steps": 4}),
     _case("mlc_lcn", 9),  # half of the clean batch joins training: 1.5 batches at 5 units, half a batch at 3
     _case("mlc_lcn all clean rows", 8, join_clean=False),
     _case("mlc_lcn every 3", 10.5, {"every": 3}),  # 9, and the clean gradient before the virtual step

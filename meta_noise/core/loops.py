@@ -12,6 +12,7 @@ from typing import Any
 import jax
 import jax.numpy as jnp
 from jax.interpreters import mlir
+from jax.sharding import NamedSharding, PartitionSpec
 
 from meta_noise.types import Array, PyTree
 
@@ -45,8 +46,11 @@ def _straight(images: Array, kernels: Array, **params: Any) -> Array:
     order = (0, axes - 1, *range(1, axes - 1))
     kernel_order = (axes - 1, axes - 2, *range(axes - 2))
     params["dimension_numbers"] = jax.lax.ConvDimensionNumbers(order, kernel_order, order)
+    found, where = _last(numbers.out_spec), params.get("out_sharding")
+    if where is not None:
+        spec = (*where.spec, *[None] * (axes - len(where.spec)))
+        params["out_sharding"] = NamedSharding(where.mesh, PartitionSpec(*(spec[axis] for axis in found)))
     made = jax.lax.conv_general_dilated_p.bind(images, kernels, **params)
-    found = _last(numbers.out_spec)
     return made.transpose([found.index(axis) for axis in range(axes)])
 
 
@@ -72,7 +76,7 @@ def _register() -> None:
         numbers = params["dimension_numbers"]
         orders = _last(numbers.lhs_spec), _turned(numbers.rhs_spec), _last(numbers.out_spec)
         as_usual = params["batch_group_count"] == 1 and all(order == tuple(range(len(order))) for order in orders)
-        if as_usual or params.get("out_sharding") is not None:
+        if as_usual:
             return usual(context, images, kernels, **params)
         return mlir.lower_fun(lambda *x: _straight(*x, **params), multiple_results=False)(context, images, kernels)
 

@@ -95,7 +95,8 @@ class _Values:
         shapes = [atom.aval for atom in equation.invars[consts + carried :]]
         order = range(params["length"])
         for place in reversed(order) if params["reverse"] else order:
-            slices = [self._slice(value, place, shape) for value, shape in zip(stacked, shapes, strict=True)]
+            turn = self._turn(carry)
+            slices = [self._slice(value, place, turn, shape) for value, shape in zip(stacked, shapes, strict=True)]
             inner = [self._once(("constant", id(value)), 1)[0] for value in program.consts]
             found = self.run(program.jaxpr, [*inner, *constants, *carry, *slices])
             carry, self._again = found[:carried], True
@@ -105,11 +106,17 @@ class _Values:
             beside.reverse()
         return carry + [self._stack(parts) for parts in zip(*beside, strict=True)]
 
-    def _slice(self, value: int, place: int, shape: Any) -> int:
-        """Returns the number of an entry of an array with a leading axis."""
-        (found,) = self._once(("slice", value, place), 1)
+    def _turn(self, carry: Sequence[int]) -> int:
+        """Returns the number of what a step of a loop waits for: all that the step before it gave."""
+        (found,) = self._once(("turn", tuple(carry)), 1)
+        self._add(Operation(tuple(carry), (found,), 0.0, 0.0, (0,), (0,)))
+        return found
+
+    def _slice(self, value: int, place: int, turn: int, shape: Any) -> int:
+        """Returns the number of an entry of an array with a leading axis, taken when it is its step's turn."""
+        (found,) = self._once(("slice", value, place, turn), 1)
         size = math.prod(shape.shape[1:])
-        self._add(Operation((value,), (found,), 0.0, 0.0, (size,), (size * _width(shape),)))
+        self._add(Operation((value, turn), (found,), 0.0, 0.0, (size,), (size * _width(shape),)))
         return found
 
     def _stack(self, parts: Sequence[int]) -> int:
