@@ -1,5 +1,6 @@
 """Compares every method on every mesh: `python -m experiments.scale.meshes [CASE ...]` appends to same.jsonl."""
 
+import argparse
 import json
 import os
 import sys
@@ -24,8 +25,13 @@ def known() -> set[tuple[str, str]]:
     return {(found["case"], found["mesh"]) for found in map(json.loads, lines)}
 
 
-def main(cases: list[str]) -> None:
+def main(arguments: list[str]) -> None:
     """Appends a line for each case and mesh that the file lacks, one mesh after the other."""
+    parser = argparse.ArgumentParser(prog="python -m experiments.scale.meshes", description=__doc__)
+    parser.add_argument("cases", nargs="*", metavar="CASE", help="; ".join(CASES))
+    cases = parser.parse_args(arguments).cases
+    if unknown := [case for case in cases if case not in CASES]:
+        parser.error(f"there is no case {unknown[0]!r}; the cases are: {'; '.join(CASES)}")
     with jax.enable_x64(True):
         for mesh in MESHES:
             for case in cases or CASES:

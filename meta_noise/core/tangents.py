@@ -75,24 +75,25 @@ def moved(inner: Inner, grads, start: Learner):
     `(of params, of opt_state) -> (of grads, (of params, of opt_state))` takes the cotangents of what the step gave to
     those of what it was given. Those of an optimiser's state are a list, of its leaves with real numbers alone.
     """
-    leaves = jax.tree.leaves(start.opt_state)
-    real = [place for place, leaf in enumerate(leaves) if jnp.issubdtype(jnp.result_type(leaf), jnp.inexact)]
+    real = _real(start.opt_state)
 
     def update(grads, before):
-        opt_state = _replaced(start.opt_state, real, before[1])
-        params, opt_state = inner.update(grads, (before[0], opt_state))
-        after = jax.tree.leaves(opt_state)
-        return (params, [after[place] for place in real]), opt_state
+        params, opt_state = inner.update(grads, (before[0], _replaced(start.opt_state, real, before[1])))
+        return (params, list(_real(opt_state).values())), opt_state
 
-    before = start.params, [leaves[place] for place in real]
-    (params, _), back, opt_state = jax.vjp(update, grads, before, has_aux=True)
+    (params, _), back, opt_state = jax.vjp(update, grads, (start.params, list(real.values())), has_aux=True)
     return (params, opt_state), back
+
+
+def _real(tree):
+    """Returns the leaves with real numbers by their positions."""
+    leaves = enumerate(jax.tree.leaves(tree))
+    return {position: leaf for position, leaf in leaves if jnp.issubdtype(jnp.result_type(leaf), jnp.inexact)}
 
 
 def at_end(outer_grads, opt_state):
     """Returns the cotangents after the last virtual step, on whose optimiser's state the outer loss does not depend."""
-    leaves = jax.tree.leaves(opt_state)
-    return outer_grads, [jnp.zeros_like(leaf) for leaf in leaves if jnp.issubdtype(jnp.result_type(leaf), jnp.inexact)]
+    return outer_grads, [jnp.zeros_like(leaf) for leaf in _real(opt_state).values()]
 
 
 class Taken(NamedTuple):

@@ -109,7 +109,7 @@ class _Values:
     def _turn(self, carry: Sequence[int]) -> int:
         """Returns the number of what a step of a loop waits for: all that the step before it gave."""
         (found,) = self._once(("turn", tuple(carry)), 1)
-        self._add(Operation(tuple(carry), (found,), 0.0, 0.0, (0,), (0,)))
+        self.operations.append(Operation(tuple(carry), (found,), 0.0, 0.0, (0,), (0,), compiled=False))
         return found
 
     def _slice(self, value: int, place: int, turn: int, shape: Any) -> int:
