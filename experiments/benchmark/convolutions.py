@@ -59,13 +59,15 @@ def _quickest(function: Callable[..., Any], *arguments: Any) -> float:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Returns 0."""
+    """Returns 0; wrong numbers end it with one sentence and exit code 2."""
     parser = argparse.ArgumentParser(prog="python -m experiments.benchmark.convolutions")
     parser.description = __doc__.splitlines()[0] if __doc__ else ""
     parser.add_argument("--rows", type=int, default=32)
     parser.add_argument("--image", type=int, default=16, help="height and width")
     parser.add_argument("--channels", type=int, default=32, help="a multiple of four")
     options = parser.parse_args(arguments)
+    if min(options.rows, options.image, options.channels) < 1 or options.channels % 4:
+        parser.error("--rows and --image have to be 1 or more, --channels a multiple of four such as 32")
     console = Console(highlight=False)
     for groups in (1, 4, options.channels):
         outside, inside = (

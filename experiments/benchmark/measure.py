@@ -43,17 +43,18 @@ class Times(NamedTuple):
     high: float
 
 
+class Program(NamedTuple):
+    """A compiled step, and the operations of its loops beyond their first steps, which the compiler does not count."""
+
+    call: Any
+    repeated: float
+
+
 class Compiled(NamedTuple):
-    """The compiled step and that of the steps between two meta steps, and the seconds of tracing and compiling.
+    """The compiled step, that of the steps between two meta steps or None, and the seconds of tracing and compiling."""
 
-    Attributes:
-        step: with the operations of its loops beyond their first steps, which the compiler's own count leaves out.
-        between: likewise, or None.
-        seconds: of both.
-    """
-
-    step: tuple[Any, float]
-    between: tuple[Any, float] | None
+    step: Program
+    between: Program | None
     seconds: float
 
 
@@ -61,10 +62,10 @@ def compile_step(step: Step) -> Compiled:
     """Returns the compiled steps of a case; they take over the state that they are given."""
     begin = time.perf_counter()
 
-    def compiled(function: Callable[..., Any]) -> tuple[Any, float]:
+    def compiled(function: Callable[..., Any]) -> Program:
         jitted = jax.jit(function, donate_argnums=1, compiler_options=compiler.options())
         program = jitted.trace(jax.random.key(0), shapes_of(step), step.batch, step.clean)
-        return program.lower().compile(), repeated_flops(program.jaxpr.jaxpr)
+        return Program(program.lower().compile(), repeated_flops(program.jaxpr.jaxpr))
 
     between = step.method.between
     made = compiled(step.method.step), None if between is None else compiled(between.step)
@@ -73,9 +74,9 @@ def compile_step(step: Step) -> Compiled:
 
 def counts(step: Step, compiled: Compiled) -> Counts:
     """Returns the compiler's counts of a case, means over a round of steps where not every step is a meta step."""
-    found = [_counts(*compiled.step)]
+    found = [_counts(compiled.step)]
     if step.method.between is not None:
-        found += [_counts(*compiled.between)] * (step.method.between.every - 1)
+        found += [_counts(compiled.between)] * (step.method.between.every - 1)
 
     def mean(values: list[float | None]) -> float | None:
         known = [value for value in values if value is not None]
@@ -85,11 +86,12 @@ def counts(step: Step, compiled: Compiled) -> Counts:
     return Counts(mean([c.flops for c in found]), mean([c.moved_bytes for c in found]), max(temporary, default=None))
 
 
-def _counts(compiled: Any, repeated: float) -> Counts:
-    costs, memory = compiled.cost_analysis() or {}, compiled.memory_analysis()
+def _counts(program: Program) -> Counts:
+    costs, memory = program.call.cost_analysis() or {}, program.call.memory_analysis()
     temporary = None if memory is None else memory.temp_size_in_bytes
     flops, moved = costs.get("flops"), costs.get("bytes accessed")
-    return Counts(None if flops is None else flops + repeated, None if repeated else moved, temporary)
+    flops = None if flops is None else flops + program.repeated
+    return Counts(flops, None if program.repeated else moved, temporary)
 
 
 def runner(step: Step, compiled: Compiled) -> Run:
@@ -105,9 +107,9 @@ def runner(step: Step, compiled: Compiled) -> Run:
         nonlocal state
         begin = time.perf_counter()
         for _ in range(number):
-            state, _ = compiled.step[0](key, state, batch, clean)
+            state, _ = compiled.step.call(key, state, batch, clean)
             for _ in range(every - 1):
-                state, _ = compiled.between[0](key, state, batch, clean)
+                state, _ = compiled.between.call(key, state, batch, clean)
         jax.block_until_ready(state)
         return (time.perf_counter() - begin) / every
 

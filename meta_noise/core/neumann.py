@@ -17,15 +17,7 @@ same batch. A term more costs 9 passes (3 is a plain step), whatever the number 
 
 import jax
 
-from meta_noise.core.loops import apart, one_by_one
-from meta_noise.core.tangents import (
-    at_end,
-    backwards,
-    kept_step,
-    taken_step,
-    to_the_first,
-    zeros_like,
-)
+from meta_noise.core.tangents import at_end, backwards, kept_step, taken_steps, to_the_first, zeros_like
 from meta_noise.types import Inner, Learner, MetaGradient, Outer
 
 
@@ -64,10 +56,7 @@ def neumann(terms: int) -> MetaGradient:
 
     def value_and_grad(key, engine_state, inner: Inner, outer_loss, start: Learner, batches, meta_params) -> Outer:
         del key
-        before, outputs = batches[:-1], ()
-        if before:
-            start, stacked = one_by_one(lambda at, batch: taken_step(inner, at, batch, meta_params), start, before)
-            outputs = apart(stacked, len(before))
+        start, outputs = taken_steps(inner, start, batches[:-1], meta_params)
         virtual, (last, output) = kept_step(inner, start, batches[-1], meta_params)
         value, outer_grads = jax.value_and_grad(outer_loss)(virtual.params, virtual.batch_stats)
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import jax
 import jax.numpy as jnp
 
+from meta_noise.core.loops import apart, one_by_one
 from meta_noise.core.scheduling import after
 from meta_noise.types import Batch, Inner, Learner, Pass, PyTree
 
@@ -62,13 +63,6 @@ def inner_grads(inner: Inner, params, stats, batch: Batch, meta_params):
     return jax.grad(loss, has_aux=True)(params)
 
 
-def taken_step(inner: Inner, start: Learner, batch: Batch, meta_params):
-    """Returns (Learner after a virtual step, outputs of its pass)."""
-    grads, (outputs, stats) = inner_grads(inner, start.params, start.batch_stats, batch, meta_params)
-    params, opt_state = inner.update(grads, (start.params, start.opt_state))
-    return Learner(params, stats, opt_state), outputs
-
-
 def moved(inner: Inner, grads, start: Learner):
     """Returns (params, opt_state) after a virtual step along `grads`, and how to go back through it.
 
@@ -119,6 +113,19 @@ def kept_step(inner: Inner, start: Learner, batch: Batch, meta_params):
     grads, (outputs, stats) = inner_grads(inner, start.params, start.batch_stats, batch, meta_params)
     (params, opt_state), back = moved(inner, grads, start)
     return Learner(params, stats, opt_state), (Taken(start.params, start.batch_stats, batch, grads, back), outputs)
+
+
+def taken_steps(inner: Inner, start: Learner, batches, meta_params):
+    """Returns (Learner after virtual steps, or none, that nothing goes back through, outputs of their passes)."""
+
+    def step(learner, batch):
+        learner, (_, outputs) = kept_step(inner, learner, batch, meta_params)
+        return learner, outputs
+
+    if not batches:
+        return start, ()
+    learner, outputs = one_by_one(step, start, batches)
+    return learner, apart(outputs, len(batches))
 
 
 def backwards(inner: Inner, meta_params, choose):

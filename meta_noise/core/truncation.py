@@ -10,8 +10,7 @@ and the truncated one is that of its last terms. What is left out shrinks with t
 goes back, where the loss curves upwards. Each term left out saves 9 of the 15 passes of a further virtual step.
 """
 
-from meta_noise.core.loops import apart, one_by_one
-from meta_noise.core.tangents import taken_step
+from meta_noise.core.tangents import taken_steps
 from meta_noise.types import Inner, Learner, MetaGradient, Outer
 
 
@@ -48,14 +47,7 @@ def truncated(engine: MetaGradient, last: int) -> MetaGradient:
         if last > len(batches):
             raise ValueError(f"the meta-gradient cannot go through the last {last} of {len(batches)} virtual steps")
         taken = len(batches) - last
-        outputs = ()
-        if taken:
-
-            def step(learner, batch):
-                return taken_step(inner, learner, batch, meta_params)
-
-            start, stacked = one_by_one(step, start, batches[:taken])
-            outputs = apart(stacked, taken)
+        start, outputs = taken_steps(inner, start, batches[:taken], meta_params)
         outer = engine.value_and_grad(key, engine_state, inner, outer_loss, start, batches[taken:], meta_params)
         passed = None if taken else outer.passed  # which is the pass of the first batch at the first parameters
         return outer._replace(outputs=(*outputs, *outer.outputs), passed=passed)

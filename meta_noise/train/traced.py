@@ -65,8 +65,7 @@ class _Values:
     def _results(self, equation: Any, operands: tuple[int, ...]) -> Sequence[int]:
         name, inner = equation.primitive.name, _program_of(equation)
         if inner is not None and name not in LOOPS:
-            constants = [self._once(("constant", id(value)), 1)[0] for value in inner.consts]
-            return self.run(inner.jaxpr, [*constants, *operands])
+            return self._run_closed(inner, operands)
         if name == "scan" and equation.params["length"] <= OPENED and _flops(equation):
             return self._opened(equation, operands)
         key = (name, operands, tuple(sorted((k, str(v)) for k, v in equation.params.items())))
@@ -83,6 +82,11 @@ class _Values:
         self._add(Operation(operands, outputs, flops, kernel_flops, sizes, bytes_, reduces))
         return outputs
 
+    def _run_closed(self, program: Any, operands: Sequence[int]) -> list[int]:
+        """Returns the numbers of the results of a program (jaxpr, consts)."""
+        constants = [self._once(("constant", id(value)), 1)[0] for value in program.consts]
+        return self.run(program.jaxpr, [*constants, *operands])
+
     def _add(self, operation: Operation) -> None:
         self.operations.append(operation._replace(compiled=not self._again))
 
@@ -97,8 +101,7 @@ class _Values:
         for place in reversed(order) if params["reverse"] else order:
             turn = self._turn(carry)
             slices = [self._slice(value, place, turn, shape) for value, shape in zip(stacked, shapes, strict=True)]
-            inner = [self._once(("constant", id(value)), 1)[0] for value in program.consts]
-            found = self.run(program.jaxpr, [*inner, *constants, *carry, *slices])
+            found = self._run_closed(program, [*constants, *carry, *slices])
             carry, self._again = found[:carried], True
             beside.append(found[carried:])
         self._again = before

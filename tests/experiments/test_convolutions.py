@@ -1,5 +1,7 @@
 """The command that measures gradients of convolutions, on small images."""
 
+import pytest
+
 from experiments.benchmark import convolutions
 
 
@@ -9,3 +11,10 @@ def test_one_line_for_each_number_of_groups(capsys, monkeypatch):
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0] for line in lines] == ["1 groups", "4 groups", "8 groups"]
     assert all("outside of a loop" in line and "inside one" in line for line in lines)
+
+
+@pytest.mark.parametrize("wrong", [["--rows", "0"], ["--channels", "6"]])
+def test_wrong_numbers_are_refused_in_one_sentence(wrong, capsys):
+    with pytest.raises(SystemExit) as stopped:
+        convolutions.main(wrong)
+    assert stopped.value.code == 2 and "a multiple of four" in capsys.readouterr().err
