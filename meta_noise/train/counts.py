@@ -33,6 +33,8 @@ class Operation(NamedTuple):
         bytes_: bytes of each output.
         reduces: an output is smaller than an input.
         compiled: it is not a repetition of one in a loop.
+        loop: number of the loop it is in, the outermost, 0 where it is in none.
+        stores: its inputs are written to memory, where they stay as long as its outputs are used.
     """
 
     inputs: tuple[int, ...]
@@ -43,11 +45,13 @@ class Operation(NamedTuple):
     bytes_: tuple[int, ...]
     reduces: bool = False
     compiled: bool = True
+    loop: int = 0
+    stores: bool = False
 
     @property
     def is_cheap(self) -> bool:
         """Says whether the compiler joins it to what uses its result."""
-        return not (self.flops or self.reduces or len(self.outputs) > 1)
+        return not (self.flops or self.reduces or self.stores or len(self.outputs) > 1)
 
 
 class Traced(NamedTuple):
@@ -151,7 +155,7 @@ def _longest(live: Sequence[Operation]) -> float:
 
 def _joined(live: Sequence[Operation], results: set[int]) -> list[Operation]:
     """Returns the operations whose results are held, with the held values that they need through cheap ones."""
-    held = results | {value for operation in live if operation.flops for value in operation.inputs}
+    held = results | {value for one in live if one.flops or one.stores for value in one.inputs}
     behind: dict[int, frozenset[int]] = {}  # a value that is not held -> held values it is made of
     kept = []
     for operation in live:
@@ -164,29 +168,41 @@ def _joined(live: Sequence[Operation], results: set[int]) -> list[Operation]:
 
 
 def _as_soon_as_possible(operations: Sequence[Operation]) -> list[Operation]:
-    """Returns the operations in the order in which they can begin, first come, first served."""
+    """Returns the operations in the order in which they can begin, first come, first served; a loop that has begun
+    comes to its end before anything else."""
     maker = {value: place for place, operation in enumerate(operations) for value in operation.outputs}
     users: dict[int, list[int]] = {}
     missing = []
+    ready: dict[int, deque[int]] = {0: deque()}  # loop -> operations that can begin
     for place, operation in enumerate(operations):
         makers = {maker[value] for value in operation.inputs if value in maker}
         missing.append(len(makers))
+        queue = ready.setdefault(operation.loop, deque())
+        if not makers:
+            queue.append(place)
         for one in makers:
             users.setdefault(one, []).append(place)
-    ready, ordered = deque(place for place, count in enumerate(missing) if not count), []
-    while ready:
-        place = ready.popleft()
+    loop, ordered = 0, list[Operation]()
+    while any(ready.values()):
+        if not ready[loop]:
+            loop = next(one for one, queue in ready.items() if queue)
+        place = ready[loop].popleft()
         ordered.append(operations[place])
         for user in users.get(place, ()):
             missing[user] -= 1
             if not missing[user]:
-                ready.append(user)
+                ready[operations[user].loop].append(user)
     return ordered
 
 
 def _held(operations: Sequence[Operation], results: set[int], count_results: bool) -> int:
     """Returns the bytes that wait for a later use, where they are most; results of the step stay to its end."""
-    last_use = {value: place for place, operation in enumerate(operations) for value in operation.inputs}
+    last_use: dict[int, int] = {}
+    for place in reversed(range(len(operations))):
+        operation = operations[place]
+        end = max(last_use.get(value, place) for value in operation.outputs) if operation.stores else place
+        for value in operation.inputs:
+            last_use[value] = max(last_use.get(value, end), end)
     held, most = 0, 0
     freed: dict[int, int] = {}  # place -> bytes
     for place, operation in enumerate(operations):

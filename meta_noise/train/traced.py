@@ -36,6 +36,8 @@ class _Values:
         self._known: dict[Any, tuple[int, ...]] = {}
         self._count = 0
         self._again = False  # in a step of a loop after the first, which is compiled already
+        self._turns: tuple[int, ...] = ()  # what the steps of loops wait for, those in which operations are now
+        self._loop = 0  # number of the outermost of these loops
 
     def new(self) -> int:
         self._count += 1
@@ -68,6 +70,7 @@ class _Values:
             return self._run_closed(inner, operands)
         if name == "scan" and equation.params["length"] <= OPENED and _flops(equation):
             return self._opened(equation, operands)
+        operands = (*operands, *self._turns)
         key = (name, operands, tuple(sorted((k, str(v)) for k, v in equation.params.items())))
         if key in self._known:
             return self._known[key]
@@ -88,44 +91,42 @@ class _Values:
         return self.run(program.jaxpr, [*constants, *operands])
 
     def _add(self, operation: Operation) -> None:
-        self.operations.append(operation._replace(compiled=not self._again))
+        self.operations.append(operation._replace(compiled=not self._again, loop=self._loop))
 
     def _opened(self, equation: Any, operands: Sequence[int]) -> list[int]:
         """Returns the numbers of the results of a loop, whose steps come one after the other."""
-        params, program, before = equation.params, equation.params["jaxpr"], self._again
+        params, program, before = equation.params, equation.params["jaxpr"], (self._again, self._turns, self._loop)
+        self._loop = self._loop or self.new()
         consts, carried = params["num_consts"], params["num_carry"]
         constants, carry = operands[:consts], list(operands[consts : consts + carried])
-        stacked, beside = operands[consts + carried :], list[list[int]]()
+        stacked, beside, waited = operands[consts + carried :], list[list[int]](), operands
         shapes = [atom.aval for atom in equation.invars[consts + carried :]]
         order = range(params["length"])
         for place in reversed(order) if params["reverse"] else order:
-            turn = self._turn(carry)
-            slices = [self._slice(value, place, turn, shape) for value, shape in zip(stacked, shapes, strict=True)]
-            found = self._run_closed(program, [*constants, *carry, *slices])
+            self._turns = (*before[1], self._together("turn", waited))
+            slices = [self._slice(value, place, shape) for value, shape in zip(stacked, shapes, strict=True)]
+            found = waited = self._run_closed(program, [*constants, *carry, *slices])
             carry, self._again = found[:carried], True
             beside.append(found[carried:])
-        self._again = before
         if params["reverse"]:
             beside.reverse()
-        return carry + [self._stack(parts) for parts in zip(*beside, strict=True)]
+        self._again, self._turns, loop = before
+        made = carry + [self._together("stack", parts) for parts in zip(*beside, strict=True)]
+        self._loop = loop
+        return made
 
-    def _turn(self, carry: Sequence[int]) -> int:
-        """Returns the number of what a step of a loop waits for: all that the step before it gave."""
-        (found,) = self._once(("turn", tuple(carry)), 1)
-        self.operations.append(Operation(tuple(carry), (found,), 0.0, 0.0, (0,), (0,), compiled=False))
-        return found
-
-    def _slice(self, value: int, place: int, turn: int, shape: Any) -> int:
+    def _slice(self, value: int, place: int, shape: Any) -> int:
         """Returns the number of an entry of an array with a leading axis, taken when it is its step's turn."""
-        (found,) = self._once(("slice", value, place, turn), 1)
+        (found,) = self._once(("slice", value, place, self._turns), 1)
         size = math.prod(shape.shape[1:])
-        self._add(Operation((value, turn), (found,), 0.0, 0.0, (size,), (size * _width(shape),)))
+        self._add(Operation((value, *self._turns), (found,), 0.0, 0.0, (size,), (size * _width(shape),)))
         return found
 
-    def _stack(self, parts: Sequence[int]) -> int:
-        """Returns the number of the array whose entries `parts` are, which stay where they are."""
-        (found,) = self._once(("stack", tuple(parts)), 1)
-        self._add(Operation(tuple(parts), (found,), 0.0, 0.0, (0,), (0,)))
+    def _together(self, what: str, parts: Sequence[int]) -> int:
+        """Returns the number of `parts` as one value, which stay where they are: the array whose entries they are, or
+        what a step of a loop waits for."""
+        (found,) = self._once((what, tuple(parts)), 1)
+        self._add(Operation(tuple(parts), (found,), 0.0, 0.0, (0,), (0,), stores=True))
         return found
 
 

@@ -117,8 +117,30 @@ def test_steps_of_a_loop_are_counted_one_by_one_and_compiled_once():
     counts = traced(looped, x)
     assert counts.flops == traced(unrolled, x).flops == 5 * 2 * 4 * 6 * 6
     assert counts.longest == 5 * (2 * 4 * 6 * 6 + 2 * 30 * 4 * 6)  # products and sums; slices wait for nothing
-    assert counts.operations == 4  # slice, product, sum, stack
+    assert counts.operations == 5  # the loop, slice, product, sum, stack
     assert traced(lambda x: looped(x, reverse=True), x).flops == counts.flops
+
+
+def test_a_loop_that_has_begun_comes_to_its_end(monkeypatch):
+    """Two chains of products, of 40, 40 and 4 bytes, of which one may be in a loop: then it does not begin before the
+    other one has ended."""
+    monkeypatch.setattr(counts_module.jax, "default_backend", lambda: "cpu")
+
+    def chains(loop):
+        one = (_product((1,), 2), _product((2,), 3), _product((3,), 4, size=1))
+        other = (_product((1,), 5), _product((5,), 6), _product((6,), 7, size=1))
+        return counted([*one, *(product._replace(loop=loop) for product in other), _product((4, 7), 8)], {8})
+
+    assert (chains(0).joined_bytes, chains(1).joined_bytes) == (120, 84)
+
+
+def test_stacked_results_of_a_loop_stay_where_they_are():
+    def kept(x):
+        carry, stacked = jax.lax.scan(lambda carry, _: (carry @ WIDE, carry), x, None, length=5)
+        return jax.lax.scan(lambda carry, row: (carry @ WIDE + row, None), carry, stacked)[0]
+
+    x = jnp.ones((4, 6))
+    assert traced(kept, x).joined_bytes >= 5 * 4 * 4 * 6
 
 
 def test_what_the_compiler_counts_once_is_said():
