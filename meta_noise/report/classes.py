@@ -9,6 +9,8 @@ import pyarrow as pa
 from meta_noise.report.labels import Columns, columns
 from meta_noise.report.notices import flags_of
 
+MATRIX = 200  # most classes of which a matrix of classes by classes is written
+
 
 class ClassSummary(NamedTuple):
     """One given class: its rows, how many look wrong, how many are, and what is suggested instead most often.
@@ -67,16 +69,13 @@ def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any
       share of rows whose suggestion is not the given label (low and high null: how far off it is, is not known).
     * `class_names`: [C], the order of rows and columns of
     * `transition`: [C, C], how often rows of a class have which given label, `[true, given]`, suggestions standing for
-      the truth; rows sum to one, null for a class that is suggested nowhere.
+      the truth; rows sum to one, null for a class that is suggested nowhere. Null as a whole for more than 200 classes.
     * `classes`: for each class its rows by given label, the mean `label_quality`, how many look wrong, the share of
       these, and what is suggested instead most often.
     * `flags`: precision and recall of `is_label_issue`, as in results.json; null where the run says nothing of them.
     """
     table, flags = columns(labels), flags_of(results)
     classes = len(table.class_names)
-    counts = np.zeros((classes, classes), np.int64)
-    np.add.at(counts, (table.suggested, table.given), 1)
-    totals = counts.sum(axis=1)
     rows = np.bincount(table.given, minlength=classes)
     quality = np.bincount(table.given, weights=table.quality, minlength=classes) / np.maximum(rows, 1)
     known = {entry.name: entry for entry in per_class(labels)}
@@ -93,9 +92,7 @@ def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any
         "rows": len(table.given),
         "noise_rate": noise_rate,
         "class_names": list(table.class_names),
-        "transition": [
-            [round(float(value), 6) for value in counts[c] / totals[c]] if totals[c] else None for c in range(classes)
-        ],
+        "transition": _transition(table) if classes <= MATRIX else None,
         "classes": [
             {
                 "name": name,
@@ -109,6 +106,14 @@ def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any
         ],
         "flags": None if flags is None else dict(flags),
     }
+
+
+def _transition(table: Columns) -> list[list[float] | None]:
+    """Returns which given labels the rows of a suggested class have, None for a class that is suggested nowhere."""
+    classes = len(table.class_names)
+    counts = np.zeros((classes, classes), np.int64)
+    np.add.at(counts, (table.suggested, table.given), 1)
+    return [[round(float(value), 6) for value in row / row.sum()] if row.any() else None for row in counts]
 
 
 def _most_frequent(table: Columns) -> dict[int, str]:

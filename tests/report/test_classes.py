@@ -65,6 +65,13 @@ def test_wrong_labels_of_a_class():
     assert (nothing.wrong, nothing.found) == (0, None)
 
 
+def test_of_very_many_classes_there_is_no_matrix():
+    names = tuple(f"c{number}" for number in range(201))
+    found = class_summary(rows([(0, 1, 0.1), (200, 200, 0.9)], names=names), {})
+    assert found["transition"] is None and len(found["classes"]) == 201
+    assert found["classes"][0]["suggested_instead"] == "c1"
+
+
 def test_numbers_of_classes_json():
     found = class_summary(rows(LINES), {})
     assert [entry["label_quality"] for entry in found["classes"]] == [0.370576, 0.375, 0.3, None]  # 2.223456789 / 6
