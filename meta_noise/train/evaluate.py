@@ -1,5 +1,6 @@
 """What a network says about many rows, in batches of one shape."""
 
+from collections import deque
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -55,14 +56,31 @@ def make_sweep(function: Callable[..., Any], where: Placement, batch_size: int) 
             raise ValueError("no rows to look at")
         count = -(-len(rows) // size)
         padded = np.resize(rows, (count, size)).astype(np.int32)  # repeats rows to fill the last batch
-        found: list[Any] = []
+        waiting, found = deque[Any](), _Found(len(rows))
         for batch, images in zip(padded, _images_of(store, padded, mine), strict=True):
-            found.append(compiled(state, store, *put((batch, images), where.rows)))
-            if len(found) > AHEAD:  # the images of batches that wait would fill the device
-                jax.block_until_ready(found[-AHEAD])
-        return np.concatenate(jax.device_get(found))[: len(rows)]
+            waiting.append(compiled(state, store, *put((batch, images), where.rows)))
+            if len(waiting) > AHEAD:  # what waits, and its images, would fill the device
+                found.add(waiting.popleft())
+        for values in waiting:
+            found.add(values)
+        return found.values
 
     return sweep
+
+
+class _Found:
+    """What is found of `rows` rows, taken from the device batch by batch into the one array that it will be."""
+
+    def __init__(self, rows: int) -> None:
+        self._rows, self._begin, self.values = rows, 0, np.empty(0)
+
+    def add(self, found: jax.Array) -> None:
+        """Takes the next batch [B, ...]; what is more than there are rows is dropped."""
+        new = np.asarray(jax.device_get(found))[: self._rows - self._begin]
+        if not self._begin:
+            self.values = np.empty((self._rows, *new.shape[1:]), new.dtype)
+        self.values[self._begin : self._begin + len(new)] = new
+        self._begin += len(new)
 
 
 def _images_of(store: Store, rows: np.ndarray, only: np.ndarray | None) -> Iterable[np.ndarray | None]:
