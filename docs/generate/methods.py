@@ -2,7 +2,7 @@
 
 from docs.generate.marks import table
 from docs.generate.published import FIGURES
-from docs.generate.results import by_data, by_noise, cells, find, shown, titled
+from docs.generate.results import by_noise, cells, find, shown, titled
 
 NOISES = (
     *(("uniform", rate, f"{rate:.0%} uniform") for rate in (0.2, 0.4, 0.6, 0.8)),
@@ -69,12 +69,6 @@ def methods_on_texts() -> str:
     """Returns all methods on texts with human errors and with uniform noise."""
     noises = (("none", 0.0, "human errors"), ("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"))
     return by_noise("noisy_ag_news", noises, METHODS)
-
-
-def methods_on_weak_labels() -> str:
-    """Returns all methods on texts that rules and lists of words have labelled."""
-    sets = {"youtube": "YouTube", "sms": "SMS", "semeval": "SemEval", "hausa_news": "Hausa", "yoruba_news": "Yoruba"}
-    return by_data("weak_labels", tuple(sets.items()), METHODS)
 
 
 def published(method: str) -> str:

@@ -16,7 +16,6 @@ class Cell(NamedTuple):
     """Runs of one row of a table that differ in the seed.
 
     Attributes:
-        data: name of the data set.
         method: name of the method, or which rows a plain run learned.
         noise: kind of noise.
         rate: its rate.
@@ -25,7 +24,6 @@ class Cell(NamedTuple):
         runs: lines of results.jsonl.
     """
 
-    data: str
     method: str
     noise: str
     rate: float
@@ -48,8 +46,8 @@ def cells(experiment: str) -> list[Cell]:
             name = NAMES.get(rows, name)
         overrides = run.get("overrides", {})
         size = None if is_pseudo else run["clean_set"]["size"]  # a guessed set has as many rows as are found
-        about = (run["data"], name, noise["kind"], noise["rate"], is_pseudo, overrides)
-        cell = found.setdefault(json.dumps([about, size]), Cell(*about, []))
+        key = json.dumps([name, noise["kind"], noise["rate"], is_pseudo, overrides, size])
+        cell = found.setdefault(key, Cell(name, noise["kind"], noise["rate"], is_pseudo, overrides, []))
         cell.runs.append(run)
     return list(found.values())
 
@@ -69,12 +67,10 @@ def shown(cell: Cell | None, measure: str = "last") -> str:
     return f"{value:.1f}" if np.isnan(error) else f"{value:.1f} ± {error:.1f}"
 
 
-def find(
-    found: Sequence[Cell], method: str, noise: tuple[str, float] | None = None, is_pseudo: bool | None = None
-) -> Cell | None:
-    """Returns the cell of a method with the settings of the config, maybe under a noise; the first if several fit."""
+def find(found: Sequence[Cell], method: str, noise: tuple[str, float], is_pseudo: bool | None = None) -> Cell | None:
+    """Returns the cell of a method with the settings of the config under a noise, the first where several fit."""
     for cell in found:
-        same = cell.method == method and noise in (None, (cell.noise, cell.rate)) and not VARIANTS & set(cell.overrides)
+        same = cell.method == method and (cell.noise, cell.rate) == noise and not VARIANTS & set(cell.overrides)
         if same and is_pseudo in (None, cell.is_pseudo):
             return cell
     return None
@@ -86,26 +82,14 @@ def titled(method: str) -> str:
 
 
 def by_noise(experiment: str, noises: Sequence[tuple[str, float, str]], methods: Sequence[str]) -> str:
-    """Returns a table of last accuracies, methods by those of the noises (kind, rate, title) that were run."""
-    found = cells(experiment)
-    return _beside(
-        [(title, [c for c in found if (c.noise, c.rate) == (kind, rate)]) for kind, rate, title in noises], methods
-    )
-
-
-def by_data(experiment: str, sets: Sequence[tuple[str, str]], methods: Sequence[str]) -> str:
-    """Returns a table of last accuracies, methods by those of the data sets (name, title) that were run."""
-    found = cells(experiment)
-    return _beside([(title, [cell for cell in found if cell.data == name]) for name, title in sets], methods)
-
-
-def _beside(columns: Sequence[tuple[str, list[Cell]]], methods: Sequence[str]) -> str:
-    """Returns a table with a column (title, cells) for each that has any; runs without trusted rows have own rows."""
-    columns, rows = [column for column in columns if column[1]], []
+    """Returns a table of last accuracies, methods by those of the noises that were run, without trusted rows apart."""
+    found, rows = cells(experiment), []
+    have = {(cell.noise, cell.rate) for cell in found}
+    noises = [noise for noise in noises if noise[:2] in have]
     for method in methods:
         for is_pseudo in (False, True):
-            mine = [find(found, method, is_pseudo=is_pseudo) for _, found in columns]
+            mine = [find(found, method, (kind, rate), is_pseudo) for kind, rate, _ in noises]
             if any(mine):
                 name = titled(method)
                 rows.append((f"{name}, no trusted row" if is_pseudo else name, *map(shown, mine)))
-    return table(("method", *(title for title, _ in columns)), rows, 1)
+    return table(("method", *(title for *_, title in noises)), rows, 1)
