@@ -92,7 +92,7 @@ def _leave_at_once(number: int, frame: Any) -> None:
 
     An exception would not do: libraries that call back into Python while they compile or clean up swallow it.
     """
-    os.write(2, b"Stopped; the same command again goes on from the last checkpoint.\n")
+    os.write(2, b"Stopped; the same command again goes on from the last checkpoint, if there was one yet.\n")
     os._exit(SIGNAL + number)
 
 

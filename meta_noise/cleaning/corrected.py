@@ -1,9 +1,10 @@
 """Corrected data: the user's rows with their columns, the suggested label where one looks wrong, and why.
 
-The rule: where a label looks wrong, the column of labels holds the suggestion; else it holds what it held. A label that
-somebody answered or that is trusted is taken as it is. `cleaned.*` has all rows of the data in their order and form,
-held out, trusted, answered and left-out ones, too, and after the user's columns those of `ADDED`. `issues.csv` lists
-the labels that look wrong, the worst first; `moves.csv` what that means for a folder of images.
+The rule: where a label looks wrong and the suggestion is not less probable, the column of labels holds the suggestion;
+else it holds what it held. A label that somebody answered or that is trusted is taken as it is. `cleaned.*` has all
+rows of the data in their order and form, held out, trusted, answered and left-out ones, too, and after the user's
+columns those of `ADDED`. `issues.csv` lists the labels that look wrong, the worst first; `moves.csv` what that means
+for a folder of images.
 
 What lies in the run folder under one of these names and was not written so here, or was changed since, is left alone.
 """
@@ -37,7 +38,8 @@ from meta_noise.terminal import say
 
 ADDED = {
     "given_label": "The label as it came.",
-    "suggested_label": "The label that is probably right: the given one, where it does not look wrong.",
+    "suggested_label": "The label that is probably right: the given one, where it does not look wrong or no other is "
+    "more probable.",
     "suggested_probability": "How probable the suggested label is, from 0 to 1.",
     "label_quality": "How far the given label can be believed, from 0 to 1.",
     "is_label_issue": "True where the label looks wrong. Empty where nothing was found out.",

@@ -1,7 +1,6 @@
 """A folder of images with corrected labels: which image belongs where, and a copy in which it is there."""
 
 import csv
-import io
 import shutil
 import tempfile
 from collections.abc import Iterable
@@ -12,6 +11,7 @@ from meta_noise.data.origin import read_origin
 from meta_noise.data.own.picture_files import read_image_folder
 from meta_noise.data.own.table import cells, written
 from meta_noise.data.whole import Whole
+from meta_noise.disk.csv_lines import csv_line
 from meta_noise.errors import InputError
 from meta_noise.report.files import damaged, existing
 
@@ -35,17 +35,15 @@ def moves_csv(whole: Whole, labels: Iterable[str], source: Iterable[str]) -> byt
     depth = 1 if "split" in whole.table.columns else 0
     folder_of = {label: PurePosixPath(path).parts[depth] for path, label in zip(paths, whole.labels, strict=True)}
     taken = set(paths)
-    text = io.StringIO(newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(("from", "to"))
+    lines = [("from", "to")]
     for path, before, now, why in zip(paths, whole.labels, labels, source, strict=True):
         if why == "bad":
-            writer.writerow((path, ""))
+            lines.append((path, ""))
         elif now != before:
             target = _free(path, depth, folder_of.get(now, now), taken)
             taken.add(target)
-            writer.writerow((path, target))
-    return text.getvalue().encode("utf-8", "surrogateescape")
+            lines.append((path, target))
+    return "".join(csv_line(line) + "\n" for line in lines).encode("utf-8", "surrogateescape")
 
 
 def _free(path: str, depth: int, folder: str, taken: set[str]) -> str:
@@ -113,7 +111,8 @@ def copy_corrected(run: str | Path, target: str | Path) -> int:
     with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=target.parent) as partial:
         copied = 0
         for path in paths:
-            if to := moves.get(path, path):
+            to = moves.get(path, path)
+            if to and (source / path).exists():  # a link may lead nowhere
                 place = Path(partial) / "copy" / to
                 if Path(to).is_absolute() or ".." in Path(to).parts:
                     raise damaged(run / MOVES, f"{to!r:.80} leaves the folder")

@@ -60,10 +60,13 @@ def _judge(found: Verdicts, whole: Whole, labels: pa.Table) -> None:
     found.quality[rows] = found.probability[rows] = labels["label_quality"].to_numpy()
     found.is_known[rows] = flags.is_valid().to_numpy()
     found.source[rows] = "given"
-    flagged, there = rows[wrong], labels.filter(pa.array(wrong))
-    found.is_issue[flagged], found.source[flagged] = True, "suggested"
-    found.label[flagged] = there["suggested_label"].to_numpy()
-    found.probability[flagged] = there["suggested_probability"].to_numpy()
+    found.is_issue[rows[wrong]] = True
+    other = labels["suggested_probability"].to_numpy()
+    wrong = wrong & ~(other < found.quality[rows])  # of labels flagged as asked for, the more probable ones stay
+    changed, there = rows[wrong], labels.filter(pa.array(wrong))
+    found.source[changed] = "suggested"
+    found.label[changed] = there["suggested_label"].to_numpy()
+    found.probability[changed] = other[wrong]
 
 
 def _trust(found: Verdicts, whole: Whole, own: Own, answered: dict[str, Answer]) -> None:

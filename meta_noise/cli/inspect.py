@@ -56,7 +56,7 @@ def say_found(found: dict[str, Any], console: Console) -> None:
         interval = f"{_percent(rate['low'])} to {_percent(rate['high'])}"
         say(console, f"Wrong labels: {interval}, perhaps {_percent(rate['value'])}; told from {how}")
     else:
-        say(console, f"Wrong labels: not known; {how}.")
+        say(console, f"Wrong labels: not known; {how.removesuffix('.')}.")
     _classes(found["classes"], console)
     if found["confused"]:
         say(console, "Labels that look wrong, by class:")

@@ -5,7 +5,6 @@ were. Parquet keeps the types of all columns. What came in another way is writte
 columns but images of a folder or ready arrays.
 """
 
-import csv
 import io
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ import pyarrow.parquet as pq
 from meta_noise.data.change import GROUP, Rewrite, cell_text, cells_of, replaced
 from meta_noise.data.own.table import Column, Table, as_column, written
 from meta_noise.data.rewritten_text import write_delimited, write_json_lines, write_json_list
+from meta_noise.disk.csv_lines import csv_line
 
 DELIMITED, LINES = (".csv", ".tsv", ".tab", ".txt"), (".jsonl", ".ndjson")
 
@@ -81,11 +81,10 @@ def _own_columns(table: Table) -> list[str]:
 
 def _plain_csv(table: Table, change: Rewrite, file: BinaryIO) -> None:
     text = io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="")
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow([*table.columns, *change.columns])
+    text.write(csv_line([*table.columns, *change.columns]) + "\n")
     columns = {name: replaced(column, change.changed.get(name, {})) for name, column in table.columns.items()}
     for values in zip(*map(cells_of, (*columns.values(), *change.columns.values())), strict=True):
-        writer.writerow([cell_text(value) for value in values])
+        text.write(csv_line([cell_text(value) for value in values]) + "\n")
     text.flush()
     text.detach()
 

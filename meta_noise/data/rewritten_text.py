@@ -11,6 +11,7 @@ from meta_noise.data.change import Rewrite, cell_text, cells_of
 from meta_noise.data.own.delimited import delimiter_of, is_plain_text, long_cells
 from meta_noise.data.own.table import Table
 from meta_noise.data.own.text_files import Encoding, encoding_of, open_text
+from meta_noise.disk.csv_lines import csv_line
 
 
 def write_delimited(path: Path, table: Table, change: Rewrite, file: BinaryIO) -> None:
@@ -87,11 +88,7 @@ def _raw_records(stream: TextIO, lines: Sequence[int]) -> Iterator[str]:
 
 def _line(parts: Sequence[str], delimiter: str, is_plain: bool) -> str:
     """Returns cells as one line without its end."""
-    if is_plain:
-        return delimiter.join(parts)
-    sink = io.StringIO(newline="")
-    csv.writer(sink, delimiter=delimiter, lineterminator="").writerow(parts)
-    return sink.getvalue()
+    return delimiter.join(parts) if is_plain else csv_line(parts, delimiter)
 
 
 def _end(record: str) -> str:

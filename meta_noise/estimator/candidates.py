@@ -17,7 +17,7 @@ from sklearn.kernel_approximation import Nystroem
 from sklearn.linear_model import LogisticRegression
 from sklearn.neighbors import KNeighborsClassifier
 from sklearn.pipeline import FeatureUnion, make_pipeline
-from sklearn.preprocessing import Normalizer, StandardScaler
+from sklearn.preprocessing import StandardScaler, normalize
 
 from meta_noise.cleaning.views.images import has_patches, learned_patches, patch_vectors, small_and_edges
 from meta_noise.cleaning.views.numbers import LANDMARKS, squared_distances
@@ -64,6 +64,23 @@ class Radial(TransformerMixin, BaseEstimator):
         return self.map_.transform(x)
 
 
+class Topics(TransformerMixin, BaseEstimator):
+    """A truncated singular value decomposition of terms, rows of length 1; the terms themselves where they are few."""
+
+    def __init__(self, seed: int = 0):
+        self.seed = seed
+
+    def fit(self, terms: Any, y: Any = None) -> "Topics":
+        """Learns topics of terms [N, D], sparse."""
+        size = min(TOPICS, min(terms.shape) - 1)
+        self.topics_ = TruncatedSVD(size, random_state=self.seed).fit(terms) if size > 0 else None
+        return self
+
+    def transform(self, terms: Any) -> Any:
+        """Returns [n, topics] for rows of terms [n, D]."""
+        return normalize(terms if self.topics_ is None else self.topics_.transform(terms))
+
+
 class PictureVectors(TransformerMixin, BaseEstimator):
     """Images as edges, colours and learned patches."""
 
@@ -91,12 +108,10 @@ def candidates(kind: str, rows: int, seed: int) -> Mapping[str, Callable[[], Any
         seed: of what is drawn.
     """
     if kind == "texts":
-        topics = min(TOPICS, max(rows - 1, 1))
-        short = (lambda: _terms(rows), lambda: TruncatedSVD(topics, random_state=seed), Normalizer)
         return {
             "linear on terms": lambda: make_pipeline(_terms(rows), _linear()),
-            "linear on topics": lambda: make_pipeline(*(part() for part in short), _linear()),
-            "neighbours": lambda: make_pipeline(*(part() for part in short), _neighbours(rows)),
+            "linear on topics": lambda: make_pipeline(_terms(rows), Topics(seed), _linear()),
+            "neighbours": lambda: make_pipeline(_terms(rows), Topics(seed), _neighbours(rows)),
         }
     if kind == "images":
         return {

@@ -21,6 +21,7 @@ def fit(
     method: str = "",
     model: Any = "",
     config: Mapping[str, Any] | None = None,
+    epochs: int = 0,
     console: Console | None = None,
     **settings: Any,
 ) -> NoisyLabelClassifier | run.Fitted:
@@ -39,6 +40,7 @@ def fit(
         model: for a run a file in `meta_noise/models`, or a dotted path, "mlp" if ""; else what predicts new rows, as
             `NoisyLabelClassifier` takes it.
         config: further settings of a run, as nested dictionary.
+        epochs: of a network; 0 for what suits the rows, or what the config says.
         console: where progress goes; None for a notebook or a terminal, where there is one.
         settings: of a run: test, ids, class_names, true_labels, workdir; or of `NoisyLabelClassifier`: flag, text,
             image, features, random_state.
@@ -64,10 +66,12 @@ def fit(
     of_a_run = {"test", "ids", "class_names", "true_labels", "workdir"} & settings.keys()
     if method or config is not None or of_a_run or (model and isinstance(model, str)):
         method, model = method or METHOD, model or MODEL
+        if epochs:
+            config = {**(config or {}), "train": {**(config or {}).get("train", {}), "epochs": epochs}}
         return run.fit(
             inputs, labels, trusted=trusted, method=method, model=model, config=config, console=console, **settings
         )
-    classifier = NoisyLabelClassifier(model=model if model else None, **settings)
+    classifier = NoisyLabelClassifier(model=model if model else None, epochs=epochs, **settings)
     classifier.fit(inputs, "label" if labels is None else labels, trusted=trusted)
     say_findings(classifier.findings_.results, console)
     return classifier

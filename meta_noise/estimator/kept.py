@@ -27,7 +27,10 @@ KIND, FILE, SKOPS, FINDINGS = "estimator", "estimator.json", "model.skops", "fin
 OURS = (
     "meta_noise.cleaning.views.images.Patches",
     "meta_noise.cleaning.views.texts.words_and_pairs",
-    *(f"meta_noise.estimator.candidates.{name}" for name in ("PictureVectors", "Radial", "UnitRows", "_first")),
+    *(
+        f"meta_noise.estimator.candidates.{name}"
+        for name in ("PictureVectors", "Radial", "Topics", "UnitRows", "_first")
+    ),
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.metrics._dist_metrics.EuclideanDistance",
     "sklearn.metrics._dist_metrics.EuclideanDistance64",

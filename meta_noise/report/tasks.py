@@ -6,6 +6,7 @@ people answer there comes back by `meta-noise ingest`, see `meta_noise.data.fore
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 from xml.sax.saxutils import quoteattr
@@ -20,6 +21,7 @@ TOOLS = ("label-studio", "argilla")
 ID, RUN, ANSWER = "meta_noise_id", "meta_noise_run", "answer"
 NONE_OF_THESE = "None of these, or a bad row"
 AGENT = "meta_noise"
+NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def task_files(tool: str, labels: pa.Table, asked: Asked, shown: Sequence[Shown], run: str) -> dict[str, bytes]:
@@ -78,7 +80,8 @@ def _record(row: dict[str, Any], content: Shown, why: str, run: str) -> dict[str
 def _config(names: Sequence[str], kind: str) -> str:
     """Returns the labelling config of Label Studio."""
     tag = "Image" if kind == "image" else "Text"
-    choices = "\n".join(f"    <Choice value={quoteattr(name)}/>" for name in (*names, NONE_OF_THESE))
+    words = (NOT_IN_XML.sub("\ufffd", name) for name in (*names, NONE_OF_THESE))
+    choices = "\n".join(f"    <Choice value={quoteattr(word)}/>" for word in words)
     return (
         f'<View>\n  <{tag} name="row" value="${kind}"/>\n  <Header value="Given label: $given_label"/>\n'
         f'  <Choices name="{ANSWER}" toName="row" choice="single" showInLine="true">\n{choices}\n'

@@ -109,9 +109,7 @@ def cite(run: str | Path) -> str:
         raise absent(folder)
     path = folder / CONFIG
     if not path.is_file():
-        raise InputError(
-            f"{folder} has no {CONFIG}, so it is no run folder; give one that was made by --workdir or --out."
-        )
+        raise InputError(f"{folder} has no {CONFIG}, so it is no run folder; give the folder that a run wrote.")
     try:
         config = read_json(path)
     except (OSError, DamageError) as error:

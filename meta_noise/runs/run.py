@@ -336,7 +336,7 @@ def _headline(config: Config, prepared: Prepared, where: Placement) -> str:
     clean = "pseudo-clean rows only (guessed, none is trusted)"
     if not guesses_clean(config):
         clean = f"{len(splits.clean):,} clean rows"
-    wrong = f"{noise['kind']} noise" if noise["kind"] != "none" else "labels as given"
+    wrong = f"{noise['kind']} noise" if noise["kind"] != "none" else "no noise added"
     if noise["realised"] is not None:
         wrong = f"{noise['realised']:.1%} wrong labels ({noise['kind']})"
     return (

@@ -9,7 +9,7 @@ from meta_noise.terminal import say
 from meta_noise.train.cost import duration
 
 LABELS = {
-    "given_accuracy": "given",
+    "given_accuracy": "training labels",
     "true_accuracy": "true",
     "memorised": "memorised",
     "selection_accuracy": "selection",

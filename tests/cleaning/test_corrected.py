@@ -38,8 +38,9 @@ def write(path, rows=ROWS):
     return path
 
 
-def judged(own, flagged, known=True):
-    """Returns the label table of the rows that are not trusted, those named in `flagged` with another suggestion."""
+def judged(own, flagged, known=True, sure=0.7):
+    """Returns the label table of the rows that are not trusted, those named in `flagged` with another suggestion, of
+    which it is `sure`."""
     free = np.ones(len(own.source.ids), bool) if own.source.trusted is None else ~own.source.trusted
     rows = np.flatnonzero(free)
     given, ids = own.source.labels[rows].astype(int), own.source.ids[rows]
@@ -47,7 +48,7 @@ def judged(own, flagged, known=True):
     classes = len(own.class_names)
     suggested = np.where(is_issue, (given + 1) % classes, given)
     quality = np.where(is_issue, 0.1 + 0.01 * np.arange(len(rows)), 0.9)
-    probability = np.where(is_issue, 0.7, 0.9)
+    probability = np.where(is_issue, sure, 0.9)
     scores = Scores(quality, is_issue if known else None, suggested, probability, suggested)
     even = np.full((len(rows), classes), 1 / classes)
     return label_table(Evidence(ids, given, own.class_names, even, quality, scores=scores))
@@ -115,6 +116,16 @@ def test_a_row_that_was_called_bad_is_known_as_such(tmp_path):
     found = rows_of(tmp_path / "cleaned.csv")
     assert found[0]["label_source"] == "bad" and found[0]["label"] == "cat"
     assert [row["id"] for row in rows_of(tmp_path / "issues.csv")] == ["b", "g"]  # the lowest quality first
+
+
+def test_a_label_that_is_flagged_as_asked_for_stays_where_no_other_is_more_probable(tmp_path):
+    path = write(tmp_path / "rows.csv", [(f"r{n}", ("cat", "dog")[n % 2], str(n), "train") for n in range(8)])
+    own = read(path)
+    table = corrected_files(own, path, {}, Console(quiet=True))(tmp_path, judged(own, ["r3"], sure=0.02))
+    row, written = table.to_pylist()[3], rows_of(tmp_path / "cleaned.csv")[3]
+    assert (row["is_label_issue"], row["suggested_label"], row["label_source"]) == (True, "cat", "given")
+    assert (written["label"], written["suggested_label"], written["is_label_issue"]) == ("dog", "dog", "true")
+    assert written["suggested_probability"] == written["label_quality"] == "0.13"
 
 
 def test_where_nothing_was_found_out_no_label_changes(tmp_path):
@@ -205,6 +216,13 @@ def test_an_image_folder_is_a_list_of_moves_and_a_copy(photos, tmp_path):
         meta_noise.copy_corrected(run, tmp_path / "new/copy")
     with pytest.raises(InputError, match="copied into itself"):
         meta_noise.copy_corrected(run, folder / "copy")
+
+
+def test_a_link_that_leads_nowhere_is_not_copied(photos, tmp_path):
+    folder, run = photos
+    (folder / "dog" / "gone.png").symlink_to("nowhere.png")
+    assert meta_noise.copy_corrected(run, tmp_path / "copy") == 5
+    assert not (tmp_path / "copy/dog/gone.png").is_symlink()
 
 
 def test_moves_that_leave_the_folder_are_refused(photos, tmp_path):

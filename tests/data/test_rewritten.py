@@ -39,6 +39,13 @@ def test_a_csv_keeps_its_bytes_but_for_changed_labels(tmp_path):
     ]
 
 
+def test_ends_of_lines_in_cells_of_changed_rows_stay_in_quotes(tmp_path):
+    path = tmp_path / "rows.csv"
+    path.write_text('label,text\na,"one\ntwo"\nb,"three\rfour"\na,five\n', newline="")
+    written = rewritten(path, "label", {0: "b", 1: "a"}, {"given": ["a\nb", "b", None]}).decode()
+    assert written == 'label,text,given\nb,"one\ntwo","a\nb"\na,"three\rfour",b\na,five,""\n'
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "cp1252", "utf-16"])
 def test_a_csv_keeps_its_encoding(tmp_path, encoding):
     path, text = tmp_path / "rows.csv", "label,text\ncafé,one\nthé,two\ncafé,three and é\nthé,four\n"

@@ -6,6 +6,7 @@ import flax.linen as nn
 import numpy as np
 import pytest
 from flax import nnx
+from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, Perceptron
 from sklearn.naive_bayes import GaussianNB
@@ -13,7 +14,7 @@ from sklearn.pipeline import make_pipeline
 
 from meta_noise import InputError, NoisyLabelClassifier
 from meta_noise.cleaning.own_noise import steady
-from meta_noise.estimator.candidates import candidates
+from meta_noise.estimator.candidates import Topics, candidates
 from meta_noise.estimator.flax_model import FlaxClassifier
 from meta_noise.estimator.labels import read_classes
 from meta_noise.estimator.models import kind_of, out_of_fold
@@ -158,3 +159,12 @@ def test_every_fast_candidate_has_a_counterpart_that_tells_of_new_rows(kind):
     with steady(rows.ROWS):
         for name, make in makers.items():
             assert (make().fit(inputs, TRUTH).predict(inputs) == TRUTH).mean() > 0.8, name
+
+
+def test_texts_of_few_words_have_few_topics():
+    texts = [f"{'good' if row % 2 else 'bad'} film" for row in range(120)]
+    for name, make in candidates("texts", len(texts), 0).items():
+        model = make().fit(texts, np.arange(120) % 2)
+        assert (model.predict(texts) == np.arange(120) % 2).all(), name
+    one = Topics().fit(csr_matrix(np.ones((5, 1))))
+    assert one.transform(csr_matrix(np.ones((2, 1)))).shape == (2, 1)

@@ -44,6 +44,15 @@ def test_label_studio_tasks_hold_the_suggestion(queue):
     assert [choice.get("value") for choice in choices] == [*NAMES, foreign_answers.NONE_OF_THESE]
 
 
+def test_a_class_name_may_hold_what_xml_may_not(queue):
+    _, *rest = queue
+    table = label_table(
+        Evidence(["a", "=b", "c"], np.zeros(3, int), ["busi\nness\x1b", "dog"], np.eye(2)[[0, 0, 1]], np.ones(3))
+    )
+    config = ElementTree.fromstring(tasks.task_files("label-studio", table, *rest, "run1")["label_studio.xml"])
+    assert config.find("Choices")[0].get("value") == "busi\nness\ufffd"
+
+
 def test_pictures_are_shown_as_such(queue):
     labels, asked, _ = queue
     shown = [Shown(picture="data:image/png;base64,AA==")] * 2

@@ -5,9 +5,7 @@ Beside the records lie `SPLIT.npz` with ids and labels, so that training need no
 """
 
 import contextlib
-import csv
 import hashlib
-import io
 import os
 import shutil
 from collections.abc import Iterator
@@ -24,6 +22,7 @@ from meta_noise.data.images.builder import VERSION, Record, read_records, write_
 from meta_noise.data.images.crops import fault
 from meta_noise.data.images.plan import Plan, Row, check_plan
 from meta_noise.data.images.streamed import ahead
+from meta_noise.disk.csv_lines import csv_line
 from meta_noise.disk.owned import owned, remove_owned
 from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError
@@ -190,12 +189,9 @@ def columns_sha256(arrays: dict[str, np.ndarray]) -> str:
 
 
 def _write_left_out(path: Path, bad: list[Bad]) -> None:
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(Bad._fields)
-    writer.writerows(bad)
+    text = "".join(csv_line(line) + "\n" for line in (Bad._fields, *bad))
     with atomically(path) as file:
-        file.write(text.getvalue().encode("utf-8", "backslashreplace"))
+        file.write(text.encode("utf-8", "backslashreplace"))
 
 
 def _write_manifest(path: Path, plan: Plan, facts: dict[str, dict[str, Any]], bad: list[Bad]) -> None:
