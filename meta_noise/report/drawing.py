@@ -157,6 +157,11 @@ def shorten(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 1].rstrip() + "…"
 
 
+def passage(text: str, length: int) -> str:
+    """Returns words in one line of at most `length` characters; ends of lines are spaces there, unlike in a name."""
+    return shorten(" ".join(text.split()), length)
+
+
 def to_svg(figure: Figure, name: str) -> str:
     """Returns the figure as an `<svg>` element for a page: no background, colours as CSS variables, own ids."""
     buffer = io.StringIO()

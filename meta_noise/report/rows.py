@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pyarrow as pa
 
-from meta_noise.report.drawing import shorten
+from meta_noise.report.drawing import passage
 from meta_noise.report.labels import columns
 from meta_noise.report.pictures import thumbnail
 from meta_noise.report.sureness import LEVELS, level_of
@@ -66,7 +66,7 @@ def page_rows(labels: pa.Table, pictures: Mapping[str, np.ndarray], texts: Mappi
         "quality": per_cent(table.quality[order]),
         "wrong": int(table.is_issue[order].sum()),
         "all": labels.num_rows,
-        "texts": {place[name]: shorten(text, LONGEST) for name, text in texts.items() if name in place},
+        "texts": {place[name]: passage(text, LONGEST) for name, text in texts.items() if name in place},
         "pictures": {place[name]: thumbnail(image) for name, image in pictures.items() if name in place},
         "small": [place[name] for name, image in pictures.items() if name in place and max(image.shape[:2]) < SMALL],
     }

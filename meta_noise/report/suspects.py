@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from meta_noise.report.drawing import shorten
+from meta_noise.report.drawing import passage, shorten
 from meta_noise.report.files import damaged, read_arrays, read_object
 from meta_noise.report.labels import columns
 from meta_noise.report.pictures import data_uri
@@ -63,7 +63,7 @@ def suspicious_rows(
                 is_wrong=truth is not None and truth != row["given_label"],
                 picture=None if image is None else data_uri(image),
                 is_small=image is not None and max(image.shape[:2]) < PIXELATED_BELOW,
-                text=None if text is None else shorten(text, LONGEST_TEXT),
+                text=None if text is None else passage(text, LONGEST_TEXT),
             )
         )
     return suspects

@@ -106,7 +106,9 @@ def test_rows_in_words_are_shown_and_inert(tmp_path):
     folder = fake_run(tmp_path, labels, pictures=False)
     worst = labels.take(pa.array(np.argsort(labels["label_quality"].to_numpy())[:30]))["id"].to_pylist()
     texts = {name: f"<script>alert({number})</script> & more" for number, name in enumerate(worst)}
+    texts[worst[0]] += "\nsecond\tline"
     write_json(folder / "examples.json", {"rows": texts})
     html = write_page(folder).read_text()
+    assert "&amp; more second line</bdi>" in html
     assert html.count("&lt;script&gt;alert(") == 24 and "<script" not in html
     assert "kept with their content" in html
