@@ -45,6 +45,8 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     console = Console(highlight=False)
     try:
+        if options.at_once < 1:
+            raise InputError(f"--at-once is {options.at_once}; give 1 or more processes.")
         cells = cells_of(options.folder)
         if options.single >= 0:
             print(json.dumps(run_cell(cells[options.single], options.runs, options.data, Console(stderr=True))))

@@ -75,6 +75,7 @@ def test_a_second_sweep_says_that_there_is_a_first(tmp_path):
     [
         (None, [], "has no cells.py, so there is nothing to run"),
         ("OTHER = 1", [], "holds no CELLS; it must say"),
+        (None, ["--at-once=0"], "--at-once is 0; give 1 or more"),
         (CELLS.format(config=CONFIG, methods=["supervised"]), ["--only=supervized"], "Did you mean 'supervised'"),
     ],
 )
