@@ -27,7 +27,7 @@ from meta_noise.data.own.names import (
     plain,
     split_of,
 )
-from meta_noise.data.own.numbers import counts_rows
+from meta_noise.data.own.numbers import counts_rows, looks_numeric
 from meta_noise.data.own.picture_files import IMAGE_ENDINGS
 from meta_noise.data.own.table import Column, Table, cells, is_text, written
 from meta_noise.errors import InputError
@@ -158,9 +158,10 @@ def _cell_columns(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[s
         "hold labels, ids or flags": [],
         "only count rows": [],
         "hold the same in every row": [],
+        "hold numbers, but words in more than one of ten rows (empty such cells to use them)": [],
         "hold another word or text in most rows (text=... takes one of them alone)": [],
     }
-    nothing, others, counters, same, names_of_rows = out.values()
+    nothing, others, counters, same, mixed, names_of_rows = out.values()
     for name, column in columns.items():
         form = None if _is_other(name, column, columns) else form_of(column)
         if _is_other(name, column, columns):
@@ -171,6 +172,8 @@ def _cell_columns(columns: Mapping[str, Column]) -> tuple[dict[str, str], dict[s
             counters.append(name)
         elif form == CATEGORY and is_constant(column):
             same.append(name)
+        elif form == CATEGORY and names_rows(column) and looks_numeric(column, share=0.5):
+            mixed.append(name)
         elif form == CATEGORY and names_rows(column):
             names_of_rows.append(name)
         else:

@@ -13,12 +13,12 @@ _MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
 _WORDS = {"true": 1.0, "false": 0.0}
 
 
-def looks_numeric(column: Column) -> bool:
-    """Returns whether nine in ten of the cells that are not missing are numbers, and there is one at all."""
+def looks_numeric(column: Column, share: float = 0.9) -> bool:
+    """Returns whether such a share of the cells that are not missing are numbers, and there is one at all."""
     if not isinstance(column, list) and not is_text(column):
         return _is_numeric(column.type) and column.null_count < len(column)
     values = [value for value in cells(column) if not is_gap(value)]
-    return bool(values) and sum(not np.isnan(_parsed(value)) for value in values) >= 0.9 * len(values)
+    return bool(values) and sum(not np.isnan(_parsed(value)) for value in values) >= share * len(values)
 
 
 def counts_rows(column: Column) -> bool:

@@ -58,9 +58,12 @@ def test_columns_that_are_no_inputs():
         "same": ["x"] * 6,
         "name": list("uvwxyz"),
         "list": [[1], ["a"], [], [2], [3], [4]],
+        "mixed": ["1.5", "2", "foo", "3", "", "4"],
         "label": LABELS,
     }
     own = read(frame)
+    (mixed,) = (note for note in own.notes if note.endswith(" left out: mixed."))
+    assert mixed.startswith("Columns that hold numbers, but words in more than one of ten rows (empty such cells")
     assert own.columns == ("height",) and {
         "Columns that hold the same in every row left out: same.",
         "Columns that hold another word or text in most rows (text=... takes one of them alone) left out: name.",
