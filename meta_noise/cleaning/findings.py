@@ -14,7 +14,7 @@ from meta_noise.cleaning.annotators import annotators_of
 from meta_noise.cleaning.better import better_of
 from meta_noise.cleaning.crossfit import how_far
 from meta_noise.cleaning.many_classes import nearest_means
-from meta_noise.cleaning.noise import MANY, NoiseEstimate
+from meta_noise.cleaning.noise import NoiseEstimate
 from meta_noise.cleaning.own_noise import FEWEST, Labelled, given_and_true, labelled, noise_of, sampled
 from meta_noise.cleaning.parts import Judged, judge_first, judge_others, parts_of
 from meta_noise.cleaning.tournament.answer import Answer
@@ -34,6 +34,7 @@ from meta_noise.cleaning.tournament.worthless import (
 from meta_noise.cleaning.trial import as_json
 from meta_noise.cleaning.wanted import Asked
 from meta_noise.data.own import Own
+from meta_noise.report.classes import MANY
 from meta_noise.report.quality import Scores
 
 MOST_ASKED = 1_000  # rows that are put in order for people to look at

@@ -19,8 +19,7 @@ from meta_noise.cleaning.tournament.worthless import (
     worth_on_trusted,
 )
 from meta_noise.cleaning.views import Views
-
-MANY = 200  # classes beyond which no matrix of classes by classes is made
+from meta_noise.report.classes import MANY
 
 
 class NoiseEstimate(NamedTuple):

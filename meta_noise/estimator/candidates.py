@@ -10,7 +10,6 @@ from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.decomposition import TruncatedSVD
 from sklearn.ensemble import HistGradientBoostingClassifier, RandomForestClassifier
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.kernel_approximation import Nystroem
@@ -21,7 +20,7 @@ from sklearn.preprocessing import StandardScaler, normalize
 
 from meta_noise.cleaning.views.images import has_patches, learned_patches, patch_vectors, small_and_edges
 from meta_noise.cleaning.views.numbers import LANDMARKS, squared_distances
-from meta_noise.cleaning.views.texts import LONGEST, NGRAMS, TOPICS, WORDS, words_and_pairs
+from meta_noise.cleaning.views.texts import LONGEST, NGRAMS, WORDS, decomposition, words_and_pairs
 
 WEAK = 5.0  # inverse of the penalty of linear candidates, on rows whose mean squared length is 1
 NEAR, ENOUGH = 10, 100  # neighbours; texts from which a word has to occur twice
@@ -72,8 +71,8 @@ class Topics(TransformerMixin, BaseEstimator):
 
     def fit(self, terms: Any, y: Any = None) -> "Topics":
         """Learns topics of terms [N, D], sparse."""
-        size = min(TOPICS, min(terms.shape) - 1)
-        self.topics_ = TruncatedSVD(size, random_state=self.seed).fit(terms) if size > 0 else None
+        found = decomposition(terms, self.seed)
+        self.topics_ = None if found is None else found.fit(terms)
         return self
 
     def transform(self, terms: Any) -> Any:

@@ -6,6 +6,7 @@ from typing import Any
 from rich.console import Console
 
 from meta_noise.cleaning.said import say_findings
+from meta_noise.config.argument import merge
 from meta_noise.estimator.classifier import NoisyLabelClassifier
 from meta_noise.runs import run
 from meta_noise.terminal import usual_console
@@ -67,7 +68,7 @@ def fit(
     if method or config is not None or of_a_run or (model and isinstance(model, str)):
         method, model = method or METHOD, model or MODEL
         if epochs:
-            config = {**(config or {}), "train": {**(config or {}).get("train", {}), "epochs": epochs}}
+            config = merge(config or {}, {"train": {"epochs": epochs}})
         return run.fit(
             inputs, labels, trusted=trusted, method=method, model=model, config=config, console=console, **settings
         )

@@ -9,7 +9,7 @@ import pyarrow as pa
 from meta_noise.report.labels import Columns, columns
 from meta_noise.report.notices import flags_of
 
-MATRIX = 200  # most classes of which a matrix of classes by classes is written
+MANY = 200  # classes beyond which no matrix of classes by classes is made
 
 
 class ClassSummary(NamedTuple):
@@ -92,7 +92,7 @@ def class_summary(labels: pa.Table, results: Mapping[str, Any]) -> dict[str, Any
         "rows": len(table.given),
         "noise_rate": noise_rate,
         "class_names": list(table.class_names),
-        "transition": _transition(table) if classes <= MATRIX else None,
+        "transition": _transition(table) if classes <= MANY else None,
         "classes": [
             {
                 "name": name,

@@ -48,7 +48,11 @@ def _tfidf(texts: Sequence[str], **settings) -> sp.csr_matrix | None:
 
 def topics(matrix: sp.csr_matrix, seed: int = 0) -> np.ndarray:
     """Returns [N, d] float32 rows of length 1: a truncated singular value decomposition of [N, D]."""
+    found = decomposition(matrix, seed)
+    return matrix.toarray() if found is None else normalize(found.fit_transform(matrix)).astype(np.float32)
+
+
+def decomposition(matrix: sp.csr_matrix, seed: int = 0) -> TruncatedSVD | None:
+    """Returns what will learn the topics of [N, D]; None where rows or words are too few for any."""
     size = min(TOPICS, min(matrix.shape) - 1)
-    if size < 1:
-        return matrix.toarray()
-    return normalize(TruncatedSVD(size, random_state=seed).fit_transform(matrix)).astype(np.float32)
+    return TruncatedSVD(size, random_state=seed) if size > 0 else None
