@@ -96,6 +96,16 @@ def test_columns_trusted_rows_and_a_wanted_number(tmp_path, capsys):
     assert rows[0]["given_label"] == "|".join(several.sets(GIVEN)[0])
 
 
+def test_labels_flagged_as_asked_for_stay_where_they_are_the_more_probable_ones(tmp_path, capsys):
+    data, out = several.write(tmp_path / "given.csv", GIVEN, "columns"), tmp_path / "out"
+    words = ["--label", "sea,sun,city", "--id", "id", "--flag", "count=180", "--out", str(out)]
+    assert run(["clean", str(data), "--features", str(tmp_path / "given.npy"), *words]) == 0
+    assert "180 labels look wrong" in told(capsys)
+    labels = np.array([[int(row[name]) for name in several.NAMES] for row in several.read(out / "cleaned.csv")])
+    assert (labels != GIVEN).sum() < 90 and (labels == TRUTH).mean() > (GIVEN == TRUTH).mean()
+    assert len(several.read(out / "issues.csv")) == 180
+
+
 def test_left_out_rows_are_in_every_table(tmp_path, capsys):
     path = tmp_path / "given.jsonl"
     lines = [{"x": FEATURES[row].tolist(), "labels": one} for row, one in enumerate(several.sets(GIVEN))]

@@ -74,11 +74,10 @@ def by_class(found: Multilabel, judged: Judged) -> pa.Table:
     """Returns the table of all judged rows and classes: given, suggested, quality, how probable the class is."""
     count = len(found.names)
     ids = np.repeat(found.own.source.ids.astype(object), count)
-    given = np.where(found.given < 0, found.labels, found.given)
     values = {
         "id": pa.array(ids, pa.string()),
-        "class": pa.array(list(found.names) * len(given), pa.string()).dictionary_encode(),
-        "given": pa.array(given.ravel() == 1),
+        "class": pa.array(list(found.names) * len(found.labels), pa.string()).dictionary_encode(),
+        "given": pa.array(found.came.ravel() == 1),
         "suggested": pa.array(judged.suggested.ravel() == 1),
         "probability": or_null(judged.belongs.ravel()),
         "label_quality": or_null(judged.quality.ravel()),
@@ -127,8 +126,8 @@ def summary(found: Multilabel, judged: Judged) -> dict[str, Any]:
             {
                 "name": name,
                 "rows": int((found.labels[:, place] == 1).sum()),
-                "missing": int((judged.is_issue[:, place] & (judged.suggested[:, place] == 1)).sum()),
-                "wrong": int((judged.is_issue[:, place] & (judged.suggested[:, place] == 0)).sum()),
+                "missing": int((judged.is_issue[:, place] & (found.came[:, place] == 0)).sum()),
+                "wrong": int((judged.is_issue[:, place] & (found.came[:, place] == 1)).sum()),
                 "noise": None if one is None or one.worth.worthless else
                 {part: getattr(one.rate, part) for part in ("value", "low", "high")},
                 "worthless": one.worth.reason if one is not None and one.worth.worthless else None,
@@ -158,7 +157,7 @@ def answer_of(found: Multilabel, judged: Judged) -> tuple[str, str]:
         why = "No class has enough rows." if one is None else f"{one.worth.reason} {one.worth.help}"
         return "Nothing was found out about these labels.", why
     flags, open_rows = judged.is_issue[~found.trusted], int((~found.trusted).sum())
-    missing = int((flags & (judged.suggested[~found.trusted] == 1)).sum())
+    missing = int((flags & (found.labels[~found.trusted] == 0)).sum())
     many, rows = int(flags.sum()), int(flags.any(axis=1).sum())
     checked = int(found.trusted.sum())
     told = (

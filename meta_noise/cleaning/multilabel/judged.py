@@ -66,7 +66,8 @@ class Judged(NamedTuple):
         quality: [N, L] probability that the label is right; NaN where it was not judged.
         belongs: [N, L] probability that the row belongs to the class; NaN where it was not judged.
         is_issue: [N, L] bool, the label looks wrong; False where nothing was found out.
-        suggested: [N, L] int8, the given label where it does not look wrong.
+        suggested: [N, L] int8, the given label where it does not look wrong, or was flagged as asked for and is the more
+            probable one.
         row_quality: [N] probability that all labels of the row are right; NaN where no class was judged.
         probability: [N] probability that all suggested labels are right; NaN as well.
         notes: sentences for the user.
@@ -154,7 +155,7 @@ def _of_class(data: Multilabel, problem: Problem, place: int, threshold: Thresho
     board = {**scoreboard(problem, found), "tried": as_json(trial.tried)}
     labels = data.labels[:, place]
     belongs = np.where(data.trusted, labels, found.posterior[:, 1].astype(np.float64).clip(0, 1))
-    before = np.where(data.given[:, place] < 0, labels, data.given[:, place])
+    before = data.came[:, place]
     quality = np.where(before == 1, belongs, 1 - belongs)
     is_issue, suggested = np.zeros(len(labels), bool), labels.copy()
     if not worth.worthless:
@@ -219,7 +220,8 @@ def _flag_in_order(
     right = quality[rows, places].ravel()
     posterior = np.stack([right, 1 - right], axis=1)  # of "as given" and "the other"
     flags = flag(posterior, np.zeros(len(right), int), np.zeros(2), threshold).is_issue.reshape(labels.shape)
-    is_issue[rows, places], suggested[rows, places] = flags, np.where(flags, 1 - labels, labels)
+    is_better = flags & (right.reshape(labels.shape) <= 0.5)
+    is_issue[rows, places], suggested[rows, places] = flags, np.where(is_better, 1 - labels, labels)
 
 
 def _all_right(quality: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -75,7 +75,8 @@ def all_rows(data: Any, settings: Mapping[str, Any], found: Multilabel, said: Ju
         there = [name for name, one in zip(found.names, said.suggested[row], strict=True) if one == 1]
         suggested[place] = [name for name in before if name in there] + [name for name in there if name not in before]
         is_wrong = bool(said.is_issue[row].any())
-        source[place] = "trusted" if found.trusted[row] else "suggested" if is_wrong else "given"
+        is_changed = set(suggested[place] or ()) != set(before)
+        source[place] = "trusted" if found.trusted[row] else "suggested" if is_changed else "given"
         is_issue.append(is_wrong if known or found.trusted[row] else None)
     probability, quality = (np.where(judged >= 0, one[judged], np.nan) for one in (said.probability, said.row_quality))
     return AllRows(whole, sets.form, judged, list(sets.labels), suggested, probability, quality, is_issue, source)

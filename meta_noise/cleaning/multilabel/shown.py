@@ -79,11 +79,11 @@ def classes_of(found: Multilabel, judged: Judged) -> list[report.Class]:
     """Returns what the page says of each class."""
     lines = []
     for place, (name, one) in enumerate(zip(found.names, judged.classes, strict=True)):
-        flags, suggested = judged.is_issue[:, place], judged.suggested[:, place]
+        flags, came = judged.is_issue[:, place], found.came[:, place]
         noise = "too few rows" if one is None else "nothing found out"
         if one is not None and not one.worth.worthless:
             noise = f"{percent(one.rate.value)} ({percent(one.rate.low)} to {percent(one.rate.high)})"
-        wrong, missing = (int((flags & (suggested == which)).sum()) for which in (0, 1))
+        wrong, missing = (int((flags & (came == which)).sum()) for which in (1, 0))
         lines.append(report.Class(name, int((found.labels[:, place] == 1).sum()), wrong, missing, noise))
     return lines
 
@@ -91,10 +91,10 @@ def classes_of(found: Multilabel, judged: Judged) -> list[report.Class]:
 def _labels(found: Multilabel, judged: Judged, row: int) -> list[report.Label]:
     labels = []
     for place, name in enumerate(found.names):
-        given, suggested = found.labels[row, place], judged.suggested[row, place]
-        if given == suggested:
+        given = found.labels[row, place]
+        if not judged.is_issue[row, place]:
             labels += [report.Label(name)] if given else []
             continue
         sure = level_of(1 - float(judged.quality[row, place])).word
-        labels.append(report.Label(name, "missing" if suggested else "wrong", sure))
+        labels.append(report.Label(name, "wrong" if given else "missing", sure))
     return labels

@@ -95,7 +95,7 @@ def labels(tagged: Tagged, judged: Judged) -> pa.Table:
 def sentences(tagged: Tagged, judged: Judged) -> pa.Table:
     """Returns the table of all sentences, the least believable first."""
     spans = spans_of(tagged)
-    wrong = judged.suggested != judged.given
+    wrong = _looks_wrong(judged)
     order = np.argsort(judged.sentence_quality, kind="stable").tolist()  # NaN last
     worst = [_worst(judged.quality, *spans[one]) for one in order]
     texts = [_text(tagged, judged, *spans[one])[:LONGEST] for one in order]
@@ -154,7 +154,7 @@ def answer_of(tagged: Tagged, judged: Judged) -> tuple[str, str]:
 def classes(judged: Judged) -> list[tuple[str, int, int]]:
     """Returns (tag, tokens, how many look wrong)."""
     counts = np.bincount(judged.given, minlength=len(judged.names))
-    wrong = np.bincount(judged.given[judged.suggested != judged.given], minlength=len(judged.names))
+    wrong = np.bincount(judged.given[_looks_wrong(judged)], minlength=len(judged.names))
     return list(zip(judged.names, counts.tolist(), wrong.tolist(), strict=True))
 
 
@@ -222,6 +222,10 @@ def _text(tagged: Tagged, judged: Judged, begin: int, end: int) -> str:
         change = f"[{judged.names[given]}>{judged.names[suggested]}]" if given != suggested else ""
         words.append(tagged.tokens[row] + change)
     return " ".join(words)
+
+
+def _looks_wrong(judged: Judged) -> np.ndarray:
+    return np.zeros(len(judged.given), bool) if judged.is_issue is None else judged.is_issue
 
 
 def _worst(quality: np.ndarray, begin: int, end: int) -> int | None:

@@ -54,7 +54,8 @@ class Judged(NamedTuple):
         is_judged: [N] bool, False for tags that hardly any token has.
         quality: [N] in 0..1, how far the given tag can be believed; NaN where it is not judged.
         is_issue: [N] bool, the tag looks wrong or has to follow a neighbour's; None where nothing was found out.
-        suggested: [N] int tag, the given one where it does not look wrong.
+        suggested: [N] int tag, the given one where it does not look wrong, or was flagged as asked for and is more
+            probable than any other.
         probability: [N] of the suggested tag.
         follows: [N] bool, the tag looks right by itself and changes with a neighbour's, to keep to the scheme.
         sentence_quality: [S] in 0..1; NaN where no token is judged.
@@ -129,12 +130,15 @@ def judge_tags(
     )  # fmt: skip
     if worth.worthless:
         return judged._replace(is_issue=None, rate=None)
-    flagged, suggested = none.copy(), given.copy()
-    flagged[rows] = flags.is_issue
-    suggested[rows[flags.is_issue]] = kept[flags.suggested[flags.is_issue]]
+    changed, suggested = none.copy(), given.copy()
+    is_better = flags.is_issue & ~(flags.probability < flags.quality)  # what is flagged as asked for need not be
+    changed[rows] = is_better
+    suggested[rows[is_better]] = kept[flags.suggested[is_better]]
     suggested[is_trusted] = truth[is_trusted]
-    flagged[is_trusted] = (suggested != given)[is_trusted]
-    return _with_suggestions(judged, tagged.sentence, flagged, suggested, posterior)
+    changed[is_trusted] = (suggested != given)[is_trusted]
+    judged = _with_suggestions(judged, tagged.sentence, changed, suggested, posterior)
+    judged.is_issue[rows[flags.is_issue & ~is_better]] = True
+    return judged
 
 
 def _favour(pool: np.ndarray, given: np.ndarray) -> float:

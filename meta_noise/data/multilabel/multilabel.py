@@ -29,6 +29,11 @@ class Multilabel(NamedTuple):
     form: Form
 
     @property
+    def came(self) -> np.ndarray:
+        """[N, L] int8, the labels as the data have them, or a trusted file where only that has the row."""
+        return np.where(self.given < 0, self.labels, self.given)
+
+    @property
     def is_counted(self) -> bool:
         """Whether some given labels of trusted rows are wrong, so that they stand for those of other rows."""
         return bool(np.any((self.given != self.labels) & (self.given >= 0)))

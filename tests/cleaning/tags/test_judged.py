@@ -43,13 +43,17 @@ def test_suggestions_keep_to_the_scheme_where_given_tags_do():
     spoilt = [list(sentence) for sentence in clean]
     for sentence in spoilt[::9]:
         sentence[0] = (sentence[0][0], "B-LOC")  # its family name, I-PER, then follows no B-PER
-    kept = [sentence for sentence in spoilt if (sentence[0][1], sentence[1][1]) != ("B-LOC", "I-PER")]
+    places = [place for place, one in enumerate(spoilt) if (one[0][1], one[1][1]) != ("B-LOC", "I-PER")]
+    kept = [spoilt[place] for place in places]
     judged = judge_tags(_read(kept), None, Threshold("count", 40))
     allowed = follows(judged.names)
     borders = np.cumsum([len(sentence) for sentence in kept])[:-1]
     assert judged.is_issue.sum() >= 40
     assert sum(breaks(part, allowed) for part in np.split(judged.suggested, borders)) == 0
-    assert np.all((judged.suggested != judged.given) == judged.is_issue)
+    changed = judged.suggested != judged.given
+    assert np.all(judged.is_issue[changed]) and changed.sum() < 20  # more are flagged as asked for, and keep their tags
+    truth = [judged.names.index(tag) for place in places for _, tag in clean[place]]
+    assert np.mean(judged.suggested == truth) > np.mean(judged.given == truth)
 
 
 def _read(sentences):
