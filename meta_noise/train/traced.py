@@ -70,6 +70,10 @@ class _Values:
             return self._run_closed(inner, operands)
         if name == "scan" and equation.params["length"] <= OPENED and _flops(equation):
             return self._opened(equation, operands)
+        is_kernel_gradient = _is_kernel_gradient(equation)
+        if is_kernel_gradient and not self._turns and jax.default_backend() == "cpu":
+            shapes = [atom.aval for atom in equation.invars]
+            operands = tuple(self._transposed(value, shape) for value, shape in zip(operands, shapes, strict=True))
         operands = (*operands, *self._turns)
         key = (name, operands, tuple(sorted((k, str(v)) for k, v in equation.params.items())))
         if key in self._known:
@@ -79,7 +83,7 @@ class _Values:
         sizes = tuple(math.prod(getattr(shape, "shape", ())) for shape in shapes)
         bytes_ = tuple(size * _width(shape) for size, shape in zip(sizes, shapes, strict=True))
         flops = _flops(equation)
-        kernel_flops = flops if _is_kernel_gradient(equation) else 0.0
+        kernel_flops = flops if is_kernel_gradient else 0.0
         given = (math.prod(getattr(atom.aval, "shape", ())) for atom in equation.invars)
         reduces = max(given, default=0) > sum(sizes)
         self._add(Operation(operands, outputs, flops, kernel_flops, sizes, bytes_, reduces))
@@ -120,6 +124,15 @@ class _Values:
         (found,) = self._once(("slice", value, place, self._turns), 1)
         size = math.prod(shape.shape[1:])
         self._add(Operation((value, *self._turns), (found,), 0.0, 0.0, (size,), (size * _width(shape),)))
+        return found
+
+    def _transposed(self, value: int, shape: Any) -> int:
+        """Returns the number of a copy for gradients of convolutions by their kernels, which CPUs make as soon as the
+        value is there, but not in loops. Its time is in that of the gradient."""
+        is_new = ("transposed", value) not in self._known
+        (found,) = self._once(("transposed", value), 1)
+        if is_new:
+            self._add(Operation((value,), (found,), 0.0, 0.0, (0,), (math.prod(shape.shape) * _width(shape),)))
         return found
 
     def _together(self, what: str, parts: Sequence[int]) -> int:

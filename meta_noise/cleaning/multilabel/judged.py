@@ -66,8 +66,8 @@ class Judged(NamedTuple):
         quality: [N, L] probability that the label is right; NaN where it was not judged.
         belongs: [N, L] probability that the row belongs to the class; NaN where it was not judged.
         is_issue: [N, L] bool, the label looks wrong; False where nothing was found out.
-        suggested: [N, L] int8, the given label where it does not look wrong, or was flagged as asked for and is the more
-            probable one.
+        suggested: [N, L] int8, the given label where it does not look wrong, or was flagged as asked for and is
+            the more probable one.
         row_quality: [N] probability that all labels of the row are right; NaN where no class was judged.
         probability: [N] probability that all suggested labels are right; NaN as well.
         notes: sentences for the user.
