@@ -7,7 +7,7 @@ import numpy as np
 import pyarrow as pa
 from matplotlib.axes import Axes
 
-from meta_noise.report.drawing import BLUE, INK, MUTED, ORANGE, shorten
+from meta_noise.report.drawing import BLUE, INK, MUTED, ORANGE, passage, shorten
 from meta_noise.report.labels import Columns, columns
 
 NAME, WORDS = 24, 70  # characters of a class name and of a text
@@ -97,7 +97,7 @@ class Plots(NamedTuple):
     def _words(self, found: Columns, row: int, identity: str) -> str:
         given, suggested = (shorten(found.class_names[place[row]], NAME) for place in (found.given, found.suggested))
         change = given if given == suggested else f"{given} → {suggested}"
-        return f"{shorten(self.texts.get(identity, identity), WORDS)}   {change}"
+        return f"{passage(self.texts.get(identity, identity), WORDS)}   {change}"
 
     def _pictures(self, found: Columns, rows: list[tuple[int, str]]) -> np.ndarray:
         from matplotlib import pyplot  # it looks for a screen when it is imported
