@@ -137,8 +137,9 @@ def judge_tags(
     suggested[is_trusted] = truth[is_trusted]
     changed[is_trusted] = (suggested != given)[is_trusted]
     judged = _with_suggestions(judged, tagged.sentence, changed, suggested, posterior)
-    judged.is_issue[rows[flags.is_issue & ~is_better]] = True
-    return judged
+    is_issue = judged.suggested != given
+    is_issue[rows[flags.is_issue & ~is_better]] = True
+    return judged._replace(is_issue=is_issue)
 
 
 def _favour(pool: np.ndarray, given: np.ndarray) -> float:
