@@ -32,6 +32,7 @@ from meta_noise.disk.limits import limit
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.hosts.address import Address
 from meta_noise.hosts.address import parse as parse_address
+from meta_noise.hosts.huge_pages import begin_again
 from meta_noise.hosts.signals import answered
 from meta_noise.terminal import open_console, say
 
@@ -41,8 +42,8 @@ USAGE = "Usage: python -m meta_noise.main --config=FILE.py[:ARGUMENT] --workdir=
 
 def run(arguments: list[str] | None = None) -> int:
     """Returns the exit code: 0 finished, 2 something given is wrong (one sentence on stderr), 130 and 143 stopped."""
-    arguments = list(sys.argv if arguments is None else arguments)
-    return guarded(lambda: _train(_parse(arguments)))
+    words, is_process = list(sys.argv if arguments is None else arguments), arguments is None
+    return guarded(lambda: _train(_parse(words), is_process))
 
 
 def guarded(command: Callable[[], int]) -> int:
@@ -114,8 +115,10 @@ class Words(NamedTuple):
     hosts: Address | str
 
 
-def _train(words: Words) -> int:
+def _train(words: Words, is_process: bool) -> int:
     config = _config(words) if words.hosts == "off" else None  # a typing error should not cost the import of jax
+    if is_process:
+        begin_again()
 
     from meta_noise.hosts import exchange
     from meta_noise.hosts.together import together

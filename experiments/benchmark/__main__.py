@@ -22,6 +22,7 @@ from experiments.benchmark.cases import CASES, PLAIN, Case
 from experiments.benchmark.rows import measure_cases
 from experiments.benchmark.steps import Setting
 from meta_noise.errors import InputError, unknown_name
+from meta_noise.hosts.huge_pages import begin_again
 
 FOLDER = Path(__file__).parent
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
@@ -145,4 +146,5 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
+    begin_again()
     sys.exit(main())

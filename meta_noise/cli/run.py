@@ -14,6 +14,7 @@ from meta_noise.cli.arguments import COMMANDS
 from meta_noise.cli.checks import check
 from meta_noise.cli.words import told
 from meta_noise.errors import InputError, NotFiniteError, unknown_name
+from meta_noise.hosts.huge_pages import begin_again
 from meta_noise.terminal import open_console
 from meta_noise.version import __version__
 
@@ -29,13 +30,13 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: list[str] | None = None) -> int:
     """Returns the exit code, as `main.run`."""
-    arguments = list(sys.argv[1:] if arguments is None else arguments)
-    if arguments and arguments[0].startswith("-") and any(word.startswith("--config") for word in arguments):
-        return main.run(["meta-noise", *arguments])
-    return main.guarded(lambda: _command(arguments))
+    words, is_process = list(sys.argv[1:] if arguments is None else arguments), arguments is None
+    if words and words[0].startswith("-") and any(word.startswith("--config") for word in words):
+        return main.run(None if is_process else ["meta-noise", *words])
+    return main.guarded(lambda: _command(words, is_process))
 
 
-def _command(arguments: list[str]) -> int:
+def _command(arguments: list[str], is_process: bool) -> int:
     if zero := [word for word in arguments if "\0" in word]:
         raise InputError(f"{zero[0]!r:.80} holds a zero byte, which neither a name nor a path can have.")
     if arguments and not arguments[0].startswith("-") and arguments[0] not in COMMANDS:
@@ -46,6 +47,8 @@ def _command(arguments: list[str]) -> int:
     options = _parser().parse_args(arguments)
     try:
         check(options)
+        if is_process and hasattr(options, "no_cache"):  # it compiles
+            begin_again()
         command, console = importlib.import_module(f"meta_noise.cli.{options.command}"), open_console()
         if not getattr(options, "no_cache", True):
             main.keep_compiled(console)
