@@ -29,7 +29,7 @@ from experiments.cell import Cell, run_cell
 from experiments.tables import END, START, write_tables
 from meta_noise.disk.lock import alone_in
 from meta_noise.errors import InputError, StoppedError, unknown_name
-from meta_noise.hosts.huge_pages import begin_again
+from meta_noise.hosts.kept_memory import keep_memory
 
 __all__ = ["END", "START", "main"]
 
@@ -166,5 +166,5 @@ def _command(number: int, options: argparse.Namespace) -> list[str]:
 
 
 if __name__ == "__main__":
-    begin_again()
+    keep_memory()
     sys.exit(main())

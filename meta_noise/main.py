@@ -32,7 +32,7 @@ from meta_noise.disk.limits import limit
 from meta_noise.errors import InputError, NotFiniteError, StoppedError, failure, place_of, unknown_name
 from meta_noise.hosts.address import Address
 from meta_noise.hosts.address import parse as parse_address
-from meta_noise.hosts.huge_pages import begin_again
+from meta_noise.hosts.kept_memory import keep_memory
 from meta_noise.hosts.signals import answered
 from meta_noise.terminal import open_console, say
 
@@ -118,7 +118,7 @@ class Words(NamedTuple):
 def _train(words: Words, is_process: bool) -> int:
     config = _config(words) if words.hosts == "off" else None  # a typing error should not cost the import of jax
     if is_process:
-        begin_again()
+        keep_memory()
 
     from meta_noise.hosts import exchange
     from meta_noise.hosts.together import together

@@ -22,7 +22,7 @@ from experiments.benchmark.cases import CASES, PLAIN, Case
 from experiments.benchmark.rows import measure_cases
 from experiments.benchmark.steps import Setting
 from meta_noise.errors import InputError, unknown_name
-from meta_noise.hosts.huge_pages import begin_again
+from meta_noise.hosts.kept_memory import keep_memory
 
 FOLDER = Path(__file__).parent
 OK, WRONG_INPUT, STOPPED = 0, 2, 130
@@ -146,5 +146,5 @@ def _positive(text: str) -> int:
 
 
 if __name__ == "__main__":
-    begin_again()
+    keep_memory()
     sys.exit(main())

@@ -14,7 +14,7 @@ from meta_noise.cli.arguments import COMMANDS
 from meta_noise.cli.checks import check
 from meta_noise.cli.words import told
 from meta_noise.errors import InputError, NotFiniteError, unknown_name
-from meta_noise.hosts.huge_pages import begin_again
+from meta_noise.hosts.kept_memory import keep_memory
 from meta_noise.terminal import open_console
 from meta_noise.version import __version__
 
@@ -48,7 +48,7 @@ def _command(arguments: list[str], is_process: bool) -> int:
     try:
         check(options)
         if is_process and hasattr(options, "no_cache"):  # it compiles
-            begin_again()
+            keep_memory()
         command, console = importlib.import_module(f"meta_noise.cli.{options.command}"), open_console()
         if not getattr(options, "no_cache", True):
             main.keep_compiled(console)
