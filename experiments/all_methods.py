@@ -8,6 +8,7 @@ LED = ("l2r", "mw_net", "cmw_net", "l2b", "emlc", "mlc_t", "mlc_lcn", "ieg", *ON
 ALONE = ("mixup", "decoupling", "co_teaching", "jocor", "joint_optimization", "m_correction", "mentornet", "mentormix")
 PAIRS = ("elr_plus", "dividemix", "famus")
 METHODS = (*PLAIN, *LED, *ALONE, *PAIRS)
+MIXING = ("ieg", "mixmatch", "mixup", "m_correction", "mentormix", "elr_plus", "dividemix", "famus")  # take no texts
 
 
 def sized(method: str, trusted: int) -> str:

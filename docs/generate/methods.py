@@ -2,7 +2,7 @@
 
 from docs.generate.marks import table
 from docs.generate.published import FIGURES
-from docs.generate.results import by_noise, cells, find, shown, titled
+from docs.generate.results import by_column, by_noise, cells, find, shown, titled
 
 NOISES = (
     *(("uniform", rate, f"{rate:.0%} uniform") for rate in (0.2, 0.4, 0.6, 0.8)),
@@ -12,6 +12,13 @@ NOISES = (
     ("open_set", 0.4, "40% foreign images"),
 )
 OURS = (("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"), ("flip", 0.4, "40% flips"))
+RULED = {
+    "youtube": "YouTube, spam",
+    "sms": "SMS, spam",
+    "semeval": "relations",
+    "hausa_news": "Hausa, news",
+    "yoruba_news": "Yoruba, news",
+}
 ABOUT = {
     "supervised": "nothing about labels: the baseline",
     "l2r": "a weight per row, anew in every batch",
@@ -69,6 +76,12 @@ def methods_on_texts() -> str:
     """Returns all methods on texts with human errors and with uniform noise."""
     noises = (("none", 0.0, "human errors"), ("uniform", 0.4, "40% uniform"), ("uniform", 0.8, "80% uniform"))
     return by_noise("noisy_ag_news", noises, METHODS)
+
+
+def methods_on_weak_labels() -> str:
+    """Returns all methods on texts that rules labelled."""
+    found = cells("weak_labels")
+    return by_column({title: [cell for cell in found if cell.data == name] for name, title in RULED.items()}, METHODS)
 
 
 def published(method: str) -> str:

@@ -1,7 +1,7 @@
 """Results of sweeps, from experiments/*/results.jsonl, and tables of them."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +17,7 @@ class Cell(NamedTuple):
 
     Attributes:
         method: name of the method, or which rows a plain run learned.
+        data: name of the data set.
         noise: kind of noise.
         rate: its rate.
         is_pseudo: no row was trusted.
@@ -25,6 +26,7 @@ class Cell(NamedTuple):
     """
 
     method: str
+    data: str
     noise: str
     rate: float
     is_pseudo: bool
@@ -46,8 +48,8 @@ def cells(experiment: str) -> list[Cell]:
             name = NAMES.get(rows, name)
         overrides = run.get("overrides", {})
         size = None if is_pseudo else run["clean_set"]["size"]  # a guessed set has as many rows as are found
-        key = json.dumps([name, noise["kind"], noise["rate"], is_pseudo, overrides, size])
-        cell = found.setdefault(key, Cell(name, noise["kind"], noise["rate"], is_pseudo, overrides, []))
+        key = json.dumps([name, run["data"], noise["kind"], noise["rate"], is_pseudo, overrides, size])
+        cell = found.setdefault(key, Cell(name, run["data"], noise["kind"], noise["rate"], is_pseudo, overrides, []))
         cell.runs.append(run)
     return list(found.values())
 
@@ -83,13 +85,20 @@ def titled(method: str) -> str:
 
 def by_noise(experiment: str, noises: Sequence[tuple[str, float, str]], methods: Sequence[str]) -> str:
     """Returns a table of last accuracies, methods by those of the noises that were run, without trusted rows apart."""
-    found, rows = cells(experiment), []
-    have = {(cell.noise, cell.rate) for cell in found}
-    noises = [noise for noise in noises if noise[:2] in have]
+    found = cells(experiment)
+    return by_column(
+        {title: [cell for cell in found if (cell.noise, cell.rate) == (kind, rate)] for kind, rate, title in noises},
+        methods,
+    )
+
+
+def by_column(columns: Mapping[str, Sequence[Cell]], methods: Sequence[str]) -> str:
+    """Returns a table of methods by columns: title -> cells that differ in their method alone, or in their settings."""
+    columns, rows = {title: found for title, found in columns.items() if found}, []
     for method in methods:
         for is_pseudo in (False, True):
-            mine = [find(found, method, (kind, rate), is_pseudo) for kind, rate, _ in noises]
+            mine = [find(found, method, (found[0].noise, found[0].rate), is_pseudo) for found in columns.values()]
             if any(mine):
                 name = titled(method)
                 rows.append((f"{name}, no trusted row" if is_pseudo else name, *map(shown, mine)))
-    return table(("method", *(title for *_, title in noises)), rows, 1)
+    return table(("method", *columns), rows, 1)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from docs.generate.costs import costs
-from docs.generate.methods import methods_on, methods_on_texts, ours, published, readme
+from docs.generate.methods import methods_on, methods_on_texts, methods_on_weak_labels, ours, published, readme
 from docs.generate.own_data import beside_cleanlab, trusted_rows
 from experiments.table import summary_of
 
@@ -13,6 +13,7 @@ TABLES: dict[str, Callable[..., str]] = {
     "methods": readme,
     "methods_on": methods_on,
     "methods_on_texts": methods_on_texts,
+    "methods_on_weak_labels": methods_on_weak_labels,
     "ours": ours,
     "published": published,
     "summary_of": summary_of,

@@ -3,9 +3,8 @@
 Methods and baselines that mix no inputs, 400 trusted rows, three seeds; beside them two whose trusted rows are guessed.
 """
 
-from experiments.all_methods import METHODS, tuned_after
+from experiments.all_methods import METHODS, MIXING, tuned_after
 
-MIXING = ("ieg", "mixmatch", "mixup", "m_correction", "mentormix", "elr_plus", "dividemix", "famus")  # no texts
 TRUE = {"data": {"labels": "clean"}}  # noise is then added to the true labels
 LABELS: tuple[tuple[str, dict], ...] = (("", {}), (",uniform=0.4", TRUE), (",uniform=0.8", TRUE))
 VARIANTS = (
