@@ -9,7 +9,7 @@ random1, random2, random3 or worst; the word `cifar100` is CIFAR-100N. None of t
 setting is that of CIFAR-10 with 1,000 clean rows, of ResNet-32 by MW-Net's script, and the others by their words
 (`wide`, `sampler`, `rn29`). Published by the authors of the labels with ResNet-34 and no clean row, cross-entropy on
 aggre / random1 / worst: 87.77 / 85.02 / 77.69, CIFAR-100N 55.50; DivideMix 95.01 / 95.16 / 92.56, 71.13. Hours: not
-measured on an accelerator, and not run to the end here; a path through it on 5,000 images: experiments/cifar10n_small.
+measured on an accelerator, and not run to the end here; 10,000 images and a small network: `configs/cifar10n_10k.py`.
 """
 
 import ml_collections

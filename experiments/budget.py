@@ -1,7 +1,7 @@
 """Says what the cells of a sweep that are not run yet will cost on a device, from their traced steps.
 
     python -m experiments.budget digits_methods --tflops=0.02 --price=0
-    python -m experiments.budget cifar10n_small --data=data/cifar10 --tflops=15 --price=2.5
+    python -m experiments.budget cifar10n_10k --data=data/cifar10 --tflops=15 --price=2.5
 
 Nothing is compiled or run. `--tflops` is what the device sustains on such networks, not what is printed on it: that of
 plain training of the same network, its operations per step divided by the seconds of one, both of which a run prints.
