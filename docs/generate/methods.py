@@ -84,6 +84,14 @@ def methods_on_weak_labels() -> str:
     return by_column({title: [cell for cell in found if cell.data == name] for name, title in RULED.items()}, METHODS)
 
 
+def methods_on_cifar10n() -> str:
+    """Returns the methods on images that people labelled, by which of their labels are taken."""
+    found = cells("cifar10n_10k")
+    titles = {"aggre": "majority of three, 9%", "random1": "one person, 17%", "worst": "a wrong one, 40%"}
+    columns = {title: [cell for cell in found if cell.overrides["data"]["labels"] == one] for one, title in titles.items()}
+    return by_column(columns, METHODS)
+
+
 def published(method: str) -> str:
     """Returns what papers print of a method, and what would run it here."""
     rows = [

@@ -3,7 +3,15 @@
 from collections.abc import Callable
 
 from docs.generate.costs import costs
-from docs.generate.methods import methods_on, methods_on_texts, methods_on_weak_labels, ours, published, readme
+from docs.generate.methods import (
+    methods_on,
+    methods_on_cifar10n,
+    methods_on_texts,
+    methods_on_weak_labels,
+    ours,
+    published,
+    readme,
+)
 from docs.generate.own_data import beside_cleanlab, trusted_rows
 from experiments.table import summary_of
 
@@ -12,6 +20,7 @@ TABLES: dict[str, Callable[..., str]] = {
     "costs": costs,
     "methods": readme,
     "methods_on": methods_on,
+    "methods_on_cifar10n": methods_on_cifar10n,
     "methods_on_texts": methods_on_texts,
     "methods_on_weak_labels": methods_on_weak_labels,
     "ours": ours,
