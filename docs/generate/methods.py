@@ -88,7 +88,9 @@ def methods_on_cifar10n() -> str:
     """Returns the methods on images that people labelled, by which of their labels are taken."""
     found = cells("cifar10n_10k")
     titles = {"aggre": "majority of three, 9%", "random1": "one person, 17%", "worst": "a wrong one, 40%"}
-    columns = {title: [cell for cell in found if cell.overrides["data"]["labels"] == one] for one, title in titles.items()}
+    columns = {
+        title: [cell for cell in found if cell.overrides["data"]["labels"] == one] for one, title in titles.items()
+    }
     return by_column(columns, METHODS)
 
 
