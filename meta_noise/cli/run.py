@@ -47,7 +47,7 @@ def _command(arguments: list[str], is_process: bool) -> int:
     options = _parser().parse_args(arguments)
     try:
         check(options)
-        if is_process and hasattr(options, "no_cache"):  # it compiles
+        if is_process and "no_cache" in options:  # it compiles
             keep_memory()
         command, console = importlib.import_module(f"meta_noise.cli.{options.command}"), open_console()
         if not getattr(options, "no_cache", True):

@@ -77,7 +77,7 @@ def by_class(found: Multilabel, judged: Judged) -> pa.Table:
     values = {
         "id": pa.array(ids, pa.string()),
         "class": pa.array(list(found.names) * len(found.labels), pa.string()).dictionary_encode(),
-        "given": pa.array(found.came.ravel() == 1),
+        "given": pa.array(found.came().ravel() == 1),
         "suggested": pa.array(judged.suggested.ravel() == 1),
         "probability": or_null(judged.belongs.ravel()),
         "label_quality": or_null(judged.quality.ravel()),
@@ -126,8 +126,8 @@ def summary(found: Multilabel, judged: Judged) -> dict[str, Any]:
             {
                 "name": name,
                 "rows": int((found.labels[:, place] == 1).sum()),
-                "missing": int((judged.is_issue[:, place] & (found.came[:, place] == 0)).sum()),
-                "wrong": int((judged.is_issue[:, place] & (found.came[:, place] == 1)).sum()),
+                "missing": int((judged.is_issue[:, place] & (found.came(place) == 0)).sum()),
+                "wrong": int((judged.is_issue[:, place] & (found.came(place) == 1)).sum()),
                 "noise": None if one is None or one.worth.worthless else
                 {part: getattr(one.rate, part) for part in ("value", "low", "high")},
                 "worthless": one.worth.reason if one is not None and one.worth.worthless else None,

@@ -155,7 +155,7 @@ def _of_class(data: Multilabel, problem: Problem, place: int, threshold: Thresho
     board = {**scoreboard(problem, found), "tried": as_json(trial.tried)}
     labels = data.labels[:, place]
     belongs = np.where(data.trusted, labels, found.posterior[:, 1].astype(np.float64).clip(0, 1))
-    before = data.came[:, place]
+    before = data.came(place)
     quality = np.where(before == 1, belongs, 1 - belongs)
     is_issue, suggested = np.zeros(len(labels), bool), labels.copy()
     if not worth.worthless:
@@ -219,9 +219,9 @@ def _flag_in_order(
     labels = data.labels[rows, places].astype(int)
     right = quality[rows, places].ravel()
     posterior = np.stack([right, 1 - right], axis=1)  # of "as given" and "the other"
-    flags = flag(posterior, np.zeros(len(right), int), np.zeros(2), threshold).is_issue.reshape(labels.shape)
-    is_better = flags & (right.reshape(labels.shape) <= 0.5)
-    is_issue[rows, places], suggested[rows, places] = flags, np.where(is_better, 1 - labels, labels)
+    flags = flag(posterior, np.zeros(len(right), int), np.zeros(2), threshold)
+    is_issue[rows, places] = flags.is_issue.reshape(labels.shape)
+    suggested[rows, places] = np.where(flags.is_better.reshape(labels.shape), 1 - labels, labels)
 
 
 def _all_right(quality: np.ndarray, known: np.ndarray) -> np.ndarray:

@@ -79,7 +79,7 @@ def classes_of(found: Multilabel, judged: Judged) -> list[report.Class]:
     """Returns what the page says of each class."""
     lines = []
     for place, (name, one) in enumerate(zip(found.names, judged.classes, strict=True)):
-        flags, came = judged.is_issue[:, place], found.came[:, place]
+        flags, came = judged.is_issue[:, place], found.came(place)
         noise = "too few rows" if one is None else "nothing found out"
         if one is not None and not one.worth.worthless:
             noise = f"{percent(one.rate.value)} ({percent(one.rate.low)} to {percent(one.rate.high)})"

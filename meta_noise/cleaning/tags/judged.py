@@ -131,15 +131,14 @@ def judge_tags(
     if worth.worthless:
         return judged._replace(is_issue=None, rate=None)
     changed, suggested = none.copy(), given.copy()
-    is_better = flags.is_issue & ~(flags.probability < flags.quality)  # what is flagged as asked for need not be
-    changed[rows] = is_better
-    suggested[rows[is_better]] = kept[flags.suggested[is_better]]
+    changed[rows] = flags.is_better
+    suggested[rows[flags.is_better]] = kept[flags.suggested[flags.is_better]]
     suggested[is_trusted] = truth[is_trusted]
     changed[is_trusted] = (suggested != given)[is_trusted]
+    asked = none.copy()
+    asked[rows] = flags.is_issue & ~flags.is_better
     judged = _with_suggestions(judged, tagged.sentence, changed, suggested, posterior)
-    is_issue = judged.suggested != given
-    is_issue[rows[flags.is_issue & ~is_better]] = True
-    return judged._replace(is_issue=is_issue)
+    return judged._replace(is_issue=(judged.suggested != given) | (asked & ~is_trusted))
 
 
 def _favour(pool: np.ndarray, given: np.ndarray) -> float:

@@ -38,6 +38,11 @@ class Flags(NamedTuple):
     precision: float | None
     recall: float | None
 
+    @property
+    def is_better(self) -> np.ndarray:
+        """[N] bool, the row is flagged and its suggestion no less probable, which a threshold does not ask for."""
+        return self.is_issue & ~(self.probability < self.quality)
+
 
 def read_threshold(text: str) -> Threshold:
     """Returns the threshold written as precision=0.8, recall=0.9 or count=200; InputError says what is wrong."""

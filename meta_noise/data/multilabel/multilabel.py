@@ -28,10 +28,10 @@ class Multilabel(NamedTuple):
     trusted: np.ndarray
     form: Form
 
-    @property
-    def came(self) -> np.ndarray:
-        """[N, L] int8, the labels as the data have them, or a trusted file where only that has the row."""
-        return np.where(self.given < 0, self.labels, self.given)
+    def came(self, place: int | slice = slice(None)) -> np.ndarray:
+        """Returns [N, L] int8, or [N] of one class: labels as the data have them, or as a trusted file has the row."""
+        given = self.given[:, place]
+        return np.where(given < 0, self.labels[:, place], given)
 
     @property
     def is_counted(self) -> bool:

@@ -12,6 +12,7 @@ from sklearn.metrics import average_precision_score
 
 from meta_noise.cleaning.tags.files import tag_files
 from meta_noise.cleaning.tags.judged import folds_by_sentence, judge_tags, sentence_quality
+from meta_noise.cleaning.tags.trusted import read_trusted
 from meta_noise.cleaning.tournament.flags import Threshold
 from meta_noise.data.tagged import read_tagged
 from meta_noise.data.tagged.scheme import breaks, follows
@@ -54,6 +55,13 @@ def test_suggestions_keep_to_the_scheme_where_given_tags_do():
     assert np.all(judged.is_issue[changed]) and changed.sum() < 20  # more are flagged as asked for, and keep their tags
     truth = [judged.names.index(tag) for place in places for _, tag in clean[place]]
     assert np.mean(judged.suggested == truth) > np.mean(judged.given == truth)
+
+
+def test_tokens_that_are_known_to_be_right_are_not_flagged_however_many_are_asked_for(found):
+    data, *_ = found
+    judged = judge_tags(data, read_trusted(list(range(1, 31)), data), Threshold("count", 350))
+    is_right = judged.trusted & (judged.suggested == judged.given)
+    assert is_right.sum() > 100 and not np.any(judged.is_issue[is_right]) and judged.is_issue.sum() > 100
 
 
 def _read(sentences):
