@@ -12,6 +12,8 @@ from typing import Any
 
 import jax
 
+import meta_noise.core.convolutions  # noqa: F401  (lowers them as CPUs are fast with them)
+
 ON_CPU = {
     "xla_cpu_experimental_ynn_fusion_type": "LIBRARY_FUSION_TYPE_REDUCE,LIBRARY_FUSION_TYPE_INDIVIDUAL_DOT",
 }
