@@ -73,7 +73,10 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         "tournament": {**scoreboard(first.problem, found), "tried": as_json(first.tried)},
         "noise_estimate": section,
         "worthless": {"reason": worth.reason, "help": worth.help} if worth.worthless else None,
-        "flags": how_far(first.problem, found, own_flags, asked.threshold.kind, section["rate"], data.is_counted),
+        "flags": {
+            **how_far(first.problem, found, own_flags, asked.threshold.kind, section["rate"], data.is_counted),
+            "asked": str(asked.threshold),
+        },
         **annotators_of(own, posterior),
     }
     scores = _scores(own, open_rows, flags, worth, said)

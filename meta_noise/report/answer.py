@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from meta_noise.report.files import number
 from meta_noise.report.labels import columns
-from meta_noise.report.notices import worthless
+from meta_noise.report.notices import look_wrong, worthless
 from meta_noise.report.summary import Summary, how_sure, percent
 from meta_noise.report.sureness import LEVELS, counts_of
 from meta_noise.visible import visible
@@ -131,9 +131,7 @@ def settled(labels: pa.Table) -> pa.Table:
 def _sentence(results: Mapping[str, Any], summary: Summary) -> str:
     """Returns how many labels look wrong, and how many are estimated to be."""
     rows = summary.rows
-    text = f"None of the {rows:,} labels looks wrong"
-    if summary.suspected:
-        text = f"{summary.suspected:,} of {rows:,} labels look wrong"
+    text = look_wrong(summary.suspected, rows, results)
     value, low, high = (number(results, "noise_estimate", "rate", part) for part in ("value", "low", "high"))
     if value is None or low is None or high is None:
         return f"{text}; how many really are wrong is not known."

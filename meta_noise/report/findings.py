@@ -14,7 +14,7 @@ from meta_noise.report.axes import Plots
 from meta_noise.report.files import existing, read_object
 from meta_noise.report.html import rendered
 from meta_noise.report.labels import columns, read_labels, write_labels
-from meta_noise.report.notices import trust, worthless
+from meta_noise.report.notices import look_wrong, trust, worthless
 from meta_noise.report.summary import how_sure
 from meta_noise.report.suspects import read_pictures, read_texts, suspicious_rows
 
@@ -55,7 +55,7 @@ class Findings(NamedTuple):
         if (nothing := worthless(self.results)) is not None:
             return [nothing]
         count, issues = len(found.given), int(found.is_issue.sum())
-        said = [f"{issues:,} of {count:,} labels look wrong ({len(found.class_names)} classes)."]
+        said = [f"{look_wrong(issues, count, self.results)} ({len(found.class_names)} classes)."]
         section = self.results.get("noise_estimate")
         rate = section.get("rate") if isinstance(section, Mapping) else None
         if rate:

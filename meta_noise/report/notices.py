@@ -86,6 +86,15 @@ def flags_of(results: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return flags if isinstance(flags, Mapping) else None
 
 
+def look_wrong(count: int, rows: int, results: Mapping[str, Any]) -> str:
+    """Returns that so many of the labels look wrong, or are flagged because a threshold asked for it."""
+    if not count:
+        return f"None of the {rows:,} labels looks wrong"
+    asked = (flags_of(results) or {}).get("asked")
+    said = f"are flagged, as asked for by {visible(str(asked))}" if asked else "look wrong"
+    return f"{count:,} of {rows:,} labels {said}"
+
+
 def estimates(results: Mapping[str, Any]) -> list[Estimate]:
     """Returns the estimated shares, none where they are not known."""
     flags = flags_of(results) or {}

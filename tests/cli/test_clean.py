@@ -115,6 +115,7 @@ def test_a_threshold_and_predictions_can_be_asked_for(rows, tmp_path, capsys):
     found = pq.read_table(tmp_path / "out/labels.parquet").to_pydict()
     flagged = [int(name[3:]) for name, flag in zip(found["id"], found["is_label_issue"], strict=True) if flag]
     assert len(flagged) == 5 and (given != truth)[flagged].all()
+    assert "5 of 60 labels are flagged, as asked for by count=5; about" in (tmp_path / "out/report.html").read_text()
     np.save(tmp_path / "p.npy", np.ones((60, 3)))
     command[3] = str(tmp_path / "other")
     assert run([*command, "--pred-probs", str(tmp_path / "p.npy")]) == 2

@@ -140,7 +140,9 @@ def test_trusted_rows_keep_their_label():
 
 
 def test_flags_as_asked_for():
-    assert NoisyLabelClassifier(flag="count=7").fit(NUMBERS, GIVEN).label_issues_["flag"].sum() == 7
+    asked = NoisyLabelClassifier(flag="count=7").fit(NUMBERS, GIVEN)
+    assert asked.label_issues_["flag"].sum() == 7
+    assert "7 of 90 labels are flagged, as asked for by count=7" in asked.findings_.sentences()[0]
 
 
 def test_few_rows_and_rows_that_say_nothing():

@@ -13,6 +13,10 @@ class Threshold(NamedTuple):
     kind: Literal["noise", "precision", "recall", "count"] = "noise"
     value: float = 0.0
 
+    def __str__(self) -> str:
+        """As it is written, such as "count=200"; "" for "noise"."""
+        return "" if self.kind == "noise" else f"{self.kind}={self.value:g}"
+
 
 BY_NOISE = Threshold()
 UNCHECKED = 2.0  # the favour of given labels where no row is trusted
