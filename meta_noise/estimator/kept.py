@@ -20,7 +20,6 @@ from meta_noise.errors import InputError
 from meta_noise.estimator.models import Final
 from meta_noise.estimator.rows import Read
 from meta_noise.estimator.stored import StoredNetwork
-from meta_noise.report.files import existing
 from meta_noise.runs.trained import ARRAYS, MODEL
 
 KIND, FILE, SKOPS, FINDINGS = "estimator", "estimator.json", "model.skops", "findings"
@@ -110,19 +109,30 @@ def read(folder: str | Path, allow: Sequence[str] = ()) -> Stored:
         InputError: it is none, it is damaged, or it names what is not allowed.
     """
     folder = Path(folder)
-    path = existing(folder, FILE)
+    path = _part(folder, FILE)
     try:
         file = typed(read_json(path), EstimatorFile)
         classes = np.array(file.classes, dtype=file.kind)
     except (DamageError, TypeError, ValueError) as error:
         raise InputError(f"{path} is damaged: {error}. Save the estimator anew.") from None
     if file.network:
-        files = {name: existing(folder, name).read_bytes() for name in (MODEL, ARRAYS)}
+        files = {name: _part(folder, name).read_bytes() for name in (MODEL, ARRAYS)}
         model: Any = StoredNetwork(files, tuple(name for name in file.allowed if name in allow))
     else:
-        model = _loaded(existing(folder, SKOPS), allow)
+        model = _loaded(_part(folder, SKOPS), allow)
     reader = None if file.reader is None else from_file(file.reader)
     return Stored(file, classes, Final(model, file.name, file.takes), Read(file.rows, None, None, reader))  # type: ignore[arg-type]
+
+
+def _part(folder: Path, name: str) -> Path:
+    """Returns the path of a file of a saved estimator, or raises `InputError`."""
+    path = folder / name
+    if not path.is_file():
+        advice = "Give the folder that save(folder) wrote."
+        if (folder / "results.json").is_file():
+            advice = "It is the folder of a run, which meta_noise.load(folder) reads."
+        raise InputError(f"{str(folder)!r} holds no saved estimator: {name} is missing. {advice}")
+    return path
 
 
 def plain_settings(settings: dict[str, Any]) -> dict[str, Any]:

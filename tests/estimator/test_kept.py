@@ -69,7 +69,10 @@ def test_what_no_file_can_hold_is_refused(tmp_path):
     assert classifier.final_.name == "model"  # no candidate knows better
     with pytest.raises(InputError, match="a function, which no file can hold"):
         classifier.save(tmp_path / "kept")
-    with pytest.raises(InputError, match=r"estimator\.json"):
+    with pytest.raises(InputError, match=r"no saved estimator: estimator\.json is missing\. Give the folder"):
+        meta_noise.load_estimator(tmp_path)
+    (tmp_path / "results.json").touch()
+    with pytest.raises(InputError, match=r"folder of a run, which meta_noise\.load"):
         meta_noise.load_estimator(tmp_path)
 
 

@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, NamedTuple, TextIO
 
 import numpy as np
 
-from meta_noise.data.own.table import MOST_BYTES, Table, as_column, check_rows, check_size
+from meta_noise.data.own.table import MOST_BYTES, Table, as_column, cells, check_rows, check_size
 from meta_noise.errors import InputError
 
 _BEGINNINGS = {
@@ -108,6 +108,9 @@ def _opened(path: Path, most: int) -> Iterator[Any]:
         with opened(path, "rb") as file:
             _check_unpacked(file, path, most)
             yield file
+    except gzip.BadGzipFile as error:
+        advice = "Give its name without .gz if it is not packed, or an intact copy."
+        raise InputError(f"{path} cannot be unpacked: {error}. {advice}") from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(f"{path} cannot be read: {error}.") from error
 
@@ -160,17 +163,39 @@ def read_json(path: Path) -> Table:
     with open_text(path, encoding) as stream:
         is_list = next((line for line in stream if line.strip()), "").lstrip().startswith("[")
     if not is_list:
-        return read_json_lines(path)
+        return _by_rows(path, read_json_lines(path))
     with open_text(path, encoding, MOST_JSON) as stream:
         text = stream.read()
     if wrong := not_utf8(text):
         raise InputError(f"{path}: {wrong}.")
     try:
-        entries = json.loads(text)
+        entries = json.loads(text, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not whole JSON: {error}.") from error
     table = _json_table(path, ((row, *_checked(entry)) for row, entry in enumerate(entries)), has_lines=False)
     return table._replace(notes=encoding.notes)
+
+
+def _by_rows(path: Path, table: Table) -> Table:
+    """Returns a table, or raises InputError where its only row holds whole columns."""
+    first = {name: cells(column)[0] for name, column in table.columns.items()} if table.size == 1 else {}
+    whole = [name for name, cell in first.items() if isinstance(cell, list | dict)]
+    if not whole:
+        return table
+    raise InputError(
+        f"{path} holds columns ({', '.join(f'{name:.40}' for name in whole[:5])}), where a list of rows is read. Write "
+        "one object for each row; pandas does by df.to_json(path, orient='records', lines=True)."
+    )
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Returns an object; ValueError names a key that stands in it twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = next(name for place, name in enumerate(names) if name in names[:place])
+        raise ValueError(f"the key {twice[:40]!r} stands twice in an object")
+    return found
 
 
 def _json_table(path: Path, records: Iterable[tuple[int, dict[str, Any], str]], has_lines: bool) -> Table:
@@ -197,7 +222,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], str]:
     if wrong := not_utf8(text):
         return {}, wrong
     try:
-        entry = json.loads(text)
+        entry = json.loads(text, object_pairs_hook=_once)
         if "\\ud" in text.lower():  # an escape may be half of a pair, which no file can hold
             json.dumps(entry, ensure_ascii=False).encode("utf-8")
         return _checked(entry)

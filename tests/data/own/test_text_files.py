@@ -47,6 +47,7 @@ def test_labels_keep_their_text(write):
         (b'{"text": "x y z", "label": true}', "is true or false, but"),
         (b'{"text": " ", "label": "a"}', "holds no text"),
         (b"[" * 100_000, "is not JSON"),
+        (b'{"text": "a b", "label": "a", "label": "b"}', "the key 'label' stands twice"),
     ],
 )
 def test_bad_lines(write, line, said):
@@ -78,4 +79,9 @@ def test_bad_files(write, refusal):
     assert "is empty" in refusal(write("a.jsonl", ""))
     assert "holds no rows" in refusal(write("a.json", "[]"))
     assert "not whole JSON" in refusal(write("a.json", "[{"))
+    assert "holds columns (text, label), where a list of rows" in refusal(
+        write("a.json", '{"text": ["a"], "label": [1]}')
+    )
+    assert "holds columns (text), where" in refusal(write("a.json", '{"text": {"0": "a", "1": "b"}}'))
+    assert "Give its name without .gz" in refusal(write("a.jsonl.gz", lines(ENTRIES)))
     assert "holds no JSON object" in refusal(write("a.jsonl", "1\n2\n"))
