@@ -5,10 +5,12 @@ import pytest
 from experiments.benchmark import convolutions
 
 
-def test_one_line_for_each_number_of_groups(capsys, monkeypatch):
+def test_one_line_for_each_first_layer_and_number_of_groups(capsys, monkeypatch):
     monkeypatch.setattr(convolutions, "REPEATED", 2)
+    monkeypatch.setattr(convolutions, "FIRST", {"small": (4, 1, 2, 3)})
     assert convolutions.main(["--rows", "2", "--image", "4", "--channels", "8"]) == 0
-    lines = capsys.readouterr().out.splitlines()
+    first, *lines = capsys.readouterr().out.splitlines()
+    assert first.startswith("small (4 x 4 x 1 to 2, 3 x 3): ") and "written out" in first
     assert [line.split(":")[0] for line in lines] == ["1 groups", "4 groups", "8 groups"]
     assert all("outside of a loop" in line and "inside one" in line for line in lines)
 
