@@ -1,14 +1,13 @@
 """What the operations of a traced step amount to: arithmetic, memory, the longest chain; and one step beside another.
 
 Where a CPU has several cores, operations that do not wait for each other run side by side, and how much that saves
-depends on the compiler and the machine. Expected is the geometric mean of two ratios: of all work, which is right for
+depends on the compiler and the machine. Expected is a geometric mean of two ratios: of all work, which is right for
 one core, and of the longest chain, which is right where there are as many cores as one could wish.
 
 The compiler joins cheap operations to those that use them, so their results are not held; it begins everything as soon
 as it can on CPUs, and otherwise keeps the order of the program (`experiments/benchmark` says how close this is).
 """
 
-import math
 from collections import deque
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -18,7 +17,8 @@ import jax
 from meta_noise.data.images.streamed import processors
 
 ELEMENT = 30.0  # what one element of a result costs, in units of a floating-point operation of a convolution
-KERNEL = 4.0  # what an operation of a gradient by kernels costs on CPUs, which transpose for it, in the same units
+KERNEL = 2.0  # what an operation of a gradient by kernels costs on CPUs, which transpose for it, in the same units
+WORK = 0.75  # share of all work in the mean, that of the longest chain is the rest
 
 
 class Operation(NamedTuple):
@@ -92,7 +92,7 @@ def ratios(plain: Traced, other: Traced) -> Ratios:
     """Returns what the step `other` is expected to cost where `plain` costs 1."""
     work = _work(other) / _work(plain)
     side_by_side = jax.default_backend() == "cpu" and processors() > 1
-    time = math.sqrt(work * other.longest / plain.longest) if side_by_side else work
+    time = work**WORK * (other.longest / plain.longest) ** (1 - WORK) if side_by_side else work
     return Ratios(work, time, other.joined_bytes / plain.joined_bytes, other.operations / plain.operations)
 
 

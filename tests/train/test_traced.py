@@ -86,7 +86,7 @@ def test_products_that_do_not_wait_for_each_other_take_less_time_on_several_core
     assert (chain.longest, fan.longest) == (1200, 400)  # a product and its ten elements are 400
     monkeypatch.setattr(counts_module, "processors", lambda: 2)
     found = ratios(chain, fan)
-    assert (found.work, found.time, found.compiling) == (1, pytest.approx(3**-0.5), 1)
+    assert (found.work, found.time, found.compiling) == (1, pytest.approx(3**-0.25), 1)
     monkeypatch.setattr(counts_module, "processors", lambda: 1)
     assert ratios(chain, fan).time == 1
 
