@@ -64,8 +64,8 @@ def _is_plain(images: Any, kernels: Any, params: dict[str, Any]) -> bool:
     return is_whole and images.dtype == kernels.dtype and images.dtype in (jnp.float32, jnp.float64)
 
 
-def _is_short(images: Any, kernels: Any, params: dict[str, Any]) -> bool:
-    """Says whether a convolution of [B, ..., C] with [..., C, C_out] is to be written out."""
+def _is_short(kernels: Any) -> bool:
+    """Says whether a convolution with [..., C, C_out] is to be written out; one of single pixels is a matrix product."""
     window = math.prod(kernels.shape[:-2])
     return window > 1 and window * kernels.shape[-2] <= MOST_TERMS
 
@@ -105,7 +105,7 @@ def _is_of_pixels(images: Any, kernels: Any, params: dict[str, Any]) -> bool:
 def _of_pixels(images: Array, kernels: Array, params: dict[str, Any]) -> Array:
     """Returns the convolution of [B, 1, ..., C] with [..., C, C_out] as a matrix product; [B, ..., C_out]."""
     axes = images.ndim
-    seen = jnp.flip(kernels, range(axes - 2))
+    seen = jnp.flip(kernels, tuple(range(axes - 2)))
     flat = images.reshape(len(images), -1)
     return jnp.tensordot(flat, seen, ((1,), (axes - 2,)), precision=params["precision"])
 
@@ -125,7 +125,7 @@ def _register() -> None:
             way = partial(_straight, **params)
         elif not _is_plain(seen, weights, params):
             return usual(context, images, kernels, **params)
-        elif _is_short(seen, weights, params):
+        elif _is_short(weights):
             way = partial(_written_out, params=params, sizes=context.avals_out[0].shape[1:-1])
         elif _is_of_pixels(seen, weights, params):
             way = partial(_of_pixels, params=params)
