@@ -19,7 +19,7 @@ from meta_noise.data.own.same_kind import as_array, same_kind
 from meta_noise.errors import InputError
 from meta_noise.estimator import judging, kept, models
 from meta_noise.estimator.labels import Classes, names_of, read_classes, read_trusted
-from meta_noise.estimator.rows import Read, Taken, is_matrix, read_frame, read_more, without_rows
+from meta_noise.estimator.rows import Read, Taken, check_gaps, is_matrix, read_frame, read_more, without_rows
 from meta_noise.report.axes import Plots
 from meta_noise.report.findings import load_findings
 from meta_noise.report.quality import Scores
@@ -148,6 +148,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         check_is_fitted(self)
         x = X
         if self._read_.kind == "numbers":
+            check_gaps(X)
             x = validate_data(self, X, accept_sparse="csr", reset=False)
             x = _dense(x) if self.final_.takes == "read" else x
         else:
@@ -217,6 +218,7 @@ class NoisyLabelClassifier(ClassifierMixin, BaseEstimator):
         if is_matrix(x):
             if isinstance(y, str) or isinstance(trusted, str):
                 raise InputError("y and trusted name a column of a frame; beside arrays give one value for each row.")
+            check_gaps(x)
             x, y = validate_data(self, x, y, accept_sparse="csr", multi_output=False)
             read, taken = Read("numbers", _dense(x)), Taken(None, None)
         else:

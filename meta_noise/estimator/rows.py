@@ -67,6 +67,17 @@ def is_matrix(data: Any) -> bool:
     return not (array.dtype == object and any(isinstance(cell, str) for cell in array.flat))
 
 
+def check_gaps(matrix: Any) -> None:
+    """Raises InputError where a dense matrix of numbers has a gap (NaN)."""
+    array = np.asarray(matrix) if not is_sparse(matrix) else np.zeros((0, 0))
+    if array.ndim == 2 and array.dtype.kind == "f" and (gaps := np.isnan(array)).any():
+        row, column = np.argwhere(gaps)[0]
+        more = f" ({gaps.sum():,} cells in all)" if gaps.sum() > 1 else ""
+        raise InputError(
+            f"X has NaN in row {row}, column {column}{more}. Fill them, or give a frame, where gaps are filled."
+        )
+
+
 def read_frame(data: Any, asked: Asked, label: Any = None, trusted: Any = None) -> tuple[Read, Taken]:
     """Returns the rows of what is no matrix, and the columns that were named beside them.
 

@@ -139,6 +139,19 @@ def test_trusted_rows_keep_their_label():
     assert not everything.label_issues_["flag"].any() and everything.score(NUMBERS, TRUTH) > 0.97
 
 
+def test_gaps_of_a_matrix_are_named_and_those_of_a_frame_filled():
+    gaps = NUMBERS.copy()
+    gaps[3, 1] = gaps[7, 0] = np.nan
+    sentence = r"X has NaN in row 3, column 1 \(2 cells in all\)\. Fill them, or give a frame"
+    with pytest.raises(InputError, match=sentence):
+        NoisyLabelClassifier().fit(gaps, GIVEN)
+    fitted = NoisyLabelClassifier().fit(NUMBERS, GIVEN)
+    with pytest.raises(InputError, match=sentence):
+        fitted.predict(gaps)
+    frame = pa.table({f"x{n}": pa.array(column, from_pandas=True) for n, column in enumerate(gaps.T)})
+    assert len(NoisyLabelClassifier().fit(frame, GIVEN).predict(frame)) == len(GIVEN)
+
+
 def test_flags_as_asked_for():
     asked = NoisyLabelClassifier(flag="count=7").fit(NUMBERS, GIVEN)
     assert asked.label_issues_["flag"].sum() == 7
