@@ -139,7 +139,7 @@ def test_bad_files(write, refusal, content, said):
 def test_damaged_and_large_packed_files(write, refusal, monkeypatch):
     whole = gzip.compress(ROWS.encode() * 100)
     assert "cannot be read" in refusal(write("cut.csv.gz", whole[:-10]))
-    assert "cannot be read" in refusal(write("not.csv.gz", ROWS))
+    assert "cannot be unpacked: Not a gzipped file" in refusal(write("not.csv.gz", ROWS))
     with pytest.raises(InputError, match=r"at most .* GiB are read"):
         from meta_noise.data.own.text_files import Encoding, open_text
 
