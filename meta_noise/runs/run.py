@@ -28,7 +28,7 @@ from meta_noise.disk.sealed import write_json
 from meta_noise.errors import InputError, unknown_name
 from meta_noise.hosts import exchange
 from meta_noise.hosts.agreement import check_shared
-from meta_noise.report.notices import notices, trust, worthless
+from meta_noise.report.notices import look_wrong, notices, trust, worthless
 from meta_noise.report.quality import Scores
 from meta_noise.runs import finished
 from meta_noise.runs.fitted import Fitted, TrainingData
@@ -154,10 +154,8 @@ def print_results(fitted: Fitted, workdir: str | Path, console: Console) -> None
         say(console, text)
     if worthless(fitted.results) is None:
         suspects = pc.sum(fitted.labels["is_label_issue"]).as_py() or 0
-        text = (
-            f"{suspects:,} of {len(fitted.labels):,} labels look wrong; suggestions in {Path(workdir) / 'labels.csv'}."
-        )
-        say(console, text)
+        found = look_wrong(suspects, len(fitted.labels), fitted.results)
+        say(console, f"{found}; suggestions in {Path(workdir) / 'labels.csv'}.")
     if sentence := trust(fitted.results):
         say(console, sentence)
     say(console, f"Report: {Path(workdir) / 'report.html'}")

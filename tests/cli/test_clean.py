@@ -111,7 +111,8 @@ def test_a_threshold_and_predictions_can_be_asked_for(rows, tmp_path, capsys):
     np.save(tmp_path / "p.npy", np.where(np.eye(3)[truth] > 0, 0.9, 0.05))
     command = ["clean", str(path), "--out", str(tmp_path / "out"), "--skip-bad", "--epochs", "5", "--flag", "count=5"]
     assert run([*command, "--pred-probs", str(tmp_path / "p.npy")]) == 0
-    assert "pred-probs" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "pred-probs" in said and "5 of 60 labels are flagged, as asked for by count=5; suggestions in" in said
     found = pq.read_table(tmp_path / "out/labels.parquet").to_pydict()
     flagged = [int(name[3:]) for name, flag in zip(found["id"], found["is_label_issue"], strict=True) if flag]
     assert len(flagged) == 5 and (given != truth)[flagged].all()
