@@ -65,7 +65,7 @@ def _is_plain(images: Any, kernels: Any, params: dict[str, Any]) -> bool:
 
 
 def _is_short(kernels: Any) -> bool:
-    """Says whether a convolution with [..., C, C_out] is to be written out; one of single pixels is a matrix product."""
+    """Says whether a convolution with [..., C, C_out] is to be written out; with single pixels it is a product."""
     window = math.prod(kernels.shape[:-2])
     return window > 1 and window * kernels.shape[-2] <= MOST_TERMS
 
