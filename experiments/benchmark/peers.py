@@ -43,8 +43,8 @@ def measure_peers(
         InputError: the network is not one that is written here.
     """
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    batches = _batches(setting, device)
-    plain = _runner(plain_step(_network(setting, device), batches), device)
+    batches = batches_of(setting, device)
+    plain = run_of(plain_step(new_network(setting, device), batches), device)
 
     def row(library: str, case: str, run: Run) -> Row:
         times = alternate(plain, run, pairs)
@@ -52,21 +52,21 @@ def measure_peers(
         return described(setting, library, case, times, pairs)
 
     yield row("pytorch", "supervised", plain)
-    last, last_batches = _network(setting, device).to(memory_format=LAST), _channels_last(batches)
-    yield row("pytorch", "supervised, channels_last", _runner(plain_step(last, last_batches), device))
+    last, last_batches = new_network(setting, device).to(memory_format=LAST), channels_last(batches)
+    yield row("pytorch", "supervised, channels_last", run_of(plain_step(last, last_batches), device))
     if "compiled" in libraries:  # of double backward passes torch.compile makes none
-        compiled = torch.compile(_network(setting, device).to(memory_format=LAST))
-        yield row("pytorch", "supervised, compiled", _runner(plain_step(compiled, last_batches), device))
+        compiled = torch.compile(new_network(setting, device).to(memory_format=LAST))
+        yield row("pytorch", "supervised, compiled", run_of(plain_step(compiled, last_batches), device))
     makers = {"pytorch": mw_net_step, "torchopt": torchopt_step, "betty": betty_step}
     for library in (name for name in libraries if name in makers):
-        yield row(library, "mw_net", _runner(makers[library](_network(setting, device), batches), device))
+        yield row(library, "mw_net", run_of(makers[library](new_network(setting, device), batches), device))
 
 
-def _channels_last(batches: Any) -> Any:
+def channels_last(batches: Any) -> Any:
     return tuple((images.to(memory_format=LAST), labels) for images, labels in batches)
 
 
-def _network(setting: Setting, device: str) -> nn.Module:
+def new_network(setting: Setting, device: str) -> nn.Module:
     return network_of(setting.model, setting.classes).to(device)
 
 
@@ -74,7 +74,7 @@ def _weight_net(device: str) -> nn.Module:
     return nn.Sequential(nn.Linear(1, HIDDEN), nn.ReLU(), nn.Linear(HIDDEN, 1), nn.Sigmoid()).to(device)
 
 
-def _batches(setting: Setting, device: str) -> Any:
+def batches_of(setting: Setting, device: str) -> Any:
     """Returns (images, labels) of a noisy and of a clean batch."""
     draw = np.random.default_rng(0)
 
@@ -209,7 +209,7 @@ def betty_step(network: nn.Module, batches: Any) -> Callable[[], None]:
     return step
 
 
-def _runner(step: Callable[[], None], device: str) -> Run:
+def run_of(step: Callable[[], None], device: str) -> Run:
     """Returns `(number of steps) -> seconds`."""
 
     def run(number: int) -> float:

@@ -3,9 +3,10 @@
 import json
 
 import pytest
+from rich.console import Console
 
 from experiments.benchmark import __main__ as benchmark
-from experiments.benchmark import measure, predicted, table
+from experiments.benchmark import beside, compared, measure, predicted, table
 from experiments.benchmark.cases import CASES, PLAIN, Case, counted
 from experiments.benchmark.rows import title
 from experiments.benchmark.steps import Setting, make_step, shapes_of
@@ -87,6 +88,35 @@ def test_command(tmp_path, capsys, monkeypatch):
 def test_wrong_words(words, says, capsys):
     assert benchmark.main([*SMALLEST, *words]) == 2
     assert says in capsys.readouterr().out
+
+
+def test_two_commits_side_by_side():
+    """The page has what the command prints of the stored rows; a case is listed where both sides have it."""
+    before, after = (table.read_lines(compared.FOLDER / name) for name in ("before.jsonl", "after.jsonl"))
+    text = compared.compared(before, after)
+    assert text in (compared.FOLDER / "README.md").read_text()
+    fewer = [{**row, "seconds": 2.0} for row in after if row["case"] == "mw_net"]
+    (line,) = compared.compared(before, fewer).splitlines()[2:]
+    assert line.startswith("| mw_net | ") and " | 2.00 | " in line
+
+
+def test_steps_in_turn(capsys):
+    """Every round takes one step of each and every other runs backwards; a ratio is that of a round."""
+    calls = []
+    seconds = {"ours plain": 3.0, "ours exact": 8.0, "pytorch plain": 4.0, "pytorch exact": 10.0}
+    seconds["pytorch plain, channels_last"] = 2.0
+
+    def run_of(name):
+        return lambda number: calls.append(name) or number * seconds[name]
+
+    rounds = beside.take_turns({name: run_of(name) for name in seconds}, 2, Console(quiet=True))
+    assert calls[5:10] == calls[:5][::-1] and calls[10:] == calls[:5]
+    assert rounds == [seconds] * 2
+    assert beside.said(rounds)[-2:] == [
+        "plain, ours / PyTorch's: 1.50 (1.50 to 1.50)",
+        "exact, ours / PyTorch's: 0.80 (0.80 to 0.80)",
+    ]
+    assert beside.main(["--rounds", "1"]) == 2 and "at least 2" in capsys.readouterr().out
 
 
 def test_page(tmp_path):
