@@ -36,8 +36,6 @@ SENTENCES = (  # what is said to the writer of a config, and to the user of a co
 )
 FROM_PYTHON = (  # what is said to the caller of a function, and to the user of a command
     (r"\bmeta_noise\.clean_multilabel\(\.\.\., sign=\S+\) \((--[^()]+)\)", r"\1"),
-    (r", or name the columns to use by features=\[\.\.\.\]", ""),
-    (r"Leave it out of features=\[\.\.\.\]", "Take it out of the file"),
     (r"\b\w+=\S+ \((--[^()]+)\)", r"\1"),
     (r"\b(label|image|text|id|split|features)=\.{3}", r"--\1"),
     (r"\btrusted=(?='|\")", "--trusted "),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from meta_noise.report.files import number
-from meta_noise.report.notices import is_pseudo_clean, worthless
+from meta_noise.report.notices import found_of, is_pseudo_clean, worthless
 from meta_noise.report.summary import Summary, main_accuracy, measured_on, percent
 
 
@@ -79,11 +79,14 @@ def key_figures(results: Mapping[str, Any], summary: Summary) -> list[Card]:
         values = [(other, number(results, "accuracy", other)) for other in others]
         more = "".join(f"; {other} {percent(value)}" for other, value in values if value is not None)
         cards.append(Card(f"{measured_on(results).capitalize()} accuracy", percent(accuracy), epoch + more))
-    note = f"{summary.suspected:,} of {summary.rows:,} training labels"
+    note, found = f"{summary.suspected:,} of {summary.rows:,} training labels", found_of(results)
+    label = "Labels that look wrong"
+    if found != "look wrong":
+        label, note = "Flagged labels", f"{note} {found}"
     if worthless(results) is None:
-        cards.append(Card("Labels that look wrong", percent(summary.suspected_rate), note))
+        cards.append(Card(label, percent(summary.suspected_rate), note))
     else:
-        cards.append(Card("Labels that look wrong", "not known", "nothing was found out"))
+        cards.append(Card(label, "not known", "nothing was found out"))
     if summary.realised_rate is None:
         cards.append(Card("Training rows", f"{summary.rows:,}", f"in {summary.classes:,} classes; truth unknown"))
     else:

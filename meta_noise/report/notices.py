@@ -90,9 +90,13 @@ def look_wrong(count: int, rows: int, results: Mapping[str, Any]) -> str:
     """Returns that so many of the labels look wrong, or are flagged because a threshold asked for it."""
     if not count:
         return f"None of the {rows:,} labels looks wrong"
+    return f"{count:,} of {rows:,} labels {found_of(results)}"
+
+
+def found_of(results: Mapping[str, Any]) -> str:
+    """Returns what the flagged labels do, in words."""
     asked = (flags_of(results) or {}).get("asked")
-    said = f"are flagged, as asked for by {visible(str(asked))}" if asked else "look wrong"
-    return f"{count:,} of {rows:,} labels {said}"
+    return f"are flagged, as asked for by {visible(str(asked))}" if asked else "look wrong"
 
 
 def estimates(results: Mapping[str, Any]) -> list[Estimate]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 from meta_noise.report.classes import ClassSummary, per_class
 from meta_noise.report.files import number
 from meta_noise.report.labels import Columns, columns
-from meta_noise.report.notices import is_pseudo_clean, worthless
+from meta_noise.report.notices import found_of, is_pseudo_clean, worthless
 
 
 class Summary(NamedTuple):
@@ -122,7 +122,7 @@ def sentence(results: Mapping[str, Any], summary: Summary) -> str:
     accuracy, _ = main_accuracy(results)
     if accuracy is not None:
         text += f"; it classifies {percent(accuracy)} of the {measured_on(results)} rows correctly"
-    text += f"; {summary.suspected:,} of {summary.rows:,} training labels look wrong"
+    text += f"; {summary.suspected:,} of {summary.rows:,} training labels {found_of(results)}"
     text += _estimated(results)
     if summary.hits_at_top is not None:
         hits, shown = summary.hits_at_top

@@ -100,7 +100,7 @@ def test_labels_flagged_as_asked_for_stay_where_they_are_the_more_probable_ones(
     data, out = several.write(tmp_path / "given.csv", GIVEN, "columns"), tmp_path / "out"
     words = ["--label", "sea,sun,city", "--id", "id", "--flag", "count=180", "--out", str(out)]
     assert run(["clean", str(data), "--features", str(tmp_path / "given.npy"), *words]) == 0
-    assert "180 labels look wrong" in told(capsys)
+    assert "180 labels are flagged, as asked for by count=180, in" in told(capsys)
     labels = np.array([[int(row[name]) for name in several.NAMES] for row in several.read(out / "cleaned.csv")])
     assert (labels != GIVEN).sum() < 90 and (labels == TRUTH).mean() > (GIVEN == TRUTH).mean()
     assert len(several.read(out / "issues.csv")) == 180

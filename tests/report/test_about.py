@@ -69,6 +69,11 @@ def test_key_figures_without_a_truth():
         ("Labels that look wrong", "15.0%", "300 of 2,000 training labels"),
         ("Training rows", "2,000", "in 10 classes; truth unknown"),
     ]
+    asked = key_figures({"flags": {"asked": "count=300"}}, UNKNOWN)[0]
+    assert asked[:1] + asked[2:] == (
+        "Flagged labels",
+        "300 of 2,000 training labels are flagged, as asked for by count=300",
+    )
     assert [card.label for card in key_figures({}, UNKNOWN)] == ["Labels that look wrong", "Training rows"]
 
 

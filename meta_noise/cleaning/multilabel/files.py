@@ -166,8 +166,8 @@ def answer_of(found: Multilabel, judged: Judged) -> tuple[str, str]:
         else "Nobody has checked it, so the range is rough: errors that follow a rule mostly stay unseen."
     )
     return (
-        f"{many:,} labels look wrong, in {rows:,} of {open_rows:,} rows: {missing:,} that are missing and "
-        f"{many - missing:,} that should not be there. About {percent(rate['value'])} of all answers whether a row "
+        f"{many:,} labels {judged.threshold.found}, in {rows:,} of {open_rows:,} rows: {missing:,} that are missing "
+        f"and {many - missing:,} that should not be there. About {percent(rate['value'])} of all answers whether a row "
         f"belongs to a class are estimated to be wrong ({percent(rate['low'])} to {percent(rate['high'])}).",
         f"Each of {int(judged.is_known.sum()):,} classes was judged by itself, by fast classifiers that had not seen "
         f"the label. {told}",

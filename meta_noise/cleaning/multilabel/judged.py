@@ -71,6 +71,7 @@ class Judged(NamedTuple):
         row_quality: [N] probability that all labels of the row are right; NaN where no class was judged.
         probability: [N] probability that all suggested labels are right; NaN as well.
         notes: sentences for the user.
+        threshold: how many are flagged.
     """
 
     classes: tuple[OfClass | None, ...]
@@ -81,6 +82,7 @@ class Judged(NamedTuple):
     row_quality: np.ndarray
     probability: np.ndarray
     notes: tuple[str, ...]
+    threshold: Threshold
 
     @property
     def is_known(self) -> np.ndarray:
@@ -202,7 +204,7 @@ def _together(data: Multilabel, classes: list[OfClass | None], threshold: Thresh
     likely = np.where(suggested == 1, belongs, 1 - belongs)
     return Judged(
         tuple(classes), quality, belongs, is_issue, suggested, _all_right(quality, known), _all_right(likely, known),
-        _notes(data, classes),
+        _notes(data, classes), threshold,
     )  # fmt: skip
 
 

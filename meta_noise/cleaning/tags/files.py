@@ -135,7 +135,8 @@ def answer_of(tagged: Tagged, judged: Judged) -> tuple[str, str]:
         return "Nothing was found out about these tags.", f"{judged.worth.reason} {judged.worth.help}"
     many = len(np.unique(tagged.sentence[judged.is_issue]))
     text = (
-        f"{int(judged.is_issue.sum()):,} of {tokens:,} tags look wrong, in {many:,} of {tagged.sentences:,} sentences"
+        f"{int(judged.is_issue.sum()):,} of {tokens:,} tags {judged.threshold.found}, in {many:,} of "
+        f"{tagged.sentences:,} sentences"
     )
     rate, checked = judged.rate, int(judged.trusted.sum())
     told = (

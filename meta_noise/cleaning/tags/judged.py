@@ -64,6 +64,7 @@ class Judged(NamedTuple):
         notes: sentences for the user.
         tournament: what was tried, as JSON holds it.
         trusted: [N] bool, the tag is known; it is the suggested one.
+        threshold: how many are flagged.
     """
 
     names: tuple[str, ...]
@@ -80,6 +81,7 @@ class Judged(NamedTuple):
     notes: tuple[str, ...]
     tournament: dict[str, Any]
     trusted: np.ndarray
+    threshold: Threshold
 
 
 def judge_tags(
@@ -127,6 +129,7 @@ def judge_tags(
     judged = Judged(
         names, given, is_judged, quality, none, given.copy(), quality.copy(), none,
         sentence_quality(quality, tagged.sentence), believed.rate, worth, notes, believed.board, is_trusted,
+        threshold,
     )  # fmt: skip
     if worth.worthless:
         return judged._replace(is_issue=None, rate=None)

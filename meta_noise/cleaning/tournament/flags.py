@@ -17,6 +17,11 @@ class Threshold(NamedTuple):
         """As it is written, such as "count=200"; "" for "noise"."""
         return "" if self.kind == "noise" else f"{self.kind}={self.value:g}"
 
+    @property
+    def found(self) -> str:
+        """What the flagged labels do, in words."""
+        return "look wrong" if self.kind == "noise" else f"are flagged, as asked for by {self}"
+
 
 BY_NOISE = Threshold()
 UNCHECKED = 2.0  # the favour of given labels where no row is trusted

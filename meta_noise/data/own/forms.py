@@ -70,7 +70,7 @@ def fields_of_table(table: Table, names: Sequence[str]) -> tuple[Field, ...]:
             held = "cells of several types" if isinstance(column, list) else f"cells of type {column.type}"
             raise InputError(
                 f"Column {name!r} of {table.where} holds {held} or nothing; inputs are numbers, dates, yes and no, or "
-                "words. Leave it out of features=[...]."
+                "words. Leave the column out."
             )
         values: tuple[str, ...] = ()
         if form == CATEGORY:
@@ -111,16 +111,13 @@ def raw(table: Table, fields: Sequence[Field]) -> tuple[np.ndarray, dict[int, st
         else:
             matrix[:, position], wrong = column_numbers(_pointed(column, form))
         for row, cell in wrong.items():
-            bad.setdefault(row, f"column {name!r} holds {cell!r:.60}, which is no {what}; repair it{_OTHERWISE}")
+            bad.setdefault(row, f"column {name!r} holds {cell!r:.60}, which is no {what}; repair it")
         for row in np.flatnonzero(np.abs(matrix[:, position]) > _LARGEST).tolist():
-            bad.setdefault(row, f"column {name!r} holds a number too large for 32 bits; repair it{_OTHERWISE}")
+            bad.setdefault(row, f"column {name!r} holds a number too large for 32 bits; repair it")
     for row in np.flatnonzero(np.isnan(matrix).all(axis=1)).tolist() if fields else []:
         bad.setdefault(row, "it has no value in any column")
     matrix[sorted(bad)] = 0
     return matrix, bad
-
-
-_OTHERWISE = ", or name the columns to use by features=[...]"
 
 
 def _codes(column: Column, values: Sequence[str]) -> np.ndarray:

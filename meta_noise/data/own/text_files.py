@@ -169,7 +169,7 @@ def read_json(path: Path) -> Table:
     if wrong := not_utf8(text):
         raise InputError(f"{path}: {wrong}.")
     try:
-        entries = json.loads(text, object_pairs_hook=_once)
+        entries = json.loads(text, object_pairs_hook=once)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{path} is not whole JSON: {error}.") from error
     table = _json_table(path, ((row, *_checked(entry)) for row, entry in enumerate(entries)), has_lines=False)
@@ -188,7 +188,7 @@ def _by_rows(path: Path, table: Table) -> Table:
     )
 
 
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """Returns an object; ValueError names a key that stands in it twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
@@ -222,7 +222,7 @@ def _parsed(text: str) -> tuple[dict[str, Any], str]:
     if wrong := not_utf8(text):
         return {}, wrong
     try:
-        entry = json.loads(text, object_pairs_hook=_once)
+        entry = json.loads(text, object_pairs_hook=once)
         if "\\ud" in text.lower():  # an escape may be half of a pair, which no file can hold
             json.dumps(entry, ensure_ascii=False).encode("utf-8")
         return _checked(entry)

@@ -14,7 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from meta_noise.data.own.text_files import encoding_of, open_text
+from meta_noise.data.own.text_files import encoding_of, once, open_text
 from meta_noise.data.tagged.pieces import pieces_of
 from meta_noise.data.tagged.tagged import Tagged
 from meta_noise.errors import InputError
@@ -56,7 +56,7 @@ def read_json_lines(path: Path, token: str | None = None, tag: str | None = None
     objects: list[Any] = []
     for number, line in enumerate(lines, start=1):
         try:
-            objects.append(json.loads(line) if line.strip() else None)
+            objects.append(json.loads(line, object_pairs_hook=once) if line.strip() else None)
         except (ValueError, RecursionError) as error:
             if not skip_bad:
                 raise InputError(f"Line {number:,} of {path.name} is no JSON object: {error}.") from None

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 from sklearn.metrics import average_precision_score
 
-from meta_noise.cleaning.tags.files import tag_files
+from meta_noise.cleaning.tags.files import answer_of, tag_files
 from meta_noise.cleaning.tags.judged import folds_by_sentence, judge_tags, sentence_quality
 from meta_noise.cleaning.tags.trusted import read_trusted
 from meta_noise.cleaning.tournament.flags import Threshold
@@ -50,6 +50,7 @@ def test_suggestions_keep_to_the_scheme_where_given_tags_do():
     allowed = follows(judged.names)
     borders = np.cumsum([len(sentence) for sentence in kept])[:-1]
     assert judged.is_issue.sum() >= 40
+    assert "tags are flagged, as asked for by count=40, in" in answer_of(_read(kept), judged)[0]
     assert sum(breaks(part, allowed) for part in np.split(judged.suggested, borders)) == 0
     changed = judged.suggested != judged.given
     assert np.all(judged.is_issue[changed]) and changed.sum() < 20  # more are flagged as asked for, and keep their tags

@@ -47,6 +47,7 @@ def test_numbers_of_parquet_have_the_names_of_hugging_face(tmp_path):
         ('{"tokens": ["a"]}', "Row 2 of a.jsonl has no list of tags"),
         ('{"tokens": [3], "tags": ["O"]}', "has a token that is no text: '3'"),
         ('{"tokens": ["a"', "Line 2 of a.jsonl is no JSON object"),
+        ('{"tokens": ["a"], "tags": ["O"], "tags": ["B"]}', "the key 'tags' stands twice in an object"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_line(tmp_path, line, said):
