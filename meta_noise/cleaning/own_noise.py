@@ -10,7 +10,7 @@ from meta_noise.cleaning.noise import NoiseEstimate, estimate_noise
 from meta_noise.cleaning.views import Views, make_views
 from meta_noise.data.own import Own
 
-WEAK = 0.5  # agreement of the fast classifier with given labels below which it is called weak
+WEAK = 0.5  # of what naming the largest class leaves open; a classifier that tells less may be weak
 FEWEST = 20  # rows from which noise is told
 FEW = 5_000  # rows up to which trees take one thread
 SAMPLE = 50_000  # rows that the noise is estimated on at most
@@ -98,13 +98,20 @@ def noise_of(data: Labelled, num_classes: int) -> tuple[dict[str, Any], NoiseEst
     rate = {"value": found.rate.value, "low": found.rate.low, "high": found.rate.high}
     if found.rate.counted:
         rate |= {"hits": found.rate.wrong, "of": found.rate.counted}
-    head = {"inputs": data.views.what, "agreement": found.agreement, "rows": rows, "rate": rate}
+    is_weak = not found.rate.counted and _told(found.agreement, data.given) < WEAK
+    head = {"inputs": data.views.what, "agreement": found.agreement, "rows": rows, "rate": rate, "is_weak": is_weak}
     if found.worth.worthless:
         return {"rate": None, "how": f"{found.worth.reason} {found.worth.help}", "head": head}, found
-    return {"rate": rate, "how": _how(found, data.views.what), "head": head}, found
+    return {"rate": rate, "how": _how(found, data.views.what, is_weak), "head": head}, found
 
 
-def _how(found: NoiseEstimate, what: str) -> str:
+def _told(agreement: float, given: np.ndarray) -> float:
+    """Returns which share of what naming the largest class leaves open is told."""
+    largest = np.bincount(given[given >= 0]).max() / max(np.sum(given >= 0), 1)
+    return float((agreement - largest) / max(1 - largest, 1e-9))
+
+
+def _how(found: NoiseEstimate, what: str, is_weak: bool) -> str:
     """Returns how the rate was told, in words."""
     classifier = f"a fast classifier on {what}, asked about rows it has not seen"
     if found.rate.counted:
@@ -117,6 +124,9 @@ def _how(found: NoiseEstimate, what: str) -> str:
         "surest predictions contradict to all that it contradicts. Errors that follow a rule which can be learned are "
         "not seen this way; a few dozen trusted rows drawn at random tell more."
     )
-    if found.agreement < WEAK:
-        how += " The classifier is weak here, so much of what it contradicts is its own failing: the low end is nearer."
+    if is_weak:
+        how += (
+            " Either many labels are wrong here or the classifier is weak, and then much of what it contradicts is its "
+            "own failing: only trusted rows tell which."
+        )
     return how

@@ -167,7 +167,9 @@ def _clean(parser: Parser) -> None:
     _method(parser, "a network that learns the labels found most probable")
     networks = ", ".join(names("models"))
     parser.add_argument("--model", default="", help=f"one of {networks} (default: chosen by the data, and said)")
-    parser.add_argument("--epochs", type=int, default=0, help="passes over the rows (default: chosen by their number)")
+    parser.add_argument(
+        "--epochs", type=_epochs, default=0, help="passes over the rows (default: chosen by their number)"
+    )
     parser.add_argument(
         "--flag",
         default="",
@@ -205,6 +207,12 @@ def _queue(parser: Parser) -> None:
     )
 
 
+def _epochs(text: str) -> int:
+    if int(text) == 0:
+        raise argparse.ArgumentTypeError("0 is given; give 1 or more, or leave it out to have it chosen")
+    return int(text)
+
+
 def _ingest(parser: Parser) -> None:
     _run(parser, "folder of the run that the answers are about; it is left as it is")
     parser.add_argument(
@@ -218,7 +226,7 @@ def _ingest(parser: Parser) -> None:
     parser.add_argument("--data", help="the data, where they have moved (default: their old place)")
     _method(parser, "chosen, or as asked in a run with trusted rows")
     parser.add_argument(
-        "--epochs", type=int, default=0, help="passes over the rows (default: a third of those of a new run)"
+        "--epochs", type=_epochs, default=0, help="passes over the rows (default: a third of those of a new run)"
     )
     _copy_to(parser)
     _encoder(parser)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from meta_noise.data.own.delimited import read_delimited
-from meta_noise.data.own.names import listed
+from meta_noise.data.own.names import first_of, listed
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.table import Table, as_column, cells, written
 from meta_noise.errors import InputError
@@ -57,8 +57,9 @@ def read_table(path: Path, answer: str = "", identity: str = "") -> Table:
     flat = f"{answer or ANSWER}.responses"
     if flat in table.columns:
         return _table(_flat_argilla(table, flat, identity or "id", path), path)
-    id_name = identity or (ID if ID in table.columns else "id")
-    for name in (id_name, answer or ANSWER):
+    id_name = identity or (ID if ID in table.columns else first_of(table.columns, ["id"]) or "id")
+    answer_name = answer or first_of(table.columns, [ANSWER]) or ANSWER
+    for name in (id_name, answer_name):
         if name not in table.columns:
             raise InputError(
                 f"{path} has no column {name!r}; answers have the columns id and answer, and maybe verdict, why and "
@@ -66,8 +67,8 @@ def read_table(path: Path, answer: str = "", identity: str = "") -> Table:
                 f"columns: {listed(table)}."
             )
     if id_name == ID:  # a line for each annotation, so a row may have several
-        return _by_row(table, answer or ANSWER, path)
-    columns = {"id": table.columns[id_name], ANSWER: table.columns[answer or ANSWER]}
+        return _by_row(table, answer_name, path)
+    columns = {"id": table.columns[id_name], ANSWER: table.columns[answer_name]}
     if answer in ("", ANSWER):  # in a table of another kind these words mean something else
         columns |= {name: table.columns[name] for name in ("verdict", "why", "run") if name in table.columns}
     return table._replace(columns=columns)

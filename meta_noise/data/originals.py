@@ -12,7 +12,7 @@ from PIL import Image, ImageOps
 from meta_noise.data.own.columns import Roles
 from meta_noise.data.own.numbers import ready_images
 from meta_noise.data.own.picture_files import Picture, picture_files
-from meta_noise.data.own.pictures import open_picture
+from meta_noise.data.own.pictures import eight_bit, open_picture
 from meta_noise.data.own.table import Table, cells, written
 from meta_noise.data.whole import read_whole
 from meta_noise.errors import InputError
@@ -111,9 +111,7 @@ def _decoded(picture: Picture | None) -> Original:
 def _picture(image: Image.Image) -> Original:
     """Returns a picture as a `data:` address: PNG where it is small, JPEG where it is not."""
     is_small = max(image.size) <= 64
-    if image.mode in ("RGBA", "LA", "PA", "P"):
-        layer = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer)
+    image = eight_bit(image)
     image = image.convert("L" if image.mode in ("1", "L") else "RGB")
     image.thumbnail((LARGEST, LARGEST))
     form = "PNG" if max(image.size) <= 128 else "JPEG"

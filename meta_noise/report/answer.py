@@ -160,10 +160,12 @@ def _expected(results: Mapping[str, Any], labels: pa.Table) -> str:
     if not flagged:
         return ""
     right = float(np.sum(1 - table.quality[table.is_issue]))
-    return (
-        f"By the probabilities alone, about {right:,.0f} of the {flagged:,} labels that look wrong are wrong; nobody "
-        "has checked this."
-    )
+    text = f"By the probabilities alone, about {right:,.0f} of the {flagged:,} labels that look wrong are wrong"
+    section = results.get("noise_estimate")
+    head = section.get("head") if isinstance(section, Mapping) else None
+    if isinstance(head, Mapping) and head.get("is_weak") is True:
+        return f"{text}; nobody has checked this, and it may be far fewer, as the classes are hard to tell apart here."
+    return f"{text}; nobody has checked this."
 
 
 def _steps(folder: Path, suspected: int, is_queued: bool) -> list[Step]:

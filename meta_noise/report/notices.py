@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from meta_noise.report.files import number
 from meta_noise.visible import visible
 
+SEEN = 0.02  # share of wrong labels above which none of them being found is worth a word
 MEANINGS = {
     "precision": ("Precision of the flags", "of the labels that look wrong are wrong"),
     "recall": ("Recall of the flags", "of the wrong labels look wrong"),
@@ -89,7 +90,9 @@ def flags_of(results: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def look_wrong(count: int, rows: int, results: Mapping[str, Any]) -> str:
     """Returns that so many of the labels look wrong, or are flagged because a threshold asked for it."""
     if not count:
-        return f"None of the {rows:,} labels looks wrong"
+        estimated = number(results, "noise_estimate", "rate", "value") or 0.0
+        seen = "looks wrong" if estimated * rows < 1 or estimated < SEEN else "can be told to be wrong"
+        return f"None of the {rows:,} labels {seen}"
     return f"{count:,} of {rows:,} labels {found_of(results)}"
 
 

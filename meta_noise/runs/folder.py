@@ -89,10 +89,12 @@ def open_config(folder: Path, config: Mapping[str, Any]) -> None:
         if not every or (has_begun and not changed):
             return
         if has_begun:
-            if all(line.startswith("config.data.sha256") for line in changed):
+            said = [line for line in changed if ".sha256" not in line.partition(" ")[0]]  # digests tell people nothing
+            if not said:
                 raise InputError(f"{folder} holds a run on other data (its rows differ). Choose another --workdir.")
+            rows = "; its rows differ, too" if len(said) < len(changed) else ""
             raise InputError(
-                f"{folder} holds a run with another config: {_listed(changed)}. Choose another --workdir, or its "
+                f"{folder} holds a run with another config: {_listed(said)}{rows}. Choose another --workdir, or its "
                 "settings."
             )
         for name in ("noise.npz", "splits.npz"):  # of a run that never took a step, with settings that did not work

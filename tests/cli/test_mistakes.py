@@ -72,6 +72,8 @@ FILES = {
         ("clean good --out {out} --model bert", "--model is 'bert', which does not take numbers; give mlp"),
         ("clean good --out {out} --model cnn", "--model is 'cnn', which does not take numbers; give mlp"),
         ("clean good --out {out} --epochs -1", "--epochs is -1; give 1 or more"),
+        ("clean good --out {out} --epochs 0", "0 is given; give 1 or more, or leave it out"),
+        ("clean good --out {out} --id label", "is named as the ids and as the labels"),
         ("clean good --out {out} --flag 0.8", "give precision=0.8 or recall=0.9"),
         ("clean good --workdir {out}", "The following arguments are required: --out"),
         ("clean good --out {out} --workdir x", "Unrecognized arguments: --workdir x"),

@@ -102,6 +102,8 @@ def test_any_table_with_ids_and_labels(own, tmp_path):
     path = tmp_path / "checked.jsonl"
     path.write_text('{"row": "r0", "right": "dog", "why": "I think"}\n{"row": "r1", "right": null}\n')
     assert told(path, own, answer="right", identity="row") == [("r0", "dog", False, "")]
+    path.write_text('{"ID": "r0", "Answer": "dog"}\n')
+    assert told(path, own) == [("r0", "dog", False, "")]
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,15 @@ def images(tmp_path):
     return tmp_path / "images"
 
 
+def test_pictures_of_16_bits_are_no_white_squares(images):
+    ramp = np.linspace(0, 60000, 400).astype(np.uint16).reshape(20, 20)
+    Image.fromarray(ramp).save(images / "cat" / "2.png")
+    ids, given = ids_of(images)
+    (shown,) = originals(images, {}, ids[1:2], given[1:2])
+    pixels = np.asarray(picture_of(shown.picture).convert("L"))
+    assert pixels.min() == 0 and 225 < pixels.max() < 240 and len(np.unique(pixels)) > 100
+
+
 def test_pictures_come_in_their_own_size_up_to_a_limit(images):
     ids, given = ids_of(images)
     large, small = originals(images, {}, ids[:2], given[:2])

@@ -90,8 +90,18 @@ def test_where_nothing_was_found_out_no_rows_are_shown(tmp_path):
 
 def test_no_label_looks_wrong(tmp_path):
     html = own_run(tmp_path, judged(flagged=0))
-    assert "None of the 40 labels looks wrong; about" in html and "The least believable labels" in html
+    assert "None of the 40 labels can be told to be wrong; about" in html and "The least believable labels" in html
     assert data_of(html)["wrong"] == 0
+    few = {**RATE, "rate": {"value": 0.01, "low": 0.0, "high": 0.05}}
+    html = own_run(tmp_path / "few", judged(flagged=0), noise_estimate=few)
+    assert "None of the 40 labels looks wrong; about" in html
+
+
+@pytest.mark.parametrize("is_weak", [True, False])
+def test_right_flags_by_the_probabilities(tmp_path, is_weak):
+    html = own_run(tmp_path, noise_estimate={**RATE, "head": {"is_weak": is_weak}})
+    assert "By the probabilities alone, about" in html
+    assert ("it may be far fewer, as the classes are hard to tell apart" in html) == is_weak
 
 
 def test_rows_that_do_not_look_wrong_keep_their_label():

@@ -190,22 +190,26 @@ def _kind(column: Sequence[Any]) -> Kind:
 
 
 def _sign(column: Sequence[Any], name: str, where: str) -> str:
-    """Returns the sign between labels whose parts are most often labels of other rows, too."""
+    """Returns the sign between labels whose parts are most often labels of other rows, too.
+
+    Of those that part nearly as many cells, at least half, it is the one with the fewest labels: "food & drink|travel"
+    has two with "|" between them.
+    """
     texts = [written(cell) for cell in column if cell is not None]
-    best, most = "", 0
+    found = []  # (cells with several labels, labels, sign)
     for sign in SIGNS:
         parts = [[part.strip() for part in text.split(sign)] for text in texts]
         counts = Counter(part for one in parts for part in set(one))
         several = sum(len(one) > 1 and all(counts[part] > 1 and part for part in one) for one in parts)
-        if several > most:
-            best, most = sign, several
+        found.append((several, len(counts), sign))
+    most = max(several for several, *_ in found)
     if not most:
         raise InputError(
             f'No cell of column {name!r} of {where} holds several labels, such as A|B, A;B or ["A", "B"]. For '
             "one label a row leave --multilabel out; for a column of yes and no for each class name all of them, with "
             "commas between, by label=... (--label)."
         )
-    return best
+    return min((one for one in found if 2 * one[0] >= most), key=lambda one: (one[1], -one[0]))[2]
 
 
 def _named(cell: Any, names: Sequence[str] | None) -> Any:

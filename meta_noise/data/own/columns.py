@@ -75,6 +75,11 @@ def find_roles(table: Table, asked: Asked, labels: Sequence[str] = LABEL) -> tup
         )
     notes = [*table.notes] + ([f"Labels are in column {label!r}, by its name."] if asked.label is None else [])
     identity = _named(table, asked.id, ID)
+    if identity is not None and identity == label and asked.id is not None:
+        raise InputError(
+            f"Column {label!r} of {table.where} is named as the ids and as the labels; they are two columns. It has: "
+            f"{listed(table)}."
+        )
     if asked.id is None and identity and first_of([identity], ID[-2:]) and not _is_unique(table.columns[identity]):
         identity = None  # an index, such as pandas keeps, is an id only where it is one
     trusted = _named(table, asked.trusted, TRUSTED, lambda name, text: name == "trusted" or flag_of(text) is not None)

@@ -23,6 +23,7 @@ _LARGEST = float(np.finfo(np.float32).max)
 _COMMA = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d+),\d+([eE][+-]?\d+)?")
 _THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}(,\d{3})+(\.\d+)?")
 _DAY = re.compile(r"(\d{1,2})([-/.])(\d{1,2})\2(\d{4})(?:[ T](.*))?")
+SLIPS = 0.02  # of the cells of a column may be wrong by chance
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC)
 
 
@@ -63,9 +64,8 @@ def fields_of_table(table: Table, names: Sequence[str]) -> tuple[Field, ...]:
         InputError: one holds neither numbers nor dates nor categories.
     """
     fields = []
-    for name in names:
+    for name, form in _alike(table, {name: form_of(table.columns[name]) for name in names}).items():
         column = table.columns[name]
-        form = form_of(column)
         if form is None:
             held = "cells of several types" if isinstance(column, list) else f"cells of type {column.type}"
             raise InputError(
@@ -127,23 +127,50 @@ def _codes(column: Column, values: Sequence[str]) -> np.ndarray:
 
 
 def _number_form(texts: list[str]) -> str | None:
-    """Returns how commas are meant in numbers; where both are possible, they stand between thousands."""
+    """Returns how commas are meant in numbers; where both are possible, they stand between thousands.
+
+    Where most cells may be either, as 6,101 is, those that can be one thing alone tell, unless they are as rare as
+    slips of the pen.
+    """
     with_comma = [text for text in texts if "," in text]
     rest = [text for text in texts if "," not in text]
     if not with_comma or sum(is_number(text) for text in rest) < 0.9 * len(rest):
         return None
-    for form, pattern in ((THOUSANDS, _THOUSANDS), (COMMA, _COMMA)):
+    decimal, grouped = _only(with_comma, _COMMA, _THOUSANDS), _only(with_comma, _THOUSANDS, _COMMA)
+    forms = [(THOUSANDS, _THOUSANDS), (COMMA, _COMMA)]
+    if decimal > max(grouped, SLIPS * len(with_comma)):
+        forms.reverse()
+    for form, pattern in forms:
         if sum(pattern.fullmatch(text) is not None for text in with_comma) >= 0.9 * len(with_comma):
             return form
     return None
+
+
+def _only(texts: Sequence[str], pattern: re.Pattern[str], other: re.Pattern[str]) -> int:
+    """Returns how many texts have one form and cannot have the other."""
+    return sum(pattern.fullmatch(text) is not None and other.fullmatch(text) is None for text in texts)
+
+
+def _alike(table: Table, forms: dict[str, str | None]) -> dict[str, str | None]:
+    """Returns the forms; commas that may be either are those of a decimal number where other columns have such and none
+    has thousands for sure."""
+    unsure = [name for name, form in forms.items() if form == THOUSANDS]
+    if COMMA not in forms.values():
+        return forms
+    for name in unsure:
+        texts = [written(value) for value in cells(table.columns[name][:SAMPLE]) if not is_gap(value)]
+        if _only(texts, _THOUSANDS, _COMMA):
+            return forms
+    return forms | dict.fromkeys(unsure, COMMA)
 
 
 def _pointed(column: Column, form: str) -> Column:
     """Returns a column with numbers written with a point and no signs between thousands."""
     if form == NUMBER or isinstance(column, list) or not is_text(column):
         return column
-    if form == THOUSANDS:
-        return pc.replace_substring(column, ",", "")
+    if form == THOUSANDS:  # 1,5 stays as it is, which is no number
+        is_grouped = pc.match_substring_regex(column, rf"^\s*{_THOUSANDS.pattern}\s*$")
+        return pc.if_else(is_grouped, pc.replace_substring(column, ",", ""), column)
     has_comma = pc.match_substring(column, ",")
     changed = pc.replace_substring(pc.replace_substring(column, ".", ""), ",", ".")
     return pc.if_else(has_comma, changed, column)

@@ -179,14 +179,14 @@ def _pixels(picture: Any, size: tuple[int, int], is_grey: bool, is_cut: bool) ->
             None, (2 * max(size), 2 * max(size))
         )  # a JPEG much larger than this is decoded at a part of its size
         ImageOps.exif_transpose(image, in_place=True)
-        plain = _eight_bit(image).convert("L" if is_grey else "RGB")
+        plain = eight_bit(image).convert("L" if is_grey else "RGB")
         if plain.size != (size[1], size[0]):
             wanted, how = (size[1], size[0]), Image.Resampling.BILINEAR
             plain = ImageOps.fit(plain, wanted, Image.Resampling.BICUBIC) if is_cut else plain.resize(wanted, how)
         return np.asarray(plain).reshape(*size, -1)
 
 
-def _eight_bit(image: Image.Image) -> Image.Image:
+def eight_bit(image: Image.Image) -> Image.Image:
     """Returns the image without transparency and with 8 bits for each channel."""
     if image.mode == "F":
         raise ValueError("its pixels are floating-point numbers; save it with 8 or 16 bits")

@@ -13,7 +13,7 @@ from meta_noise.data.own.assembly import content_of
 from meta_noise.data.own.columns import Roles, find_roles
 from meta_noise.data.own.forms import Field
 from meta_noise.data.own.labels import nearest
-from meta_noise.data.own.names import LABEL, TRUE_LABEL, Asked, known_column, plain
+from meta_noise.data.own.names import LABEL, TRUE_LABEL, Asked, first_of, known_column, listed, plain
 from meta_noise.data.own.opening import open_table
 from meta_noise.data.own.parsing import Inputs, Rows, noted, parse_rows, read_inputs
 from meta_noise.data.own.spellings import ABSTAINS, LabelRules, same_as
@@ -55,7 +55,13 @@ def with_trusted_rows(
     Labels are read by the same `rules`, and are those of the first file however they are spelt; where others may be,
     `wrong` says what is wrong with one, "" if nothing is.
     """
-    extra_roles, _ = find_roles(extra, _asked(extra, roles), (*TRUE_LABEL, plain(roles.label), *LABEL))
+    labels = (*TRUE_LABEL, plain(roles.label), *LABEL)
+    if first_of(extra.columns, labels) is None:
+        raise InputError(
+            f"{extra.where} has no column of trusted labels; its columns: {listed(extra)}. Call the one that holds the "
+            f"right labels {roles.label!r}, as in {table.where}, or {TRUE_LABEL[0]!r}."
+        )
+    extra_roles, _ = find_roles(extra, _asked(extra, roles), labels)
     if extra_roles.kind != roles.kind or (roles.kind == "table" and extra_roles.inputs != roles.inputs):
         extra_roles = extra_roles._replace(kind=None, inputs=())
     inputs = read_inputs(extra, extra_roles, fields)
@@ -98,10 +104,12 @@ def _named_once(extra: Rows) -> Rows:
             bad.pop(row, None)
             let_go[row] = f"id {identity!r} stands there before, with the same label"
         else:
-            bad[row] = (
-                f"trusted label {label!r:.60} contradicts {extra.labels[before]!r:.60}, which {extra.places[before]}, "
-                "gives; a trusted row has the one label that is right, so correct or delete one of the two"
-            )
+            for one, other in ((before, row), (row, before)):  # nobody knows which of them is right
+                bad[one] = (
+                    f"trusted label {extra.labels[one]!r:.60} contradicts {extra.labels[other]!r:.60}, which "
+                    f"{extra.places[other]}, gives; a trusted row has the one label that is right, so correct or "
+                    "delete one of the two"
+                )
     return extra._replace(bad=bad, let_go=let_go)
 
 

@@ -43,6 +43,13 @@ def test_cells_of_text_files(tmp_path, cell, kind, sign):
     assert found.own.texts == texts() and not found.trusted.any() and np.array_equal(found.given, found.labels)
 
 
+def test_a_sign_inside_names_of_classes(tmp_path):
+    """Half of the rows have one label; "food & drink" stands in most cells."""
+    sets = [["food & drink"], ["food & drink", "travel"], ["travel", "sport", "food & drink"], ["sport"]] * 6
+    found = read_multilabel(written(tmp_path / "a.csv", ["|".join(one) for one in sets]), label="tags")
+    assert found.names == ("food & drink", "sport", "travel") and found.form.sign == "|"
+
+
 def test_lists_and_words_for_none(tmp_path):
     frame = {"text": [*texts(), "one more of these texts", "and again one of them"], "labels": [*SETS, None, ["Sea"]]}
     found = read_multilabel(frame)

@@ -63,7 +63,6 @@ def test_column_and_file_together(write):
         ("b,fair", "right.csv, line 3 (id 'b'): trusted label 'fair' is no class of days.csv. Its classes: bad, good"),
         ("b,goood", "Did you mean 'good'?"),
         ("e,good", "right.csv, line 3 (id 'e'): this trusted row is days.csv, line 6, which is held out"),
-        ("a,bad", "right.csv, line 3 (id 'a'): trusted label 'bad' contradicts 'good', which right.csv, line 2, gives"),
         ("z,good", "id 'z' is not in days.csv (its ids are such as 'a'), and there is no input"),
         ("b,good,3", "right.csv, line 3 (id 'trusted-00001'): 3 cells"),
     ],
@@ -74,6 +73,21 @@ def test_bad_rows(data, write, refusal, row, said):
     own = read(data, trusted=right, skip_bad=True)
     assert [each.row for each in own.skipped] == [3] and own.source.trusted.tolist() == [True, False, False, False]
     assert own.source.labels.tolist() == [1, 0, 0, 1]
+
+
+def test_of_two_that_contradict_each_other_none_is_trusted(data, write, refusal):
+    right = write("right.csv", "id,label\na,good\nb,bad\na,bad\n")
+    said = "right.csv, line 2 (id 'a'): trusted label 'good' contradicts 'bad', which right.csv, line 4, gives"
+    assert said in refusal(data, trusted=right)
+    own = read(data, trusted=right, skip_bad=True)
+    assert own.source.ids[own.source.trusted].tolist() == ["b"] and len(own.skipped) >= 2
+
+
+def test_a_trusted_file_without_a_column_of_labels(data, write, refusal):
+    said = refusal(data, trusted=write("right.csv", "id,what is right\na,good\n"))
+    assert (
+        "no column of trusted labels; its columns: id, what is right. Call the one that holds the right labels" in said
+    )
 
 
 def test_what_is_said_twice_is_trusted_once(data, write):
