@@ -47,4 +47,6 @@ def test_what_looks_numeric():
 def test_what_counts_rows():
     assert counts_rows(as_column(range(5, 20))) and counts_rows(as_column([str(value) for value in range(12)]))
     assert not counts_rows(as_column(range(5))) and not counts_rows(as_column(np.arange(12) + 0.5))
-    assert not counts_rows(as_column([*range(11), 12]))
+    assert not counts_rows(as_column([*range(11), 12])) and not counts_rows(as_column([*range(30), *range(30)][::-1]))
+    assert counts_rows(as_column([*range(1, 30), 29, *range(30, 60), *range(62, 70)]))
+    assert not counts_rows(as_column([*range(40), 40.5])) and not counts_rows(as_column([*range(40), None]))
