@@ -208,9 +208,13 @@ def _queue(parser: Parser) -> None:
 
 
 def _epochs(text: str) -> int:
-    if int(text) == 0:
+    try:
+        count = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"invalid int value: {text!r}") from None
+    if count == 0:
         raise argparse.ArgumentTypeError("0 is given; give 1 or more, or leave it out to have it chosen")
-    return int(text)
+    return count
 
 
 def _ingest(parser: Parser) -> None:
