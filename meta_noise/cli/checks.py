@@ -29,12 +29,18 @@ def check(options: argparse.Namespace) -> None:
             "data. Train a model of your own on the corrected file in it."
         )
     for path in (given.get("data"), given.get("answers"), given.get("pred_probs"), given.get("issues")):
+        if path == "":
+            raise InputError("An empty path is given; name a file or a folder (. is this folder).")
         if path is not None and not Path(path).exists():
             raise absent(Path(path))
     if options.command == "predict":
         free_to_write(Path(options.out))
     if given.get("json") is not None and Path(options.json).exists():
         raise InputError(f"{options.json} exists and is left as it is; give another name for --json.")
+    if given.get("json") is not None and not Path(options.json).parent.is_dir():
+        raise InputError(
+            f"There is no folder {Path(options.json).parent} for --json {options.json}; make it, or name another."
+        )
 
 
 def free_to_write(path: Path) -> Path:

@@ -72,6 +72,7 @@ FILES = {
         ("clean good --out {out} --model bert", "--model is 'bert', which does not take numbers; give mlp"),
         ("clean good --out {out} --model cnn", "--model is 'cnn', which does not take numbers; give mlp"),
         ("clean good --out {out} --epochs -1", "--epochs is -1; give 1 or more"),
+        ("inspect good --json {out}/none/found.json", "for --json"),
         ("clean good --out {out} --epochs 0", "0 is given; give 1 or more, or leave it out"),
         ("clean good --out {out} --id label", "is named as the ids and as the labels"),
         ("clean good --out {out} --flag 0.8", "give precision=0.8 or recall=0.9"),
@@ -138,3 +139,8 @@ def test_works_with_a_note_said_once(tmp_path, capsys, lines, encoding, note):
     assert run(["inspect", put(tmp_path / "rows.csv", lines, encoding), "--no-cost"]) == 0
     said = capsys.readouterr().out
     assert said.count(note) == 1 and "=True" not in said
+
+
+def test_an_empty_path_is_no_folder(capsys):
+    assert run(["inspect", ""]) == 2
+    assert "An empty path is given" in capsys.readouterr().err
