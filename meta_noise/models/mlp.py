@@ -30,6 +30,9 @@ def mlp(num_classes: int, hidden: tuple[int, ...] = (128, 128), head: HeadKind =
         hidden: widths of the hidden layers; `()` is a linear classifier.
         head: "linear" or "normalised", see `Head`; the second has no bias, 118,272 parameters for the shape above.
 
+    Raises:
+        ValueError: a width is below 1.
+
     >>> import jax
     >>> import jax.numpy as jnp
     >>> from meta_noise.models.mlp import mlp
@@ -39,5 +42,7 @@ def mlp(num_classes: int, hidden: tuple[int, ...] = (128, 128), head: HeadKind =
     >>> sum(leaf.size for leaf in jax.tree.leaves(params))
     26122
     """
+    if any(width < 1 for width in hidden):
+        raise ValueError(f"hidden is {list(hidden)}; a layer has at least one unit")
     layers = [(f"layer{i}", partial(Layer, width)) for i, width in enumerate(hidden)]
     return Blocks((*layers, last_block(head, num_classes)))

@@ -101,7 +101,7 @@ class _Values:
         """Returns the numbers of the results of a loop, whose steps come one after the other."""
         params, program, before = equation.params, equation.params["jaxpr"], (self._again, self._turns, self._loop)
         self._loop = self._loop or self.new()
-        consts, carried = params["num_consts"], params["num_carry"]
+        consts, carried = _kinds(params)
         constants, carry = operands[:consts], list(operands[consts : consts + carried])
         stacked, beside, waited = operands[consts + carried :], list[list[int]](), operands
         shapes = [atom.aval for atom in equation.invars[consts + carried :]]
@@ -165,6 +165,14 @@ class _Open(NamedTuple):
 def repeated_flops(program: Jaxpr) -> float:
     """Returns the operations in all steps of loops but the first, which the compiler's own count leaves out."""
     return sum(_flops(equation) - _flops(equation, once=True) for equation in program.eqns)
+
+
+def _kinds(params: Any) -> tuple[int, int]:
+    """Returns how many operands of a loop are constants and how many are carried; JAX 0.12 says so otherwise."""
+    if "num_consts" in params:
+        return params["num_consts"], params["num_carry"]
+    consts, carried, _ = map(len, params["ft_in"].unpack())
+    return consts, carried
 
 
 def _flops(equation: Any, once: bool = False) -> float:
