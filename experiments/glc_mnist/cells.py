@@ -13,6 +13,7 @@ TRUSTED, BATCH, EPOCHS = 600, 32, 10
 NOISES = ("flip", "uniform")
 EVEN, ODD = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0), (0.1, 0.3, 0.5, 0.7, 0.9)
 RATES = tuple(sorted(EVEN + ODD))
+FURTHER = (1, 2)  # seeds beyond the first, of the paper's rows with 600 trusted rows
 QUICK = {"steps_per_call": 25, "eval_every": EPOCHS}
 VIRTUAL = {"meta": {"virtual": {"name": "plain_sgd", "rate": 0.1}}}
 PAPER: dict[str, tuple[str, dict]] = {  # row of the table -> (word of the config, changes)
@@ -40,9 +41,10 @@ def alone(trusted: int) -> int:
     return EPOCHS * -(-trusted // BATCH)
 
 
-def cell(row: str, noise: str, rate: float, trusted: int = TRUSTED) -> tuple[str, dict]:
+def cell(row: str, noise: str, rate: float, trusted: int = TRUSTED, seed: int = 0) -> tuple[str, dict]:
     """Returns a cell of the table."""
     size = "" if trusted == TRUSTED and row != "FaMUS" else f",clean={trusted}"
+    size += f",seed={seed}" if seed else ""
     if row == "trusted only":
         return f"{DATA},clean_only,flip=0.4{size}", {"train": {"steps": alone(trusted), "steps_per_call": 10}}
     word, changes = ROWS[row]
@@ -58,4 +60,7 @@ CELLS = (
     *(cell(row, noise, rate, trusted) for trusted, noise, row, rate in product((60, 3000), NOISES, PAPER, EVEN)),
     *(cell(row, noise, rate) for noise in NOISES for row, rate in product(PAPER, ODD)),
     *(cell(row, noise, rate, trusted) for trusted, noise, row, rate in product((3000, 60), NOISES, PAPER, ODD)),
+    *(cell("trusted only", "flip", 0.4, seed=seed) for seed in FURTHER),
+    *(cell(row, noise, rate, seed=seed) for seed, noise, row, rate in product(FURTHER, NOISES, PAPER, RATES)),
+    *(cell(row, noise, rate) for row, noise, rate in product(OURS, NOISES, ODD)),
 )

@@ -2,7 +2,7 @@
 
 Hendrycks et al., NeurIPS 2018. The paper prints shares of 5, 10 and 25%; its code and its errors of trusted rows alone
 say 0.1, 1 and 5%. The area is under straight lines through the errors at 0, 0.1, ..., 1; where the odd tenths were not
-run, ours is under lines through the others, and not empty.
+run, ours is under lines through the others, and not empty. Areas are those of each seed, with mean and deviation.
 """
 
 from collections.abc import Mapping, Sequence
@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from experiments.cell import Cell
-from experiments.glc_mnist.cells import EVEN, NOISES, RATES, ROWS, cell
+from experiments.glc_mnist.cells import EVEN, FURTHER, NOISES, RATES, ROWS, cell
 from experiments.table import table
 
 SIZES = (60, 600, 3000)
@@ -40,25 +40,53 @@ AREAS: dict[str, dict[str, Sequence[float]]] = {  # noise -> row -> published fo
 
 
 def summary(results: list[dict[str, Any]]) -> str:
-    """Returns a line per noise, number of trusted rows and row that was run."""
+    """Returns a line per noise, number of trusted rows and row that was run; means over seeds."""
     errors = {r["cell"]: 100 * (1 - r["accuracy"]["last"]) for r in results if "diverged" not in r}
     lines = []
     for noise, (place, trusted) in product(NOISES, enumerate(SIZES)):
         for row in ("trusted only", *ROWS):
-            keys = (Cell(*cell(row, noise, rate, trusted)).key for rate in RATES)
-            found = {rate: errors[key] for rate, key in zip(RATES, keys, strict=True) if key in errors}
-            if found:
-                published = AREAS[noise].get(row)
-                shown = (f"{found[rate]:.1f}" if rate in found else "" for rate in EVEN)
-                figure = f"{published[place]:g}" if published else ""
-                lines.append([noise, str(trusted), row, figure, _area(found), str(len(found)), *shown])
-    head = ("noise", "trusted", "row", "published", "ours", "rates", *(f"error at {rate:g}" for rate in EVEN))
+            runs = [_found(errors, row, noise, trusted, seed) for seed in (0, *FURTHER)]
+            runs = [found for found in runs if found]
+            if runs:
+                areas = [_area(found) for found in runs if set(EVEN) <= set(found)]
+                published = AREAS[noise][row][place] if row in AREAS[noise] else None
+                shown = (_mean([found[rate] for found in runs if rate in found]) for rate in EVEN)
+                figure = "" if published is None else f"{published:g}"
+                rates = str(max(len(found) for found in runs))
+                reading = _reading(areas, published)
+                lines.append([noise, str(trusted), row, figure, _shown(areas), reading, rates, *shown])
+    head = ("noise", "trusted", "row", "published", "ours", "so", "rates", *(f"error at {rate:g}" for rate in EVEN))
     return table(head, lines)
 
 
-def _area(found: Mapping[float, float]) -> str:
-    """Returns the area under the errors by rate; nothing where one of the even tenths was not run."""
-    if not set(EVEN) <= set(found):
-        return ""
+def _found(errors: Mapping[str, float], row: str, noise: str, trusted: int, seed: int) -> dict[float, float]:
+    """Returns the errors in per cent of one seed, by the rates that were run."""
+    keys = {rate: Cell(*cell(row, noise, rate, trusted, seed)).key for rate in RATES}
+    return {rate: errors[key] for rate, key in keys.items() if key in errors}
+
+
+def _area(found: Mapping[float, float]) -> float:
+    """Returns the area under the errors by rate."""
     rates = sorted(found)
-    return f"{np.trapezoid([found[rate] for rate in rates], rates):.1f}"
+    return float(np.trapezoid([found[rate] for rate in rates], rates))
+
+
+def _shown(areas: Sequence[float]) -> str:
+    """Returns mean, deviation and number of areas."""
+    spread = f" ± {np.std(areas, ddof=1):.1f} ({len(areas)})" if len(areas) > 1 else ""
+    return _mean(areas) + spread
+
+
+def _reading(areas: Sequence[float], published: float | None) -> str:
+    """Returns whether the mean of several seeds is within two standard errors of a published figure, which is rounded
+    to a tenth, or else better or worse."""
+    if published is None or len(areas) < 2:
+        return ""
+    away = np.mean(areas) - published
+    if abs(away) <= 2 * np.std(areas, ddof=1) / np.sqrt(len(areas)) + 0.05:
+        return "within"
+    return "better" if away < 0 else "worse"
+
+
+def _mean(values: Sequence[float]) -> str:
+    return f"{np.mean(values):.1f}" if len(values) else ""
