@@ -147,13 +147,7 @@ def each_tx(tx: optax.GradientTransformation) -> optax.GradientTransformation:
     (2, 3)
     """
 
-    def init(params):
-        return stack(tx.init(part(params, 0)), tx.init(part(params, 1)))
-
-    def update(grads, state, params=None):
-        return stack(*(tx.update(part(grads, c), part(state, c), part(params, c)) for c in range(2)))
-
-    return optax.GradientTransformation(init, update)
+    return optax.GradientTransformation(jax.vmap(tx.init, axis_size=2), jax.vmap(tx.update, axis_size=2))
 
 
 def each_filter(cotangents: CotangentFilter) -> CotangentFilter:
@@ -170,12 +164,8 @@ def each_filter(cotangents: CotangentFilter) -> CotangentFilter:
         return stack(*(cotangents.init(k, part(params, c)) for c, k in enumerate(jax.random.split(key))))
 
     def update(key, directions, state, grads, outer_grads):
-        keys = jax.random.split(key)
-        both = [
-            cotangents.update(keys[c], part(directions, c), part(state, c), part(grads, c), part(outer_grads, c))
-            for c in range(2)
-        ]
-        answer, state, metrics = stack(*both)
+        both = jax.vmap(cotangents.update, axis_size=2)
+        answer, state, metrics = both(jax.random.split(key), directions, state, grads, outer_grads)
         return answer, state, jax.tree.map(lambda x: jnp.mean(x, axis=0), metrics)
 
     def kept(params):
