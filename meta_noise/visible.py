@@ -28,3 +28,13 @@ def _escape(match: re.Match[str]) -> str:
     character = match[0]
     code = ord(character)
     return SHORT.get(character) or (f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}")
+
+
+def counted(count: int, name: str) -> str:
+    """Returns a number of things, such as "1 row" and "2,000 rows"; names whose plural is not formed by an s won't do.
+
+    >>> from meta_noise.visible import counted
+    >>> counted(1, "row"), counted(2000, "row")
+    ('1 row', '2,000 rows')
+    """
+    return f"{count:,} {name}{'s' * (count != 1)}"

@@ -13,6 +13,7 @@ from meta_noise.data.votes.crowd import Crowd, consensus_of
 from meta_noise.data.votes.dawid_skene import dawid_skene
 from meta_noise.data.votes.rules import rules_posterior
 from meta_noise.report.labels import write_csv
+from meta_noise.visible import counted
 
 UNSURE = 0.7  # probability of its likeliest class below which a row needs another label
 LISTED = 200  # rows that need another label, by id
@@ -123,7 +124,7 @@ def _split(votes: np.ndarray) -> np.ndarray:
 
 def _sentences(crowd: Crowd, section: dict[str, Any], split: int) -> list[str]:
     again = section["another_label"]["rows"]
-    ask = f"{again:,} rows need another label: their class is not sure."
+    ask = f"Another label is needed for {counted(again, 'row')}, whose class is not sure."
     if crowd.kind == "probabilities":
         return ["Labels came as probabilities, and how probable they are counts.", ask]
     known, what = section["measured_against"], crowd.kind

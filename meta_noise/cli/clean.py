@@ -27,6 +27,7 @@ from meta_noise.report.labels import write_csv
 from meta_noise.runs.run import print_results
 from meta_noise.runs.trained import load
 from meta_noise.terminal import say
+from meta_noise.visible import counted
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -59,11 +60,11 @@ def run(options: argparse.Namespace, console: Console) -> int:
     fitted = train_own(own, folder, console, origin, wanted, leave, **asked)
     if own.skipped:
         write_skipped(own, folder / "skipped.csv")
-        say(console, f"{len(own.skipped):,} rows were left out: {folder / 'skipped.csv'}.")
+        say(console, f"{counted(len(own.skipped), 'row')} left out: {folder / 'skipped.csv'}.")
     print_results(fitted, folder, console)
     model = load(folder, encoder=encoder) if own.crowd is not None and own.skipped else None
     if model is not None and (many := suggest_unlabelled(folder, own, options.data, how, model)):
-        say(console, f"{many:,} rows without a vote have suggestions of the network: {folder / UNLABELLED}.")
+        say(console, f"Suggestions of the network for {counted(many, 'row')} without a vote: {folder / UNLABELLED}.")
     say_corrected(folder, options.copy_to, console)
     return 0
 
@@ -77,7 +78,7 @@ def say_corrected(folder: Path, copy_to: str | None, console: Console) -> None:
     if (folder / CHANGED).is_file():
         say(console, f"Suggestions that differ from those of the round before: {CHANGED}.")
     if copy_to:
-        say(console, f"{copy_corrected(folder, copy_to):,} images copied to {copy_to}, each where it belongs.")
+        say(console, f"{counted(copy_corrected(folder, copy_to), 'image')} copied to {copy_to}, each where it belongs.")
 
 
 def encoder_of(options: argparse.Namespace) -> Encoder | None:

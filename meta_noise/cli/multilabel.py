@@ -25,6 +25,7 @@ from meta_noise.encoders.encoder import opened
 from meta_noise.encoders.own import fitted_to, with_encoder
 from meta_noise.errors import InputError
 from meta_noise.terminal import say, say_table
+from meta_noise.visible import counted
 
 NOT_HERE = ("method", "model", "epochs", "pred_probs", "copy_to", *VOTES)
 SHOWN = 30  # classes
@@ -70,7 +71,7 @@ def clean(options: argparse.Namespace, console: Console) -> int:
     for name in write_once(out, files):
         say(console, f"{out / name} was changed since it was written here, and is left as it is.")
     if found.own.skipped:
-        skipped = f"{len(found.own.skipped):,} rows were left out and stay as they are"
+        skipped = f"{counted(len(found.own.skipped), 'row')} left out, unchanged in the corrected file"
         say(console, f"{skipped}; the first: {found.own.skipped[0].reason}")
     say(console, f"Corrected data: {CLEANED + ending} in {out}; labels that look wrong, worst first: issues.csv.")
     say(

@@ -17,6 +17,7 @@ from meta_noise.errors import InputError
 from meta_noise.report.labels import write_csv
 from meta_noise.runs.trained import finite, in_batches, load
 from meta_noise.terminal import say
+from meta_noise.visible import counted
 
 
 def run(options: argparse.Namespace, console: Console) -> int:
@@ -44,7 +45,7 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for reason in list(new.bad.values())[:5]:
         say(console, f"- left out: {reason}")
     left_out = f", {len(new.bad):,} left out" if new.bad else ""
-    say(console, f"{len(ids):,} rows classified{left_out}: {out}")
+    say(console, f"{counted(len(ids), 'row')} classified{left_out}: {out}")
     return 0
 
 

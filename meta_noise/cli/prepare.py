@@ -17,6 +17,7 @@ from meta_noise.data.sources.cnwl import RATES, cnwl_plan
 from meta_noise.data.sources.food101n import food101n_plan
 from meta_noise.data.sources.webvision import webvision_mini_plan, webvision_plan
 from meta_noise.terminal import say
+from meta_noise.visible import counted
 
 LAYOUTS = {
     "webvision": lambda o: webvision_plan(o.tree, o.imagenet, o.clean),
@@ -38,10 +39,10 @@ def run(options: argparse.Namespace, console: Console) -> int:
     for note in plan.notes:
         say(console, f"- {note}")
     for split, rows in plan.splits.items():
-        say(console, f"- {split}: {len(rows):,} images")
+        say(console, f"- {split}: {counted(len(rows), 'image')}")
     made = prepare_images(plan, Path(options.to), options.partial, options.most_bad, console)
     left_out = len((made / LEFT_OUT).read_text(encoding="utf-8").splitlines()) - 1
     if left_out:
-        say(console, f"{left_out:,} images cannot be decoded and were left out: {made / LEFT_OUT}.")
+        say(console, f"{counted(left_out, 'image')} left out, undecodable: {made / LEFT_OUT}.")
     say(console, f"Prepared in {made}. In a config: data.path={options.to}")
     return 0

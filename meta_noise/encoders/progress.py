@@ -7,6 +7,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from meta_noise.terminal import say
 from meta_noise.train.cost import duration
+from meta_noise.visible import counted
 
 
 class Count:
@@ -42,6 +43,6 @@ class Count:
     def said(self) -> str:
         """Returns how it went, in words."""
         if self._kept == self._total:
-            return f"{self._total:,} rows, kept from before"
+            return f"{counted(self._total, 'row')}, kept from before"
         kept = f", {self._kept:,} of them kept from before" if self._kept else ""
-        return f"{self._total:,} rows{kept}, in {duration(time.monotonic() - self._begin)}"
+        return f"{counted(self._total, 'row')}{kept}, in {duration(time.monotonic() - self._begin)}"

@@ -113,7 +113,7 @@ def test_left_out_rows_are_in_every_table(tmp_path, capsys):
     path.write_text("".join(json.dumps(one) + "\n" for one in lines))
     out = tmp_path / "out"
     assert run(["clean", str(path), "--features", "x", "--multilabel", "--out", str(out)]) == 0
-    assert "1 rows were left out and stay as they are" in told(capsys)
+    assert "1 row left out, unchanged in the corrected file" in told(capsys)
     rows = [json.loads(line) for line in (out / "cleaned.jsonl").read_text().splitlines()]
     assert len(rows) == 120 and rows[3]["labels"] is None and rows[3]["label_source"] == "not judged"
     assert all(isinstance(row["suggested_label"], list) for row in rows[4:])

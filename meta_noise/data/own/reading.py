@@ -20,6 +20,7 @@ from meta_noise.data.own.trusted import trusted_table, with_trusted_rows
 from meta_noise.data.votes.crowd import VotesAsked
 from meta_noise.data.votes.reading import with_votes
 from meta_noise.errors import InputError
+from meta_noise.visible import counted
 
 
 def read(
@@ -125,7 +126,7 @@ def _with_several(rows: Rows, column: str, where: str) -> Rows:
         return noted(rows, *classes_like_several(labels, column))
     several = {labelled[position]: why for position, why in found.items()}
     example = rows.labels[min(several)]
-    done = f"Left out, as their label is several in one, such as {example!r:.60}: {len(several):,} rows."
+    done = f"Left out, as their label is several in one, such as {example!r:.60}: {counted(len(several), 'row')}."
     return noted(rows._replace(let_go={**rows.let_go, **several}), done)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from meta_noise.data.own.numbers import is_number
+from meta_noise.visible import counted
 
 _NOTHING = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "?", "\\n")
 MISSING = frozenset((*_NOTHING, "inf", "+inf", "-inf", "infinity"))
@@ -53,7 +54,7 @@ def missing_note(column: str, counts: Mapping[str, int], missing: Iterable[str])
     more = ", ..." if len(ordered) > _SHOWN else ""
     keep = " keep_missing_words=True (--keep-missing-words) keeps such words as classes." if any(ordered) else ""
     rows = sum(counts[label] for label in ordered)
-    return [f"Left out, as column {column!r} holds no label there: {rows:,} rows ({how}{more}).{keep}"]
+    return [f"Left out, as column {column!r} holds no label there: {counted(rows, 'row')} ({how}{more}).{keep}"]
 
 
 def same_as(label: str) -> str:
@@ -83,5 +84,5 @@ def spelling_note(column: str, counts: Mapping[str, int], usual: Mapping[str, st
     rows = sum(counts[label] for label in usual)
     return [
         f"Labels in column {column!r} that differ only in case, blanks or Unicode form are one class, "
-        f"{rows:,} rows: {shown}{more}. keep_spellings=True (--keep-spellings) keeps them apart."
+        f"{counted(rows, 'row')}: {shown}{more}. keep_spellings=True (--keep-spellings) keeps them apart."
     ]

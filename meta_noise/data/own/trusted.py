@@ -19,6 +19,7 @@ from meta_noise.data.own.parsing import Inputs, Rows, noted, parse_rows, read_in
 from meta_noise.data.own.spellings import ABSTAINS, LabelRules, same_as
 from meta_noise.data.own.table import Table
 from meta_noise.errors import DataNotFoundError, InputError
+from meta_noise.visible import counted
 
 
 def trusted_form(trusted: Any, table: Table) -> tuple[str | None, Any]:
@@ -72,8 +73,8 @@ def with_trusted_rows(
         wrong = functools.partial(_wrong_label, classes=classes, where=table.where)
     together, found, added = joined(rows, parsed, inputs.bad, extra_roles.id is not None, table.where, wrong)
     done = (
-        f"Trusted labels are in column {extra_roles.label!r} of {extra.where}: {found:,} rows of {table.where} have "
-        f"one, {added:,} rows were added."
+        f"Trusted labels are in column {extra_roles.label!r} of {extra.where}: {counted(found, 'row')} of "
+        f"{table.where} found, {counted(added, 'row')} added."
     )
     return noted(together, done, *parsed.notes)
 

@@ -54,7 +54,7 @@ def test_lists_and_words_for_none(tmp_path):
     frame = {"text": [*texts(), "one more of these texts", "and again one of them"], "labels": [*SETS, None, ["Sea"]]}
     found = read_multilabel(frame)
     assert matrix(found) == [*TRUTH, [True, False, False]]  # a row of no list is left out, another spelling is one
-    assert any("1 rows (empty 1)" in note for note in found.own.notes)
+    assert any("1 row (empty 1)" in note for note in found.own.notes)
     path = written(tmp_path / "a.csv", ["|".join(one) or "none" for one in SETS[:-1]] + ["NA"])
     found = read_multilabel(path, label="tags")
     assert matrix(found) == TRUTH[:-1] and found.form.nothing == "none"

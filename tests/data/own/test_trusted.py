@@ -18,10 +18,7 @@ def test_rows_are_found_by_id(data, write):
     assert own.source.trusted.tolist() == [False, True, False, True]
     assert own.class_names == ("bad", "good") and own.source.labels.tolist() == [1, 1, 0, 0]
     assert own.given.tolist() == [1, 0, 0, 1]  # as the data has them
-    assert (
-        "Trusted labels are in column 'label' of right.csv: 2 rows of days.csv have one, 0 rows were added."
-        in own.notes
-    )
+    assert "Trusted labels are in column 'label' of right.csv: 2 rows of days.csv found, 0 rows added." in own.notes
     assert "2 of 4 rows are trusted; 2 had another label before." in own.notes
 
 
@@ -42,7 +39,7 @@ def test_rows_of_a_table_are_found_by_their_columns_where_those_are_of_one_row(w
     data = write("a.csv", head + "1,red,p\n2,blue,q\n,blue,p\n2,red,q\n4,red,p\n4,red,q\n")
     own = read(data, trusted=write("right.csv", head + "2,blue,p\n,blue,q\n4,red,p\n9,red,p\n"))
     assert own.source.trusted.tolist() == [False, True, True, *[False] * 3, True, True]  # two rows are 4, red
-    assert own.source.labels.tolist() == [0, 0, 1, 1, 0, 1, 0, 0] and "2 rows were added." in own.notes[2]
+    assert own.source.labels.tolist() == [0, 0, 1, 1, 0, 1, 0, 0] and "2 rows added." in own.notes[2]
 
 
 def test_made_ids_are_found_and_frames_taken(write):
