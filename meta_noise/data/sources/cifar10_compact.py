@@ -32,21 +32,35 @@ ADVICE = (
 
 
 def _decode(header: bytes, scans: bytes, offsets: np.ndarray, where: Path) -> np.ndarray:
-    """Returns all images [N, 32, 32, 3] uint8; threads help because the decoder runs outside Python's lock."""
+    """Returns all images [N, 32, 32, 3] uint8; threads help because the decoder runs outside Python's lock.
+
+    The images share their header, so it is read once; the decoder alone takes three fifths of the time of `Image.open`.
+    """
     images = np.empty((len(offsets) - 1, SIDE, SIDE, 3), np.uint8)
+
+    def scan(row: int) -> bytes:
+        return header + scans[offsets[row] : offsets[row + 1]]
 
     def fill(rows: np.ndarray) -> None:
         for row in rows:
             try:
-                file = io.BytesIO(header + scans[offsets[row] : offsets[row + 1]])
-                with Image.open(file, formats=("JPEG",)) as image:
-                    images[row] = np.asarray(image)
-            except (OSError, SyntaxError, ValueError) as error:
-                raise InputError(f"{where}: image {row} is not a JPEG of {SIDE} x {SIDE} pixels: {error}") from error
+                images[row] = np.asarray(Image.frombytes("RGB", (SIDE, SIDE), scan(row), "jpeg", "RGB", ""))
+            except (OSError, ValueError) as error:
+                raise _broken(where, row, error) from error
 
+    try:
+        with Image.open(io.BytesIO(scan(0)), formats=("JPEG",)) as first:
+            if (first.size, first.mode) != ((SIDE, SIDE), "RGB"):
+                raise ValueError(f"it has {first.width} x {first.height} pixels of mode {first.mode}")
+    except (OSError, SyntaxError, ValueError, IndexError) as error:  # the last where there is no image
+        raise _broken(where, 0, error) from error
     with ThreadPoolExecutor(min(16, os.cpu_count() or 1)) as pool:
         list(pool.map(fill, np.array_split(np.arange(len(images)), 64)))
     return images
+
+
+def _broken(where: Path, row: int, error: Exception) -> InputError:
+    return InputError(f"{where}: image {row} is not a JPEG of {SIDE} x {SIDE} pixels: {error}")
 
 
 def _read(folder: Path, file: str, verify: bool) -> bytes:
