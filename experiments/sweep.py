@@ -6,7 +6,8 @@
 A folder of `experiments/` holds `cells.py` with `CELLS`: a tuple of (config file with argument, overrides). Every cell
 is a run folder below `--runs`; an interrupted cell is resumed from its checkpoint, whenever and wherever both are at
 hand. Results are collected in `results.jsonl` beside `cells.py`, a line as soon as a cell ends, and the tables of its
-README are written anew between the marks. With `--at-once` so many processes share the device.
+README are written anew between the marks, where they are not those of `python -m experiments.table`. With `--at-once`
+so many processes share the device.
 """
 
 import argparse
@@ -102,7 +103,9 @@ def _sweep(options: argparse.Namespace, wanted: list[Cell], cells: list[Cell], c
         done[result["cell"]] = result
         if "diverged" in result:
             console.print(f"{result['cell']}: {result['diverged']}", soft_wrap=True)
-    write_tables(options.folder / "README.md", list(done.values()))
+    if not write_tables(options.folder / "README.md", list(done.values())):
+        name = options.folder.name
+        console.print(f"Its tables are made by python -m experiments.table {name} --write", soft_wrap=True)
     return 0
 
 

@@ -14,14 +14,14 @@ BY_CELL = "<!-- table: made by experiments.table -->"  # of a README whose table
 MEASURES = ("last", "best", "selected", "last10", "precision_at_100", "suggested_accuracy")
 
 
-def write_tables(path: Path, results: list[dict]) -> None:
+def write_tables(path: Path, results: list[dict]) -> bool:
     """Writes a table per setting (data, noise, rate, size of the clean set) between the marks of a README.
 
     Runs without clean rows stand in the first table of their data and noise. A README with tables by
-    `experiments.table` is left as it is.
+    `experiments.table` is left as it is, and the answer False.
     """
     if path.exists() and BY_CELL in path.read_text(encoding="utf-8"):
-        return
+        return False
     settings: dict[tuple, list[dict]] = {}
     diverged = [result["cell"] for result in results if "diverged" in result]
     for result in sorted((result for result in results if "diverged" not in result), key=_is_pseudo):
@@ -47,6 +47,7 @@ def write_tables(path: Path, results: list[dict]) -> None:
     if diverged:
         parts.append("Not finite, so in no table: " + "; ".join(f"`{cell}`" for cell in diverged) + ".\n")
     write_between(path, START, END, "\n".join(parts))
+    return True
 
 
 def _changes(result: dict) -> list[str]:
