@@ -5,10 +5,15 @@ import os
 from pathlib import Path
 from typing import Any
 
+WHOLE = {"accuracy", "clean_set", "noise", "seconds"}  # what the result of a run that did not diverge has at least
+
 
 def read(path: Path) -> list[dict[str, Any]]:
-    """Returns the results of a file, none where there is no file; lines that are no results are passed over."""
-    return [result for result in map(_result, _lines(path)) if result is not None]
+    """Returns the results of a file, none where there is no file, of each cell the last.
+
+    Lines that are no results are passed over.
+    """
+    return list({result["cell"]: result for result in map(_result, _lines(path)) if result is not None}.values())
 
 
 def mend(path: Path) -> str:
@@ -46,4 +51,6 @@ def _result(line: bytes) -> dict[str, Any] | None:
         found = json.loads(line)
     except ValueError:
         return None
-    return found if isinstance(found, dict) and isinstance(found.get("cell"), str) else None
+    if not isinstance(found, dict) or not isinstance(found.get("cell"), str):
+        return None
+    return found if "diverged" in found or found.keys() >= WHOLE else None

@@ -1,7 +1,7 @@
 """Runs the cells of a table; cells that are done are not run again.
 
     python -m experiments.sweep experiments/digits --runs=runs/digits_table
-    python -m experiments.sweep experiments/digits --runs=runs/digits_table --at-once=4 --only=mw_net,l2r
+    python -m experiments.sweep experiments/digits --runs=runs/digits_table --at-once=4 --only=mw_net,seed=0
 
 A folder of `experiments/` holds `cells.py` with `CELLS`: a tuple of (config file with argument, overrides). Every cell
 is a run folder below `--runs`; an interrupted cell is resumed from its checkpoint, whenever and wherever both are at
@@ -11,6 +11,7 @@ so many processes share the device.
 """
 
 import argparse
+import collections
 import json
 import os
 import queue
@@ -29,7 +30,7 @@ from experiments import ledger
 from experiments.cell import Cell, run_cell
 from experiments.tables import END, START, write_tables
 from meta_noise.disk.lock import alone_in
-from meta_noise.errors import InputError, StoppedError, unknown_name
+from meta_noise.errors import InputError, StoppedError, failure, unknown_name
 from meta_noise.hosts.kept_memory import keep_memory
 
 __all__ = ["END", "START", "main"]
@@ -67,17 +68,31 @@ def cells_of(folder: Path) -> list[Cell]:
     """Returns the cells of a folder.
 
     Raises:
-        InputError: it has no cells.py, or that holds no cells.
+        InputError: it has no cells.py, or that cannot be run, or holds no cells, or the same one twice.
     """
     path = folder / "cells.py"
     if not path.is_file():
         raise InputError(
             f"{folder} has no cells.py, so there is nothing to run; name a folder such as experiments/digits."
         )
-    cells = runpy.run_path(str(path)).get("CELLS")
-    if not cells:
+    try:
+        cells = runpy.run_path(str(path)).get("CELLS")
+    except Exception as error:  # whatever somebody wrote there
+        raise failure(str(path), error) from error
+    if not (cells and isinstance(cells, list | tuple) and all(map(_is_cell, cells))):
         raise InputError(f"{path} holds no CELLS; it must say CELLS = ((config file with argument, overrides), ...).")
-    return [Cell(*cell) for cell in cells]
+    found = [Cell(*cell) for cell in cells]
+    twice = next((key for key, count in collections.Counter(cell.key for cell in found).items() if count > 1), "")
+    if twice:
+        raise InputError(f"{path} has the cell {twice} more than once; name each once.")
+    return found
+
+
+def _is_cell(cell: Any) -> bool:
+    match cell:
+        case (str(), dict()):
+            return True
+    return False
 
 
 def _chosen(cells: Sequence[Cell], only: str) -> list[int]:
@@ -87,7 +102,10 @@ def _chosen(cells: Sequence[Cell], only: str) -> list[int]:
     for word in words:
         if not any(word in cell.key for cell in cells):
             raise unknown_name("word of a cell in --only:", word, known)
-    return [number for number, cell in enumerate(cells) if all(word in cell.key for word in words)]
+    chosen = [number for number, cell in enumerate(cells) if all(word in cell.key for word in words)]
+    if not chosen:
+        raise InputError(f"No cell has all words of --only={only}; give words that stand in one cell together.")
+    return chosen
 
 
 def _sweep(options: argparse.Namespace, wanted: list[Cell], cells: list[Cell], console: Console) -> int:

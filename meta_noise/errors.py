@@ -45,7 +45,8 @@ def absent(path: Path) -> DataNotFoundError:
 def unknown_name(kind: str, name: str, choices: Iterable[str]) -> InputError:
     """Returns the error for an unknown `name`, with all choices and the nearest one."""
     choices = sorted(choices)
-    return InputError(f"Unknown {kind} {name!r}.{nearest(name, choices)} Choices: {', '.join(choices)}.")
+    there = f"Choices: {', '.join(choices)}." if choices else "There are none."
+    return InputError(f"Unknown {kind} {name!r}.{nearest(name, choices)} {there}")
 
 
 def nearest(name: str, choices: Iterable[str]) -> str:

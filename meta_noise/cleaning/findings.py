@@ -59,12 +59,12 @@ def find_out(own: Own, asked: Asked, console: Console) -> Scores:
         return _of_many(own, data, section, noise)
     first = judge_first(own, data, parts, asked, console)
     open_rows, rates = np.flatnonzero(truth < 0), noise.rate.classes[:, 0]
-    favour = favour_of(len(open_rows) < rows)
+    found, untrusted = first.answer, data.truth < 0
+    favour = favour_of(found.verdict is not None)
 
     def flags_of(posterior: np.ndarray, given: np.ndarray) -> Flags:
         return flag(posterior, given, rates, asked.threshold, favour)
 
-    found, untrusted = first.answer, data.truth < 0
     own_flags = flags_of(found.posterior[untrusted], data.given[untrusted])
     posterior = _of_all(own, first, parts, asked, console)
     flags = own_flags if len(parts) == 1 else flags_of(posterior[open_rows], given[open_rows])

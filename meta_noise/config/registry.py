@@ -176,7 +176,13 @@ def partial(room: str, section: Section, given: int) -> functools.partial:
 def with_defaults(
     function: Callable[..., Any], settings: Mapping[str, Any], arguments: Sequence[str]
 ) -> dict[str, Any]:
-    """Returns settings of a function with the defaults in its signature; `arguments` are no settings."""
+    """Returns settings of a function with the defaults in its signature.
+
+    Raises:
+        InputError: a setting is one of `arguments`, which the library fills in.
+    """
+    if filled := next((name for name in settings if name in arguments), ""):
+        raise InputError(f"{filled!r} is no setting of {function.__name__}: the library fills it in. Leave it out.")
     defaults = {
         name: list(parameter.default) if isinstance(parameter.default, tuple) else parameter.default
         for name, parameter in signature(function).parameters.items()

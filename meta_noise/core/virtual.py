@@ -61,6 +61,9 @@ def _live(tx: optax.GradientTransformation, step) -> Update:
 def live() -> Virtual:
     """Returns the rule "one step of the real optimiser", with its live state.
 
+    The optimiser is differentiated through; where gradients are exactly zero the derivative of `optax.adam` is NaN,
+    that of `meta_noise.core.smooth.adam` is not.
+
     >>> import jax.numpy as jnp
     >>> import optax
     >>> from meta_noise.core import live

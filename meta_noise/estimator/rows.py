@@ -3,6 +3,7 @@
 Every row counts here, as an answer is wanted for each: a row that cannot be used is an error, never left out.
 """
 
+import warnings
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -100,6 +101,9 @@ def read_frame(data: Any, asked: Asked, label: Any = None, trusted: Any = None) 
     kind, columns, notes = input_columns(table, asked, rest)
     if kind is None:
         raise without_inputs(table, "to learn from", notes)
+    for note in notes:
+        if "Not used" in note:
+            warnings.warn(note, UserWarning, stacklevel=4)  # at the call of fit
     inputs = read_inputs(table, Roles("", kind, columns, None, None, None))
     _check(table, inputs)
     return _as_read(table, kind, columns, inputs), taken

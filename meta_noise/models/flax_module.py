@@ -87,9 +87,14 @@ def _from_linen(module: nn.Module, inputs: Any) -> Network:
         before, after = (str(jax.tree.structure(tree)) for tree in (state, updated))
         if before != after:
             raise InputError(f"{called} changes the structure of its collections {sorted(state)} from pass to pass.")
-        return to_outputs(answer, inputs, called), updated
+        return to_outputs(answer, inputs, called), jax.tree.map(_as_before, updated, state)
 
     return Network(init, apply, () if inputs is None else _stages(init, inputs))
+
+
+def _as_before(new: Array, old: Array) -> Array:
+    """Returns the new value in the type of the old one; Flax makes statistics in 32 bits and updates them in 64."""
+    return new if new.dtype == old.dtype else new.astype(old.dtype)
 
 
 def _stages(init: Callable[..., tuple[PyTree, PyTree]], inputs: Any) -> tuple[str, ...]:

@@ -86,5 +86,6 @@ def check_finite(sums: tally.Tally, checkpoints: Checkpoints, step: int) -> None
     kept = f"the last good checkpoint is of step {good}" if good is not None else "no checkpoint had been saved"
     raise NotFiniteError(
         f"The {quantity} is not finite since step {bad_step} (noticed at step {step}); {kept}. Try a lower learning "
-        "rate (config.optimizer.lr), clipping (config.optimizer.clip=5.0) or fewer extreme inputs, in a new workdir."
+        "rate (config.optimizer.lr, or config.meta.optimizer.lr of meta-parameters), clipping "
+        "(config.optimizer.clip=5.0) or fewer extreme inputs, in a new workdir."
     )

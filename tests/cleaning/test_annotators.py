@@ -123,7 +123,7 @@ def test_a_run_keeps_the_votes_and_says_how_good_they_are(people, tmp_path):
     screen = Console(file=io.StringIO(), width=200)
     fitted = meta_noise.clean(path, tmp_path / "run", annotators=",".join(ACCURACY), epochs=1, console=screen)
     said = screen.file.getvalue()
-    assert "3 annotators; in" in said and "another label" in said
+    assert "3 annotators; in" in said and "Another label" in said
     stored = json.loads((tmp_path / "run" / "results.json").read_text())["annotators"]
     assert stored["each"][0]["name"] == "<b>bob</b>" and fitted.results["annotators"] == stored
     with (tmp_path / "run" / "annotators.csv").open() as file:

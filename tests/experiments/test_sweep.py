@@ -9,6 +9,7 @@ import pytest
 
 from experiments import budget, ledger, sweep, table
 from meta_noise.disk.lock import alone_in
+from meta_noise.errors import InputError
 
 CONFIG = Path(__file__).parents[2] / "configs/digits.py"
 CELLS = """
@@ -52,13 +53,37 @@ def test_a_cell_with_a_wrong_name_says_so(tmp_path, capsys):
 def test_lines_that_are_no_results_are_set_aside(tmp_path):
     path = tmp_path / "results.jsonl"
     assert ledger.read(path) == [] and ledger.mend(path) == ""
-    ledger.add(path, {"cell": "one"})
-    path.write_bytes(path.read_bytes() + b'{"cell": 3}\n\xff\n[]\n')
-    ledger.add(path, {"cell": "two"})
-    assert [line["cell"] for line in ledger.read(path)] == ["one", "two"]
-    assert "3 lines are no results" in ledger.mend(path) and ledger.mend(path) == ""
-    assert path.read_text().splitlines() == ['{"cell": "one"}', '{"cell": "two"}']
-    assert (tmp_path / "results.jsonl.damaged").read_bytes() == b'{"cell": 3}\n\xff\n[]\n'
+    one, two = ({"cell": name, "diverged": "It is not finite."} for name in ("one", "two"))
+    bad = b'{"cell": 3}\n\xff\n[]\n{"cell": "three"}\n'  # the last lacks what a result has
+    ledger.add(path, one)
+    path.write_bytes(path.read_bytes() + bad)
+    ledger.add(path, two)
+    assert ledger.read(path) == [one, two]
+    assert "4 lines are no results" in ledger.mend(path) and ledger.mend(path) == ""
+    assert [json.loads(line) for line in path.read_text().splitlines()] == [one, two]
+    assert (tmp_path / "results.jsonl.damaged").read_bytes() == bad
+    ledger.add(path, {**one, "diverged": "Run again."})  # as two files put together have it
+    assert [result["diverged"] for result in ledger.read(path)] == ["Run again.", "It is not finite."]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("CELLS = ('a.py:x',)", "holds no CELLS"),
+        ("CELLS = ((", "fails with SyntaxError"),
+        ("CELLS = (('a.py:x', {}),) * 2", "more than once"),
+    ],
+)
+def test_cells_that_make_no_sense(tmp_path, text, said):
+    (tmp_path / "cells.py").write_text(text)
+    with pytest.raises(InputError, match=said):
+        sweep.cells_of(tmp_path)
+
+
+def test_words_that_no_cell_has_together(tmp_path):
+    (tmp_path / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervised", "l2r"]))
+    assert sweep.main([str(tmp_path), f"--runs={tmp_path / 'runs'}", "--only=supervised,l2r"]) == 2
+    assert not (tmp_path / "runs").exists() and not (tmp_path / "README.md").exists()
 
 
 def test_a_second_sweep_says_that_there_is_a_first(tmp_path):
@@ -120,7 +145,7 @@ def test_a_table_has_what_is_stored_and_leaves_the_rest_empty(tmp_path, monkeypa
         accuracy = {"last": last, "best": 0.95, "selected": None}
         ledger.add(
             folder / "results.jsonl",
-            {"cell": f"a.py:x,seed={seed}", "accuracy": accuracy, "clean_set": clean, "seconds": 120},
+            {"cell": f"a.py:x,seed={seed}", "accuracy": accuracy, "clean_set": clean, "noise": {}, "seconds": 120},
         )
     ledger.add(folder / "results.jsonl", {"cell": "a.py:x,seed=2", "diverged": "The training loss is not finite."})
     monkeypatch.setattr(table, "HERE", tmp_path)
@@ -145,7 +170,7 @@ def test_a_budget_of_what_is_left(tmp_path, monkeypatch, capsys):
     folder = tmp_path / "small"
     folder.mkdir()
     (folder / "cells.py").write_text(CELLS.format(config=CONFIG, methods=["supervised"]))
-    ledger.add(folder / "results.jsonl", {"cell": table.cells_of(folder)[0].key})
+    ledger.add(folder / "results.jsonl", {"cell": table.cells_of(folder)[0].key, "diverged": "It is not finite."})
     monkeypatch.setattr(budget, "HERE", tmp_path)
     work = budget.work_of(table.cells_of(folder)[1], "")
     assert work.steps == 14  # 1,417 rows in batches of 100

@@ -146,7 +146,7 @@ def _of_class(data: Multilabel, problem: Problem, place: int, threshold: Thresho
     rate, on_trusted = _rate(problem, found)
     open_rows = np.flatnonzero(~data.trusted)
     given = data.labels[open_rows, place].astype(int)
-    favour = favour_of(bool(data.trusted.any()))
+    favour = favour_of(found.verdict is not None)
     flags = flag(found.posterior[open_rows], given, rate.classes[:, 0], BY_NOISE, favour)
     known = problem.given >= 0
     predictions = worth_of_predictions(found.pool[known], problem.given[known])

@@ -29,6 +29,7 @@ from meta_noise.cleaning.tournament.unchecked import averaged_answer, worth_befo
 
 FOLDS = 10  # of the trusted rows, for what is quickly fitted
 SAMPLE = 2_000  # rows that set how sure a candidate should be
+BY_CHANCE = 0.01  # least probability of a class without a trusted row for these to be taken as a random sample
 WORTH = 20.0  # trusted rows that all given labels together are worth in the choice between bases
 
 Candidate = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -42,7 +43,7 @@ class Answer(NamedTuple):
         posterior: [N, C] float32 probability of each class given inputs and given label.
         parts: candidate -> the same by it alone.
         held_out: candidate -> [n, C] the same for the n trusted rows, their true label not used.
-        verdict: on the candidates by trusted rows; None where none is.
+        verdict: on the candidates by trusted rows; None where none is, or where they cannot judge.
         transition: [C, C] true class to given label, as estimated.
         given_by: candidate -> p(given | x) [N, C], out of fold, of those that say it.
         pool: [N, C] the same of these together.
@@ -64,6 +65,8 @@ def answer(
 ) -> Answer:
     """Returns the answer from what candidates say of rows, no label of which they learned.
 
+    Trusted rows that lack a class which a random sample would have judge nothing: they would teach that it never is.
+
     Args:
         problem: rows and labels.
         bases: name -> p(given | x) [N, C], see `meta_noise.cleaning.tournament.bases`.
@@ -73,6 +76,9 @@ def answer(
     """
     parts = {name: floored(p, problem.share) for name, p in bases.items()}
     trusted = np.flatnonzero(problem.truth >= 0)
+    if lacks_a_class(problem):
+        found = answer(problem._replace(truth=np.full_like(problem.truth, -1)), bases)
+        return found._replace(held=found.posterior[trusted])
     if not len(trusted):
         parts |= {name: floored(through(p, problem.given), problem.share) for name, p in beliefs.items()}
         beliefs = {}
@@ -98,6 +104,18 @@ def answer(
     fusion = fuse_weights(out, np.ones_like(out), labels, prior=8.0)
     answered = fused(together, np.ones_like(together), fusion)
     return Answer(answered, final, held, verdict, transition, parts, pool, fused(out, np.ones_like(out), fusion))
+
+
+def lacks_a_class(problem: Problem) -> bool:
+    """Says whether some class stands nowhere in trusted rows, neither as true nor as given, and hardly by chance."""
+    trusted = np.flatnonzero(problem.truth >= 0)
+    given = problem.given[problem.given >= 0]
+    if not len(trusted) or not len(given):
+        return False
+    share = np.bincount(given, minlength=problem.num_classes) / len(given)
+    there = np.union1d(problem.truth[trusted], problem.given[trusted])
+    lacking = np.delete(share, there[there >= 0])
+    return bool(len(lacking) and (1 - lacking.max()) ** len(trusted) < BY_CHANCE)
 
 
 def pool_of(problem: Problem, bases: Mapping[str, np.ndarray]) -> np.ndarray:

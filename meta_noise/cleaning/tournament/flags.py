@@ -66,10 +66,10 @@ def read_threshold(text: str) -> Threshold:
     return Threshold(kind.strip(), value)  # type: ignore[arg-type]
 
 
-def favour_of(any_trusted: bool) -> float:
+def favour_of(is_checked: bool) -> float:
     """Returns how many times as probable as the given class another one has to be to be believed: trusted rows have
     calibrated the probabilities, which are unchecked without any."""
-    return 1.0 if any_trusted else UNCHECKED
+    return 1.0 if is_checked else UNCHECKED
 
 
 def flag(

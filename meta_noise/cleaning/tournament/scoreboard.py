@@ -46,11 +46,12 @@ def scoreboard(problem: Problem, found: Answer) -> dict[str, Any]:
 def _by_given(problem: Problem, found: Answer) -> dict[str, Any]:
     known = np.flatnonzero(problem.given >= 0)
     given = problem.given[known]
+    alone = "the trusted rows lack a class" if (problem.truth >= 0).any() else "no row is trusted"
     parts = {**found.given_by, **({TOGETHER: found.pool} if len(found.given_by) > 1 else {})}
     scores = {name: _score(log_likelihood(p[known], given)) for name, p in parts.items()}
     best = max(score["score"] for score in scores.values())
     return {
-        "judged_by": f"log-likelihood of the {len(known):,} given labels, which were not seen; no row is trusted",
+        "judged_by": f"log-likelihood of the {len(known):,} given labels, which were not seen; {alone}",
         "rows": len(known),
         "candidates": [
             {"name": name, **score, "average_precision": None, "weight": None} for name, score in scores.items()

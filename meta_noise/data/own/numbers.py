@@ -9,7 +9,7 @@ import pyarrow.compute as pc
 from meta_noise.data.own.table import Column, Table, cells, check_size, is_text
 from meta_noise.errors import InputError
 
-_MISSING = ("", "na", "n/a", "nan", "null", "none", "?", "-")
+_MISSING = ("", "na", "n/a", "#n/a", "<na>", "nat", "nan", "null", "none", "?", "-")
 _WORDS = {"true": 1.0, "false": 0.0}
 
 

@@ -45,6 +45,23 @@ def test_the_answer_beats_predictions_of_given_labels(rows, count):
     assert (found.verdict is None) == (not count)
 
 
+@pytest.mark.parametrize("classes", [(0, 1), (0,)])
+def test_trusted_rows_that_lack_a_class_do_not_judge(rows, classes):
+    """They are right, and a model of them would never name the others; what is said is what is said without them."""
+    views, given, truth = rows
+    checked = np.where((np.arange(600) < 120) & np.isin(truth, classes) & (given == truth), truth, -1)
+    problem = make_problem(views, given, checked, 3)
+    bases = {name: base(problem) for name, base in bases_of(problem).items()}
+    found = answer(problem, bases)
+    assert found.verdict is None and found.held.shape == (np.sum(checked >= 0), 3)
+    alone = answer(problem._replace(truth=np.full(600, -1)), bases)
+    np.testing.assert_array_equal(found.posterior, alone.posterior)
+    few = np.where(np.cumsum(checked >= 0) <= 5, checked, -1)  # by chance
+    assert answer(problem._replace(truth=few), bases).verdict is not None
+    seen = problem._replace(given=np.where((checked >= 0) & (np.arange(600) % 2 == 0), 2, given))
+    assert answer(seen, bases).verdict is not None or classes == (0,)  # labels of the class were checked, and wrong
+
+
 def test_no_candidate_is_asked_about_a_row_whose_true_label_it_was_given(rows):
     views, given, truth = rows
     checked = np.where(np.arange(600) < 40, truth, -1)
