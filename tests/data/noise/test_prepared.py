@@ -80,7 +80,7 @@ def test_what_is_given_is_no_setting():
     [
         ("own_noise.shift", {"stop": 2}, "Unknown setting of noise 'own_noise.shift': 'stop'. Did you mean 'step'"),
         ("own_noise.shift", {"step": "far"}, "Setting 'step' of noise 'own_noise.shift' must be int, got 'far'"),
-        ("instance", {"inputs": "mine"}, "uint8 images or vectors of floats; the inputs are str"),
+        ("instance", {"inputs": "mine"}, "'inputs' is no setting of instance"),
         ("hierarchical", {"superclasses": "cat"}, "Setting 'superclasses' of noise 'hierarchical' must be"),
         ("hierarchical", {}, "this is another data set; list them"),
         ("asymmetric", {"pairs": [["cat", "cow"]]}, "holds 'cow', which is no class"),
