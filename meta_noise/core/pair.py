@@ -2,8 +2,8 @@
 
 `twin` makes a network whose parameters, inputs and outputs have a leading axis of 2, and `each` lifts a problem that
 is written for one network. Losses of the two add up, so their gradients stay apart, and everything that works on a
-network works on the pair. What mixes tensors (clipping, gates) is lifted by `each_tx` and `each_filter`. The two
-run one after the other, not under `vmap`, whose convolutions are slow on CPUs.
+network works on the pair. What mixes tensors (clipping, gates) is lifted by `each_tx` and `each_filter`, which map over
+both. The networks run one after the other, as convolutions under `vmap` are slow on CPUs.
 """
 
 from collections.abc import Sequence

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from meta_noise.data.new_rows import read_new
-from meta_noise.data.own.columns import Roles, input_columns, without_inputs
+from meta_noise.data.own.columns import NOT_USED, Roles, input_columns, without_inputs
 from meta_noise.data.own.encoding import encode
 from meta_noise.data.own.fitting import fitted
 from meta_noise.data.own.frames import column_name, is_sparse
@@ -102,7 +102,7 @@ def read_frame(data: Any, asked: Asked, label: Any = None, trusted: Any = None) 
     if kind is None:
         raise without_inputs(table, "to learn from", notes)
     for note in notes:
-        if "Not used" in note:
+        if NOT_USED in note:
             warnings.warn(note, UserWarning, stacklevel=4)  # at the call of fit
     inputs = read_inputs(table, Roles("", kind, columns, None, None, None))
     _check(table, inputs)

@@ -74,11 +74,11 @@ def answer(
             by themselves which labels to learn; without trusted rows they are judged by the given labels that they
             lead one to expect.
     """
-    parts = {name: floored(p, problem.share) for name, p in bases.items()}
     trusted = np.flatnonzero(problem.truth >= 0)
     if lacks_a_class(problem):
         found = answer(problem._replace(truth=np.full_like(problem.truth, -1)), bases)
         return found._replace(held=found.posterior[trusted])
+    parts = {name: floored(p, problem.share) for name, p in bases.items()}
     if not len(trusted):
         parts |= {name: floored(through(p, problem.given), problem.share) for name, p in beliefs.items()}
         beliefs = {}

@@ -31,9 +31,11 @@ from meta_noise.data.own.numbers import counts_rows, looks_numeric
 from meta_noise.data.own.picture_files import IMAGE_ENDINGS
 from meta_noise.data.own.table import Column, Table, cells, is_text, written
 from meta_noise.errors import InputError
+from meta_noise.visible import counted
 
 ENOUGH = 3  # columns of cells beside which short texts, such as names and addresses, are not the inputs
 LEFT_OUT = "Columns that "  # how a sentence on them begins
+NOT_USED = "Not used"  # how a sentence on columns beside the only one that is used begins
 LONG = 6  # words on average from which texts are the inputs whatever is beside them
 
 
@@ -141,7 +143,7 @@ def input_columns(table: Table, asked: Asked, names: list[str]) -> tuple[str | N
     for kind, name in found.items():
         if name:
             rest = [other for other in [*found.values(), *cell_columns] if other and other != name]
-            beside = f" Not used: {_short(rest)}." if rest else ""
+            beside = f" {NOT_USED}: {_short(rest)}." if rest else ""
             return kind, (name,), [f"Inputs are the {kind} in column {name!r}.{beside}"]
     return _of_cells(cell_columns, out)
 
@@ -197,9 +199,7 @@ def _of_cells(forms: Mapping[str, str], out: Mapping[str, list[str]]) -> tuple[s
         "categories": [name for name, form in forms.items() if form == CATEGORY],
     }
     each = [
-        f"the {kind} in {len(names)} column{'s' * (len(names) > 1)}: {_short(names)}"
-        for kind, names in groups.items()
-        if names
+        f"the {kind} in {counted(len(names), 'column')}: {_short(names)}" for kind, names in groups.items() if names
     ]
     return "table", tuple(forms), [f"Inputs are {'; '.join(each)}.", *notes]
 

@@ -18,6 +18,7 @@ from meta_noise.data.own.numbers import is_number
 from meta_noise.data.own.table import Column, Table, check_rows
 from meta_noise.data.own.text_files import Encoding, encoding_of, not_utf8, open_text
 from meta_noise.errors import InputError
+from meta_noise.visible import counted
 
 CHUNK = 4096  # rows turned into Arrow at a time
 LONGEST_CELL = 2**26  # characters
@@ -56,7 +57,7 @@ def read_delimited(path: Path) -> Table:
     }
     unnamed = sum(not name for name in header)
     notes = list(encoding.notes)
-    notes += [f"{unnamed} column{'s' * (unnamed > 1)} without a name left out."] if unnamed else []
+    notes += [f"{counted(unnamed, 'column')} without a name left out."] if unnamed else []
     if is_plain:
         notes += ["Quotes are ordinary characters in this file, as cells begin with one that never closes."]
     return Table(columns, len(lines), path.name, (path.parent,), False, np.array(lines), bad, notes=tuple(notes))
@@ -145,7 +146,7 @@ def _chunks(
             wrong: str | None = cells
         elif len(cells) != width:
             wrong = (
-                f"{len(cells)} cell{'s' * (len(cells) > 1)}, but the header names {width} columns; put cells that hold "
+                f"{counted(len(cells), 'cell')}, but the header names {width} columns; put cells that hold "
                 "the delimiter or a line break in double quotes"
             )
         else:

@@ -9,7 +9,8 @@ import pyarrow.compute as pc
 from meta_noise.data.own.table import Column, Table, cells, check_size, is_text
 from meta_noise.errors import InputError
 
-_MISSING = ("", "na", "n/a", "#n/a", "<na>", "nat", "nan", "null", "none", "?", "-")
+NOTHING = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "?", "-")  # words for it, of labels too
+_MISSING = ("", *NOTHING)
 _WORDS = {"true": 1.0, "false": 0.0}
 
 

@@ -5,10 +5,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from meta_noise.data.own.numbers import is_number
+from meta_noise.data.own.numbers import NOTHING, is_number
 from meta_noise.visible import counted
 
-_NOTHING = ("na", "n/a", "#n/a", "<na>", "nan", "nat", "null", "none", "-", "--", "?", "\\n")
+_NOTHING = (*NOTHING, "--", "\\n")
 MISSING = frozenset((*_NOTHING, "inf", "+inf", "-inf", "infinity"))
 ABSTAINS = "-1"
 _SHOWN = 5  # examples in a note
